@@ -1,0 +1,40 @@
+"""Keras, imported once and quietly. Every module of ktlearn takes ``keras`` and ``ops`` from here.
+
+TensorFlow writes log lines to the process's stderr (file descriptor 2) while it loads, below
+Python's reach. A reader should not meet them in the first cell, so the descriptor points to
+nowhere during the import, and only then. Errors still arrive: they are Python exceptions.
+"""
+
+import contextlib
+import os
+
+
+@contextlib.contextmanager
+def _silent_stderr():
+    try:
+        saved = os.dup(2)
+    except OSError:  # no stderr at all (some Windows notebook servers): nothing to silence
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(nowhere)
+
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+with _silent_stderr():
+    import keras
+    from keras import ops
+
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        tf.config.list_physical_devices()  # looks for a GPU, and logs that there is none
+        tf.get_logger().setLevel("ERROR")  # texts of many lengths are no mistake: no retracing warnings
+
+__all__ = ["keras", "ops"]

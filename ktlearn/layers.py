@@ -1,0 +1,154 @@
+"""What stands around attention in a Transformer layer: positions, normalisation, feed-forward.
+
+Letters in the shapes: B batch, L length, D model width, F feed-forward width.
+"""
+
+import numpy as np
+
+from ktlearn.backend import keras, ops
+
+
+def sinusoidal_positions(length, d_model):
+    """The paper's position vectors, as a NumPy array ``(length, d_model)``.
+
+        PE(pos, 2i) = sin(pos / 10000^(2i / D)),   PE(pos, 2i + 1) = cos(pos / 10000^(2i / D))
+
+    Source: Vaswani et al. 2017, section 3.5.
+
+    >>> sinusoidal_positions(2, 4).round(2).tolist()
+    [[0.0, 1.0, 0.0, 1.0], [0.84, 0.54, 0.01, 1.0]]
+    """
+    position = np.arange(length)[:, None]  # (L, 1)
+    pair = np.arange(d_model) // 2  # 0 0 1 1 2 2 …
+    angle = position / 10000 ** (2 * pair / d_model)  # (L, D)
+    return np.where(np.arange(d_model) % 2 == 0, np.sin(angle), np.cos(angle)).astype("float32")
+
+
+@keras.saving.register_keras_serializable(package="ktlearn")
+class SinusoidalPositions(keras.layers.Layer):
+    """Add the paper's fixed position vectors: ``(B, L, D)`` to ``(B, L, D)``, for any length."""
+
+    def call(self, x):
+        L, D = ops.shape(x)[1], x.shape[-1]
+        pair = np.arange(D) // 2
+        rate = (1 / 10000 ** (2 * pair / D)).astype("float32")  # (D,)
+        angle = ops.cast(ops.arange(L), "float32")[:, None] * rate  # (L, D)
+        positions = ops.where(np.arange(D) % 2 == 0, ops.sin(angle), ops.cos(angle))
+        return x + ops.cast(positions, x.dtype)
+
+
+@keras.saving.register_keras_serializable(package="ktlearn")
+class LearnedPositions(keras.layers.Layer):
+    """Add one trained vector for each position: ``(B, L, D)`` to ``(B, L, D)``, for L ≤ ``max_length``.
+
+    Source: Devlin et al. 2019 (BERT); Gehring et al. 2017.
+    """
+
+    def __init__(self, max_length, **kwargs):
+        super().__init__(**kwargs)
+        self.max_length = max_length
+
+    def build(self, shape):
+        self.embeddings = self.add_weight(
+            shape=(self.max_length, shape[-1]), initializer="uniform", name="embeddings"
+        )
+
+    def call(self, x):
+        static = x.shape[1]
+        if static is not None and static > self.max_length:
+            raise ValueError(
+                f"LearnedPositions: the input has {static} positions, but only {self.max_length} were "
+                "learned. Use a smaller maxlen."
+            )
+        return x + self.embeddings[: ops.shape(x)[1]]
+
+    def get_config(self):
+        return super().get_config() | {"max_length": self.max_length}
+
+
+@keras.saving.register_keras_serializable(package="ktlearn")
+class LayerNorm(keras.layers.Layer):
+    """Give each token's vector mean 0 and variance 1, then a learned scale and shift.
+
+        y = (x - mean) / √(variance + eps) · gamma + beta
+
+    The variance is the population's (divided by D, not D - 1) and ``eps`` stands inside the root.
+    Computed in float32 whatever the layer's precision. ``(B, L, D)`` to ``(B, L, D)``.
+
+    Source: Ba, Kiros and Hinton 2016, "Layer Normalization".
+
+    >>> np.array(LayerNorm()(np.array([[1.0, 3.0]]))).round(3).tolist()
+    [[-1.0, 1.0]]
+    """
+
+    def __init__(self, eps=1e-5, **kwargs):
+        super().__init__(**kwargs)
+        self.eps = eps
+
+    def build(self, shape):
+        self.gamma = self.add_weight(shape=(shape[-1],), initializer="ones", name="gamma")
+        self.beta = self.add_weight(shape=(shape[-1],), initializer="zeros", name="beta")
+
+    def call(self, x):
+        x32 = ops.cast(x, "float32")
+        mean = ops.mean(x32, axis=-1, keepdims=True)
+        centred = x32 - mean
+        variance = ops.mean(ops.square(centred), axis=-1, keepdims=True)
+        normal = ops.cast(centred * ops.rsqrt(variance + self.eps), x.dtype)
+        return normal * self.gamma + self.beta
+
+    def get_config(self):
+        return super().get_config() | {"eps": self.eps}
+
+
+@keras.saving.register_keras_serializable(package="ktlearn")
+class FeedForward(keras.layers.Layer):
+    """The same small network at every position: ``(B, L, D)`` to ``(B, L, F)`` and back to ``(B, L, D)``.
+
+        FFN(x) = activation(x W₁ + b₁) W₂ + b₂                     (Vaswani et al. 2017, section 3.3)
+    """
+
+    def __init__(self, d_model, d_ff, activation="relu", **kwargs):
+        super().__init__(**kwargs)
+        self.d_model, self.d_ff = d_model, d_ff
+        self.activation = activation_named(activation)
+        self._activation_name = activation
+        self.expand = keras.layers.Dense(d_ff, name="expand", dtype=self.dtype_policy)
+        self.contract = keras.layers.Dense(d_model, name="contract", dtype=self.dtype_policy)
+
+    def build(self, shape):
+        self.expand.build((None, None, self.d_model))
+        self.contract.build((None, None, self.d_ff))
+        self.built = True
+
+    def call(self, x):
+        return self.contract(self.activation(self.expand(x)))
+
+    def get_config(self):
+        return super().get_config() | {
+            "d_model": self.d_model,
+            "d_ff": self.d_ff,
+            "activation": self._activation_name,
+        }
+
+
+ACTIVATIONS = {
+    "relu": ops.relu,
+    "gelu": lambda x: ops.gelu(x, approximate=False),
+    "gelu_new": lambda x: ops.gelu(x, approximate=True),
+    "gelu_pytorch_tanh": lambda x: ops.gelu(x, approximate=True),
+    "silu": ops.silu,
+    "swish": ops.silu,
+    "tanh": ops.tanh,
+}
+
+
+def activation_named(name):
+    """The activation that a checkpoint's config calls ``name``.
+
+    Raises:
+        ValueError: the name is not one of ``ACTIVATIONS``.
+    """
+    if name not in ACTIVATIONS:
+        raise ValueError(f"Unknown activation {name!r}. Accepted: {', '.join(sorted(ACTIVATIONS))}.")
+    return ACTIVATIONS[name]

@@ -1,0 +1,93 @@
+"""Published checkpoints in ktlearn's own layers.
+
+>>> from ktlearn import models
+>>> model = models.from_pretrained("ktlearn/mini-bert-en")
+>>> model.key_map()[0].theirs
+'embeddings.word_embeddings.weight'
+"""
+
+from ktlearn.models import families, hub, keymap
+from ktlearn.models.encoder import EncoderModel, EncoderSettings, ModelOutput
+from ktlearn.models.families import FAMILIES, TASKS
+from ktlearn.seeding import seed_weights
+
+__all__ = ["FAMILIES", "TASKS", "EncoderModel", "EncoderSettings", "ModelOutput", "from_config", "from_pretrained"]
+
+
+def from_pretrained(name, task=None, num_labels=None, revision=None, verbose=1):
+    """Load a published checkpoint into ktlearn's layers.
+
+    Args:
+        name: a name on the hub (``"bert-base-uncased"``), a folder in Hugging Face's layout, or a
+            bundled model (``"ktlearn/mini-bert-en"``).
+        task: None for the bare encoder, or "classification", "masked-lm", "question-answering".
+        num_labels: number of classes, for classification; the checkpoint's own when None.
+        revision: a branch, tag or commit, for a name on the hub.
+        verbose: 1 says in one line which parts start at random and which tensors were not used.
+
+    Returns:
+        A built :class:`EncoderModel`; ``model.config`` is the checkpoint's config, ``model.loading``
+        names the fresh and the unused tensors.
+
+    Raises:
+        FileNotFoundError, ConnectionError, ValueError: each says what to do next; see ``hub.find``.
+    """
+    _check_task(task, num_labels)
+    folder = hub.find(name, revision)
+    model = from_config(hub.read_config(folder), task, num_labels)
+    model.loading = keymap.pour(model, hub.read_tensors(folder), source=str(name))
+    if verbose and (model.loading.fresh or model.loading.unused):
+        print(_loading_line(name, model))
+    return model
+
+
+def from_config(config, task=None, num_labels=None, seed=None):
+    """A model of the same shape with random weights, to train from scratch.
+
+    Args:
+        config: a transformers config of a supported family, or a checkpoint's name.
+        task, num_labels: as in :func:`from_pretrained`.
+        seed: an integer for the same weights each time; None draws one from NumPy's global state,
+            which ``keras.utils.set_random_seed`` sets.
+    """
+    import copy
+
+    import numpy as np
+
+    _check_task(task, num_labels)
+    if not hasattr(config, "model_type"):
+        config = hub.read_config(hub.find(config))
+    config = copy.deepcopy(config)
+    if task == "classification":
+        _set_labels(config, num_labels)
+    family = families.of(config)
+    model = EncoderModel(family.settings(config), task, getattr(config, "num_labels", None), name=config.model_type)
+    model.config = config
+    seed = int(np.random.randint(2**31)) if seed is None else seed
+    return seed_weights(model, seed, stddev=config.initializer_range)
+
+
+def _check_task(task, num_labels):
+    if task not in TASKS:
+        accepted = ", ".join(repr(name) for name in TASKS)
+        raise ValueError(f"task must be one of {accepted}; got {task!r}.")
+    if num_labels is not None and (task != "classification" or num_labels < 1):
+        raise ValueError(f"num_labels is a number ≥ 1 for task='classification'; got {num_labels} with task={task!r}.")
+
+
+def _set_labels(config, num_labels):
+    if num_labels is not None and num_labels != config.num_labels:
+        config.num_labels = num_labels  # also renames the labels LABEL_0, LABEL_1, …
+
+
+def _loading_line(name, model):
+    def shown(names):
+        modules = sorted({part.rsplit(".", 1)[0] for part in names})
+        return ", ".join(modules[:4]) + (f" and {len(modules) - 4} more" if len(modules) > 4 else "")
+
+    parts = [f"{name} loaded for {model.task or 'its hidden states'}"]
+    if model.loading.fresh:
+        parts.append(f"fresh, to be trained: {shown(model.loading.fresh)}")
+    if model.loading.unused:
+        parts.append(f"not used: {shown(model.loading.unused)}")
+    return "; ".join(parts) + "."

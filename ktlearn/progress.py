@@ -1,0 +1,55 @@
+"""One tidy line per epoch, and a bar in it while the epoch runs."""
+
+import sys
+import time
+
+from ktlearn.backend import keras
+
+BAR = 20  # characters
+REFRESH = 0.5  # seconds
+
+
+class Progress(keras.callbacks.Callback):
+    """Print ``epoch 1/4  loss 0.5123  accuracy 0.7400  12 s``.
+
+    The bar needs a place that understands a carriage return: a terminal or a notebook. In a log
+    file only the finished lines appear.
+    """
+
+    def __init__(self, epochs, steps):
+        super().__init__()
+        self.epochs, self.steps = epochs, steps
+        self.live = sys.stdout.isatty() or "ipykernel" in sys.modules
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.start = self.shown = time.monotonic()
+        self.epoch = epoch
+
+    def on_train_batch_end(self, batch, logs=None):
+        now = time.monotonic()
+        if self.live and now - self.shown > REFRESH:
+            self.shown = now
+            done = (batch + 1) / self.steps
+            bar = ("█" * round(BAR * done)).ljust(BAR, "░")
+            left = (now - self.start) * (1 - done) / done
+            self._write(f"{self._head()}  {bar}  loss {logs['loss']:.4f}  {left:.0f} s left", end="")
+
+    def on_epoch_end(self, epoch, logs=None):
+        seconds = time.monotonic() - self.start
+        values = "  ".join(f"{name} {value:.4f}" for name, value in _in_order(logs))
+        self._write(f"{self._head()}  {values}  {seconds:.0f} s", end="\n")
+
+    def _head(self):
+        return f"epoch {self.epoch + 1}/{self.epochs}"
+
+    def _write(self, line, end):
+        # What is longer in the line before must be wiped out.
+        width = max(len(line), getattr(self, "_width", 0)) if self.live else len(line)
+        self._width = 0 if end else len(line)
+        print(("\r" if self.live else "") + line.ljust(width).rstrip() if end else "\r" + line.ljust(width), end=end)
+        sys.stdout.flush()
+
+
+def _in_order(logs):
+    """Training figures first, then those of the validation."""
+    return sorted((logs or {}).items(), key=lambda item: item[0].startswith("val_"))

@@ -1,0 +1,51 @@
+"""The same random start on every machine and every version of Keras.
+
+`keras.utils.set_random_seed` gives other weights on Keras 3.13 than on 3.15, because the layers ask
+for their seeds in another order. Numbers drawn by NumPy do not change, so the lessons use those.
+"""
+
+import numpy as np
+
+from ktlearn.backend import keras, ops
+
+
+def seed_weights(model, seed, stddev=None):
+    """Draw every matrix of a built model or layer again with NumPy, and reseed its dropout.
+
+    Args:
+        model: a built Keras model or layer; changed in place. Vectors (biases, normalisations) are
+            left as they are.
+        seed: an integer.
+        stddev: None for Glorot's uniform; a number for a normal distribution cut at two standard
+            deviations, as BERT's (0.02).
+
+    Returns:
+        The model.
+
+    Raises:
+        ValueError: the model has no weights yet.
+
+    Source: Glorot and Bengio 2010; Devlin et al. 2019.
+    """
+    if not model.weights:
+        raise ValueError(
+            f"seed_weights: {model.name!r} has no weights yet. Call it once on data, or build it, first."
+        )
+    rng = np.random.default_rng(seed)
+    for variable in model.trainable_variables:
+        if len(variable.shape) >= 2:
+            variable.assign(_draw(rng, variable.shape, stddev))
+    for number, layer in enumerate(_dropouts(model)):
+        layer.seed_generator.state.assign(ops.convert_to_tensor([seed, number], "uint32"))
+    return model
+
+
+def _draw(rng, shape, stddev):
+    if stddev is None:
+        limit = np.sqrt(6 / (shape[-2] + shape[-1]))
+        return rng.uniform(-limit, limit, shape).astype("float32")
+    return np.clip(rng.normal(0, stddev, shape), -2 * stddev, 2 * stddev).astype("float32")
+
+
+def _dropouts(layer):
+    return [x for x in layer._flatten_layers() if isinstance(x, keras.layers.Dropout) and x.rate]

@@ -1,0 +1,23 @@
+"""The loss, the metric and the optimizer that fit a kind of labels."""
+
+from ktlearn.backend import keras
+from ktlearn.optimizers import adamw
+from ktlearn.text.labels import CLASSES, MULTILABEL, REGRESSION
+
+
+def compile_for(model, kind, metrics=None):
+    """Compile a model whose outputs are logits (or numbers, for a regression), and return it."""
+    loss = {
+        CLASSES: lambda: keras.losses.CategoricalCrossentropy(from_logits=True),
+        MULTILABEL: lambda: keras.losses.BinaryCrossentropy(from_logits=True),
+        REGRESSION: lambda: keras.losses.MeanSquaredError(),
+    }[kind]()
+    if metrics is None:
+        metrics = {
+            CLASSES: lambda: ["accuracy"],
+            # A logit above 0 is a probability above one half.
+            MULTILABEL: lambda: [keras.metrics.BinaryAccuracy(name="binary_accuracy", threshold=0.0)],
+            REGRESSION: lambda: ["mae"],
+        }[kind]()
+    model.compile(optimizer=adamw(), loss=loss, metrics=metrics)
+    return model

@@ -1,0 +1,254 @@
+"""`Transformer`: from raw texts and labels to batches and a model, with ktrain's names."""
+
+from typing import Literal, overload
+
+import numpy as np
+
+from ktlearn.text.dataset import TextDataset
+from ktlearn.text.labels import CLASSES, MULTILABEL, REGRESSION, Labels
+from ktlearn.text.lengths import length_stats, length_sentence
+from ktlearn.text.texts import are_pairs, checked_texts
+
+TOKENIZE_AT_ONCE = 1000  # texts
+BAR_FROM = 5000  # texts; below, tokenizing takes less than a second or two
+
+
+class Transformer:
+    """Prepare texts for a published Transformer, and build it for the task.
+
+    Args:
+        model_name: a name on the hub, a folder, or a bundled model ("ktlearn/mini-bert-en").
+        maxlen: the longest text in tokens, [CLS] and [SEP] included; what is longer is cut.
+        class_names: the classes, in the order of the model's outputs. May be left out.
+        batch_size: accepted for ktrain's sake; a learner has its own.
+        is_regression: True to predict the number itself when the labels are integers.
+        revision: a branch, tag or commit, for a name on the hub.
+
+    Raises:
+        ValueError: maxlen below 3 or above the model's positions, or unusable class names; for
+            ``model_name`` see ``ktlearn.models.hub.find``.
+
+    >>> t = Transformer("ktlearn/mini-bert-en", maxlen=64, class_names=["negative", "positive"])
+    >>> trn = t.preprocess_train(["Bad.", "Good.", "Good again."], [0, 1, 1], verbose=0)
+    >>> trn
+    <TextDataset: 3 texts, 13 tokens, classes ['negative', 'positive']>
+    """
+
+    def __init__(
+        self, model_name, maxlen=128, class_names=(), batch_size=None, is_regression=False, revision=None
+    ):
+        from transformers import AutoTokenizer
+
+        from ktlearn.models import families, hub
+
+        if maxlen < 3:
+            raise ValueError(f"maxlen must be at least 3 ([CLS], one token, [SEP]); got {maxlen}.")
+        if isinstance(class_names, str):
+            raise ValueError(f"class_names must be a list of names; got one string, {class_names!r}.")
+        self.labels = Labels(class_names, is_regression)
+        self.model_name, self.maxlen, self.batch_size = str(model_name), maxlen, batch_size
+        self.folder = hub.find(model_name, revision)
+        self.config = hub.read_config(self.folder)
+        positions = families.of(self.config).settings(self.config).max_positions
+        if maxlen > positions:
+            raise ValueError(
+                f"maxlen={maxlen} is more than the {positions} positions that {model_name!r} has learned. "
+                f"Use maxlen={positions} or less."
+            )
+        self.tokenizer = AutoTokenizer.from_pretrained(str(self.folder), local_files_only=True)
+
+    @overload
+    def preprocess_train(self, texts, y, mode: str = ..., verbose: int = ...) -> TextDataset: ...
+
+    @overload
+    def preprocess_train(
+        self, texts, y, mode: str = ..., verbose: int = ..., *, preprocess_mode: Literal["bert", "distilbert"]
+    ) -> "tuple[TextDataset, TextDataset, Transformer]": ...
+
+    def preprocess_train(
+        self, texts, y=None, mode="train", verbose=1, *, preprocess_mode=None, val_pct=0.1, random_state=0
+    ):
+        """Tokenize the training texts and learn what their labels mean.
+
+        Args:
+            texts: list, tuple, array or Series of strings, or of pairs of strings.
+            y: their labels; see :class:`ktlearn.text.labels.Labels` for all that is accepted.
+            mode: the word that the printed line starts with.
+            verbose: 0 prints nothing.
+            preprocess_mode: with "bert" or "distilbert" (the model's family) a part of the texts is
+                set aside for validation, and the answer is ``(trn, val, preproc)``.
+            val_pct: the share of that part.
+            random_state: the seed of that split.
+
+        Returns:
+            A :class:`TextDataset`; with ``preprocess_mode``, two of them and this object.
+
+        Raises:
+            ValueError, TypeError: before any work, for unusable texts or labels.
+        """
+        self._check_mode(preprocess_mode, val_pct)
+        texts = checked_texts(texts)
+        if y is None:
+            raise ValueError("y: training needs labels. For texts without labels use preprocess_test.")
+        labels = Labels(self.labels.class_names, self.labels.kind == REGRESSION)
+        encoded = labels.fit(y, len(texts))
+        if preprocess_mode is None:
+            self.labels = labels
+            return self._dataset(texts, encoded, mode, verbose)
+        kept, held = _split(encoded, labels.kind, val_pct, random_state)
+        if labels.kind != REGRESSION and not encoded[kept].any(0).all():
+            raise ValueError("After the split, no training text is left for some class. Lower val_pct, or add texts.")
+        self.labels = labels
+        trn = self._dataset([texts[i] for i in kept], encoded[kept], mode, verbose)
+        val = self._dataset([texts[i] for i in held], encoded[held], "validation", verbose)
+        return trn, val, self
+
+    def preprocess_test(self, texts, y=None, verbose=1, mode="test"):
+        """Tokenize validation or test texts; ``y`` may be missing when only a prediction is wanted.
+
+        Raises:
+            ValueError: ``preprocess_train`` has not run yet, a label is unknown, or as there.
+        """
+        texts = checked_texts(texts)
+        if y is not None and self.labels.kind is None:
+            raise ValueError("Call preprocess_train first: the labels' meaning is learned from the training set.")
+        encoded = None if y is None else self.labels.encode(y, len(texts))
+        return self._dataset(texts, encoded, mode, verbose)
+
+    def get_classifier(self, fpath=None, multilabel=None, metrics=None):
+        """The model with a fresh classification head, compiled: AdamW, cross-entropy, accuracy.
+
+        Args:
+            fpath: a folder written by ``save_pretrained`` to take the weights from instead.
+            multilabel: True or False overrides what the training labels showed.
+            metrics: Keras metrics instead of the accuracy.
+
+        Raises:
+            ValueError: the classes are not known, or the labels were numbers (a regression).
+        """
+        if self.labels.kind == REGRESSION:
+            raise ValueError(
+                "The labels are numbers, so this is a regression: use get_regression_model(). "
+                "For classes give integers or names, or class_names=[…]."
+            )
+        if not self.labels.class_names:
+            raise ValueError("The classes are not known yet: give class_names=[…], or call preprocess_train first.")
+        if multilabel is None:
+            multilabel = self.labels.kind == MULTILABEL
+        return self._compiled(fpath, MULTILABEL if multilabel else CLASSES, metrics)
+
+    def get_regression_model(self, fpath=None, metrics=None):
+        """The model with one output, compiled: AdamW, mean squared error, mean absolute error.
+
+        Raises:
+            ValueError: the labels were classes.
+        """
+        if self.labels.kind in (CLASSES, MULTILABEL) or self.labels.class_names:
+            raise ValueError(
+                "The labels are classes: use get_classifier(). To predict integers as numbers, build the "
+                "Transformer with is_regression=True; floats without class_names are numbers already."
+            )
+        return self._compiled(fpath, REGRESSION, metrics)
+
+    def get_model(self, fpath=None):
+        """The classifier or the regression model, as the training labels ask."""
+        return self.get_regression_model(fpath) if self.labels.kind == REGRESSION else self.get_classifier(fpath)
+
+    def get_tokenizer(self):
+        """The checkpoint's tokenizer, from transformers."""
+        return self.tokenizer
+
+    def get_classes(self):
+        """The class names in the order of the model's outputs; empty for a regression."""
+        return list(self.labels.class_names)
+
+    def seqlen_stats(self, texts):
+        """Lengths in tokens: ``{"mean", "95percentile", "99percentile", "longest", "covered"}``.
+
+        ``covered`` is the share of the texts that ``maxlen`` takes in whole.
+        """
+        ids, _ = self._tokenize(checked_texts(texts), cut=False, bar=False)
+        return length_stats([len(row) for row in ids], self.maxlen)
+
+    def print_seqlen_stats(self, texts, mode="train"):
+        """Print :meth:`seqlen_stats` as one sentence."""
+        print(length_sentence(mode, len(texts), self.seqlen_stats(texts), self.maxlen))
+
+    def preprocess(self, texts):
+        """Texts as a data set without labels, in their order: what a predictor needs."""
+        return self._dataset(checked_texts(texts), None, "texts", verbose=0)
+
+    def _dataset(self, texts, y, mode, verbose):
+        ids, segments = self._tokenize(texts, cut=True, bar=bool(verbose))
+        if verbose:
+            whole, _ = self._tokenize(texts, cut=False, bar=False) if self._is_cut(ids) else (ids, None)
+            stats = length_stats([len(row) for row in whole], self.maxlen)
+            print(length_sentence(mode, len(texts), stats, self.maxlen))
+        return TextDataset(ids, segments, y, texts, self.labels, self.tokenizer.pad_token_id, self.maxlen)
+
+    def _tokenize(self, texts, cut, bar):
+        """Token ids and segment ids (None unless pairs) of each text."""
+        pairs = are_pairs(texts)
+        ids, segments = [], [] if pairs and "token_type_ids" in self.tokenizer.model_input_names else None
+        starts = range(0, len(texts), TOKENIZE_AT_ONCE)
+        if bar and len(texts) >= BAR_FROM:
+            from tqdm.auto import tqdm
+
+            starts = tqdm(starts, desc="tokenizing", unit="k texts")
+        for start in starts:
+            part = texts[start : start + TOKENIZE_AT_ONCE]
+            first, second = zip(*part, strict=True) if pairs else (part, None)
+            encoded = self.tokenizer(
+                list(first),
+                None if second is None else list(second),
+                truncation=cut,
+                max_length=self.maxlen if cut else None,
+                return_attention_mask=False,
+                verbose=False,
+            )
+            ids.extend(np.array(row, "int32") for row in encoded["input_ids"])
+            if segments is not None:
+                segments.extend(np.array(row, "int8") for row in encoded["token_type_ids"])
+        return ids, segments
+
+    def _is_cut(self, ids):
+        return max(map(len, ids)) >= self.maxlen
+
+    def _compiled(self, fpath, kind, metrics):
+        from ktlearn import models
+        from ktlearn.text.compile import compile_for
+
+        classes = self.labels.class_names
+        outputs = 1 if kind == REGRESSION else len(classes)
+        model = models.from_pretrained(fpath or self.folder, task="classification", num_labels=outputs, verbose=0)
+        if kind != REGRESSION:
+            model.config.id2label = dict(enumerate(classes))
+            model.config.label2id = {name: i for i, name in enumerate(classes)}
+        return compile_for(model, kind, metrics)
+
+    def _check_mode(self, preprocess_mode, val_pct):
+        if preprocess_mode is None:
+            return
+        if preprocess_mode != self.config.model_type:
+            raise ValueError(
+                f"preprocess_mode={preprocess_mode!r}, but {self.model_name!r} is of the family "
+                f"{self.config.model_type!r}. Give that one, or leave preprocess_mode out."
+            )
+        if not 0 < val_pct < 1:
+            raise ValueError(f"val_pct is the share set aside for validation, between 0 and 1; got {val_pct}.")
+
+
+def _split(y, kind, val_pct, seed):
+    """Indices of the training and the validation part; each class keeps its share."""
+    from sklearn.model_selection import train_test_split
+
+    if len(y) < 2:
+        raise ValueError("One text cannot be split into a training and a validation part.")
+    held = max(1, round(val_pct * len(y)))
+    stratify = None
+    if kind == CLASSES:
+        counts = y.sum(0)
+        if counts.min() >= 2 and held >= y.shape[1] and len(y) - held >= y.shape[1]:
+            stratify = y.argmax(1)
+    kept, held = train_test_split(np.arange(len(y)), test_size=held, random_state=seed, stratify=stratify)
+    return np.sort(kept), np.sort(held)
