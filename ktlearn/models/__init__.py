@@ -6,6 +6,8 @@
 'embeddings.word_embeddings.weight'
 """
 
+import numbers
+
 from ktlearn.models import families, hub, keymap
 from ktlearn.models.encoder import EncoderModel, EncoderSettings, ModelOutput
 from ktlearn.models.families import FAMILIES, TASKS
@@ -34,8 +36,9 @@ def from_pretrained(name, task=None, num_labels=None, revision=None, verbose=1):
     """
     _check_task(task, num_labels)
     folder = hub.find(name, revision)
-    model = from_config(hub.read_config(folder), task, num_labels)
-    model.loading = keymap.pour(model, hub.read_tensors(folder), source=str(name))
+    config, tensors = hub.read_config(folder), hub.read_tensors(folder)
+    model = from_config(config, task, num_labels)
+    model.loading = keymap.pour(model, tensors, source=str(name))
     if verbose and (model.loading.fresh or model.loading.unused):
         print(_loading_line(name, model))
     return model
@@ -71,8 +74,13 @@ def _check_task(task, num_labels):
     if task not in TASKS:
         accepted = ", ".join(repr(name) for name in TASKS)
         raise ValueError(f"task must be one of {accepted}; got {task!r}.")
-    if num_labels is not None and (task != "classification" or num_labels < 1):
-        raise ValueError(f"num_labels is a number ≥ 1 for task='classification'; got {num_labels} with task={task!r}.")
+    if num_labels is None:
+        return
+    is_count = isinstance(num_labels, numbers.Integral) and num_labels >= 1
+    if task != "classification" or not is_count:
+        raise ValueError(
+            f"num_labels is a whole number ≥ 1 for task='classification'; got {num_labels!r} with task={task!r}."
+        )
 
 
 def _set_labels(config, num_labels):

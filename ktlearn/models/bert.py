@@ -33,6 +33,7 @@ def settings(config):
         attention_dropout=config.attention_probs_dropout_prob,
         head_dropout=config.hidden_dropout_prob if head_dropout is None else head_dropout,
         head_activation="tanh",
+        has_pooler=True,
     )
 
 

@@ -27,6 +27,7 @@ def settings(config):
         attention_dropout=config.attention_dropout,
         head_dropout=config.seq_classif_dropout,
         head_activation="relu",
+        has_pooler=False,
     )
 
 

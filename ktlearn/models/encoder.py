@@ -32,6 +32,7 @@ class EncoderSettings:
     attention_dropout: float
     head_dropout: float
     head_activation: str  # of the layer between the first token's vector and the class scores
+    has_pooler: bool  # that layer belongs to the bare model too, not only to the classification head
 
 
 class ModelOutput(NamedTuple):
@@ -114,7 +115,7 @@ class EncoderModel(keras.Model):
             name="encoder",
         )
         self.pooler = self.head = None
-        if task in (None, "classification"):
+        if task == "classification" or (task is None and settings.has_pooler):
             self.pooler = Pooler(settings, name="pooler")
         if task is not None:
             self.head = HEADS[task](settings, num_labels, name="head")

@@ -59,6 +59,7 @@ def read_config(folder):
     Raises:
         ValueError: the file is not a config, or its family is not supported.
     """
+    from huggingface_hub.errors import StrictDataclassError
     from transformers import CONFIG_MAPPING
 
     from ktlearn.models.families import FAMILIES
@@ -68,11 +69,14 @@ def read_config(folder):
     except ValueError as error:
         raise ValueError(f"{Path(folder) / CONFIG} is not valid JSON: {error}. Get the file again.") from error
     kind = values.get("model_type") if isinstance(values, dict) else None
-    if kind not in FAMILIES:
+    if not isinstance(kind, str) or kind not in FAMILIES:
         raise ValueError(
             f"{folder}: the model family {kind!r} is not supported. Supported: {', '.join(sorted(FAMILIES))}."
         )
-    return CONFIG_MAPPING[kind].from_dict(values)
+    try:
+        return CONFIG_MAPPING[kind].from_dict(values)
+    except StrictDataclassError as error:
+        raise ValueError(f"{Path(folder) / CONFIG} has a wrong value: {error}. Get the file again.") from error
 
 
 def read_tensors(folder):
@@ -88,7 +92,8 @@ def read_tensors(folder):
     for file in _weight_files(folder):
         try:
             with safe_open(str(folder / file), framework="np") as content:
-                tensors.update({key: content.get_tensor(key) for key in content.keys()})
+                names = content.keys()
+                tensors.update({name: content.get_tensor(name) for name in names})
         except FileNotFoundError:
             raise ValueError(f"{folder}: the file {file} is missing, but {INDEX} names it. Get it again.") from None
         except (SafetensorError, ValueError, OSError) as error:
@@ -113,6 +118,7 @@ def write(model, folder):
     from ktlearn.models import families
 
     model.config.architectures = [families.of(model).ARCHITECTURES[model.task]]
+    model.config.dtype = "float32"  # of the tensors written here, whatever the checkpoint's were
     model.config.save_pretrained(folder)
     # "pt" tells transformers that dense matrices are stored the PyTorch way round.
     save_file(keymap.extract(model), str(Path(folder) / WEIGHTS), metadata={"format": "pt"})
@@ -268,7 +274,7 @@ def _refusal(name, revision, error):
     if isinstance(error, errors.OfflineModeIsEnabled):
         reason, first_step = "HF_HUB_OFFLINE is set", "unset HF_HUB_OFFLINE and start Python again"
     else:
-        reason = f"the hub at {constants.ENDPOINT} does not answer ({_first_line(error)})"
+        reason = f"the hub at {constants.ENDPOINT} does not answer as it should ({_first_line(error)})"
         first_step = "connect to a network and try again, or set HF_ENDPOINT to a mirror that you can reach"
     return ConnectionError(
         f"{name!r} is not (or not wholly) in the local cache, and {reason}. What to do: {first_step}. {instead}"
@@ -276,4 +282,4 @@ def _refusal(name, revision, error):
 
 
 def _first_line(error):
-    return (str(error).strip() or repr(error)).splitlines()[0]
+    return (str(error).strip() or repr(error)).splitlines()[0][:200]

@@ -73,7 +73,7 @@ def pour(model, tensors, source, whole=False):
         may_be_fresh = not whole and entry.ours.startswith(("head.", "pooler."))
         if stored is not None and tuple(tensors[stored].shape) == entry.shape:
             found[stored] = entry
-        elif stored is None and may_be_fresh or stored is not None and may_be_fresh and _counts_labels(entry):
+        elif may_be_fresh and (stored is None or _counts_labels(entry)):
             fresh.append(entry.theirs)
         else:
             raise ValueError(_misfit(entry, tensors.get(stored), source, model))
@@ -89,7 +89,7 @@ def extract(model):
     """The model's weights under their published names: a dictionary of float32 arrays."""
     tensors = {}
     for entry in entries(model):
-        array = np.array(_reach(model, entry.ours), dtype="float32")
+        array = np.asarray(_reach(model, entry.ours), dtype="float32")
         tensors[entry.theirs] = np.ascontiguousarray(array.T if entry.transposed else array)
     return tensors
 

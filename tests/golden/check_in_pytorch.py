@@ -1,0 +1,92 @@
+"""PyTorch transformers opens what ktlearn saved and computes the same. Run by hand, in two environments.
+
+The first has ktlearn, the second PyTorch (see make_golden.py); neither needs the other's packages:
+
+    python tests/golden/check_in_pytorch.py save FOLDER
+    torch-env/bin/python tests/golden/check_in_pytorch.py check FOLDER
+
+``save`` loads each golden checkpoint, changes every weight a little (as training would), saves it and
+notes what ktlearn computes. ``check`` opens the folders with the task's AutoModel class and compares.
+It prints the largest differences and ends with an error if one is over 1e-4.
+"""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+
+GOLDEN = Path(__file__).parent
+TASKS = {
+    "classification": "AutoModelForSequenceClassification",
+    "masked-lm": "AutoModelForMaskedLM",
+    "question-answering": "AutoModelForQuestionAnswering",
+    None: "AutoModel",
+}
+INPUTS = ("input_ids", "attention_mask", "token_type_ids")
+LIMIT = 1e-4
+
+
+def checkpoints():
+    """(folder, task) of every golden checkpoint."""
+    for config in sorted(GOLDEN.glob("*/config.json")):
+        name = config.parent.name
+        yield config.parent, next((task for task in TASKS if task and task in name), None)
+
+
+def inputs_for(folder):
+    """The golden inputs of the family."""
+    family = folder.name.split("-")[0]
+    with np.load(GOLDEN / family / "expected.npz") as expected:
+        return {name: expected[name] for name in INPUTS if name in expected}
+
+
+def save(target):
+    from ktlearn import models
+
+    rng = np.random.default_rng(0)
+    for folder, task in checkpoints():
+        model = models.from_pretrained(folder, task=task)
+        for variable in model.trainable_variables:
+            variable.assign_add(rng.normal(0, 0.05, variable.shape))
+        model.save_pretrained(target / folder.name)
+        output = model(inputs_for(folder), return_attention=True)
+        answers = {"last_hidden_state": output.last_hidden_state, "attentions": np.stack(output.attentions)}
+        if output.logits is not None:
+            answers["logits"] = output.logits
+        np.savez(target / folder.name / "ktlearn.npz", **{name: np.array(array) for name, array in answers.items()})
+
+
+def check(target):
+    import torch
+    import transformers
+
+    worst = 0.0
+    for folder, task in checkpoints():
+        saved = target / folder.name
+        model, report = getattr(transformers, TASKS[task]).from_pretrained(
+            saved, attn_implementation="eager", output_loading_info=True
+        )
+        problems = {kind: names for kind, names in report.items() if names}
+        if problems:
+            sys.exit(f"{saved}: PyTorch did not find all tensors in their place: {problems}")
+        batch = {name: torch.tensor(array).long() for name, array in inputs_for(folder).items()}
+        with torch.no_grad():
+            output = model.eval()(**batch, output_attentions=True, output_hidden_states=True)
+        theirs = {"last_hidden_state": output.hidden_states[-1], "attentions": torch.stack(output.attentions)}
+        if task == "question-answering":
+            theirs["logits"] = torch.stack([output.start_logits, output.end_logits], dim=-1)
+        elif task:
+            theirs["logits"] = output.logits
+        ours = np.load(saved / "ktlearn.npz")
+        differences = {name: float(np.abs(ours[name] - array.numpy()).max()) for name, array in theirs.items()}
+        print(f"{folder.name:32}", *(f"{name} {value:.1e}" for name, value in differences.items()))
+        worst = max(worst, *differences.values())
+    print(f"largest difference: {worst:.1e}")
+    if worst > LIMIT:
+        sys.exit(f"It is over {LIMIT}.")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 3 or sys.argv[1] not in ("save", "check"):
+        sys.exit(__doc__)
+    {"save": save, "check": check}[sys.argv[1]](Path(sys.argv[2]))

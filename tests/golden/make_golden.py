@@ -1,0 +1,140 @@
+"""Write the golden files: tiny random checkpoints, and what PyTorch transformers computes with them.
+
+ktlearn itself never needs PyTorch. This script does, so it runs in an environment of its own, and
+its results lie beside it:
+
+    python -m venv torch-env
+    torch-env/bin/pip install torch transformers
+    torch-env/bin/python tests/golden/make_golden.py
+
+Each folder holds a checkpoint in Hugging Face's layout. Its ``expected.npz`` holds the inputs, and the
+logits, the hidden state and the attention maps (eager attention, float32, no dropout). All settings are
+unusual on purpose: a wrong activation, a wrong eps, a forgotten bias or segment shows in the numbers.
+
+Written with torch 2.13 and transformers 5.23.
+"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+import transformers
+from safetensors.torch import load_file, save_file
+
+HERE = Path(__file__).parent
+BERT = dict(
+    vocab_size=60,
+    hidden_size=21,
+    num_hidden_layers=3,
+    num_attention_heads=3,
+    intermediate_size=26,
+    hidden_act="gelu_new",
+    max_position_embeddings=24,
+    type_vocab_size=3,
+    layer_norm_eps=0.03,
+)
+DISTILBERT = dict(
+    vocab_size=60,
+    dim=20,
+    n_layers=2,
+    n_heads=4,
+    hidden_dim=31,
+    activation="relu",
+    max_position_embeddings=24,
+)
+CLASSES = {
+    ("bert", None): "BertModel",
+    ("bert", "classification"): "BertForSequenceClassification",
+    ("bert", "masked-lm"): "BertForMaskedLM",
+    ("bert", "question-answering"): "BertForQuestionAnswering",
+    ("distilbert", None): "DistilBertModel",
+    ("distilbert", "classification"): "DistilBertForSequenceClassification",
+    ("distilbert", "masked-lm"): "DistilBertForMaskedLM",
+    ("distilbert", "question-answering"): "DistilBertForQuestionAnswering",
+}
+
+
+def main():
+    for seed, ((family, task), class_name) in enumerate(CLASSES.items()):
+        model = random_model(family, task, class_name, seed)
+        folder = HERE / (f"{family}-{task}" if task else family)
+        model.save_pretrained(folder)
+        inputs = random_inputs(family, seed)
+        np.savez(folder / "expected.npz", **inputs, **answers(model, inputs))
+
+    # The same weights in other files; what is expected is the expected.npz of the original.
+    model = transformers.AutoModelForMaskedLM.from_pretrained(HERE / "distilbert-masked-lm")
+    model.save_pretrained(HERE / "distilbert-masked-lm-sharded", max_shard_size="12KB")
+    write_as_in_2018(HERE / "bert-masked-lm", HERE / "bert-masked-lm-2018")
+
+
+def random_model(family, task, class_name, seed):
+    """A model in which every number matters: no bias is 0, no normalisation's weight is 1."""
+    config_class = {"bert": transformers.BertConfig, "distilbert": transformers.DistilBertConfig}[family]
+    settings = {"bert": BERT, "distilbert": DISTILBERT}[family]
+    labels = {"num_labels": 5} if task == "classification" else {}
+    config = config_class(**settings, **labels, attn_implementation="eager")
+    model = getattr(transformers, class_name)(config).eval()
+
+    generator = torch.Generator().manual_seed(seed)
+    for name, parameter in model.named_parameters():
+        noise = 0.3 * torch.randn(parameter.shape, generator=generator)
+        is_norm_weight = "norm" in name.lower() and name.endswith("weight")
+        parameter.data = noise + 1 if is_norm_weight else noise
+    return model
+
+
+def random_inputs(family, seed):
+    """Three texts of 8, 5 and 3 tokens; BERT's also have segments."""
+    rng = np.random.default_rng(seed)
+    lengths = np.array([8, 5, 3])
+    attention_mask = (np.arange(8) < lengths[:, None]).astype("int32")
+    inputs = {
+        # Random ids in the padding too: whoever looks there gets other numbers.
+        "input_ids": rng.integers(1, 60, (3, 8)).astype("int32"),
+        "attention_mask": attention_mask,
+    }
+    if family == "bert":
+        inputs["token_type_ids"] = rng.integers(0, 3, (3, 8)).astype("int32")
+    return inputs
+
+
+def answers(model, inputs):
+    batch = {name: torch.tensor(array).long() for name, array in inputs.items()}
+    with torch.no_grad():
+        output = model(**batch, output_attentions=True, output_hidden_states=True)
+    found = {
+        "last_hidden_state": output.hidden_states[-1],
+        "attentions": torch.stack(output.attentions),  # (layers, B, H, L, L)
+    }
+    if "pooler_output" in output:
+        found["pooler_output"] = output.pooler_output
+    if "start_logits" in output:
+        found["logits"] = torch.stack([output.start_logits, output.end_logits], dim=-1)
+    elif "logits" in output:
+        found["logits"] = output.logits
+    return {name: tensor.numpy() for name, tensor in found.items()}
+
+
+def write_as_in_2018(source, target):
+    """The first BERT files: LayerNorm.gamma and .beta, a stored buffer, and copies of tied tensors."""
+    tensors = load_file(source / "model.safetensors")
+    embeddings = tensors["bert.embeddings.word_embeddings.weight"]
+    tensors["cls.predictions.decoder.weight"] = embeddings.clone()
+    tensors["cls.predictions.decoder.bias"] = tensors["cls.predictions.bias"].clone()
+    tensors["bert.embeddings.position_ids"] = torch.arange(24)[None]
+    old_suffix = {"LayerNorm.weight": "LayerNorm.gamma", "LayerNorm.bias": "LayerNorm.beta"}
+    renamed = {}
+    for name, tensor in tensors.items():
+        for new, old in old_suffix.items():
+            name = name.replace(new, old)
+        renamed[name] = tensor
+    target.mkdir(exist_ok=True)
+    save_file(renamed, target / "model.safetensors", metadata={"format": "pt"})
+    config = json.loads((source / "config.json").read_text())
+    (target / "config.json").write_text(json.dumps(config, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()
