@@ -26,9 +26,20 @@ _NAMES = {
     "load_predictor": "predictor",
     "seed_weights": "seeding",
 }
-_MODULES = ("attention", "data", "layers", "learner", "models", "plots", "predictor", "schedules", "text", "transformer")
+_MODULES = (
+    "attention",
+    "data",
+    "layers",
+    "learner",
+    "models",
+    "plots",
+    "predictor",
+    "schedules",
+    "text",
+    "transformer",
+)
 
-__all__ = [*_NAMES, *_MODULES]  # noqa: PLE0604 (the names arrive on first use)
+__all__ = [*_NAMES, *_MODULES]  # they arrive on first use
 
 
 def __getattr__(name):

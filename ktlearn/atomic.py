@@ -24,8 +24,8 @@ def atomic_folder(folder):
     draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
         yield draft
+        _share(draft)
         if not folder.exists():
-            draft.chmod(0o777 & ~_umask())
             os.rename(draft, folder)
         else:
             for path in sorted(draft.iterdir()):
@@ -34,7 +34,10 @@ def atomic_folder(folder):
         shutil.rmtree(draft, ignore_errors=True)
 
 
-def _umask():
+def _share(draft):
+    """Give the folder and its files the rights that the user's other files get: drafts are private."""
     mask = os.umask(0)
     os.umask(mask)
-    return mask
+    draft.chmod(0o777 & ~mask)
+    for path in draft.iterdir():
+        path.chmod((0o777 if path.is_dir() else 0o666) & ~mask)

