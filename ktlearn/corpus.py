@@ -17,7 +17,7 @@ SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 
 
 def read(folder):
-    """Texts of one paragraph or review each, in a fixed random order.
+    """Texts of one paragraph or review each, as ``(source, text)``, in a fixed random order.
 
     Args:
         folder: holds ``imdb_train.csv.gz``, ``sst2_train.tsv.gz``, ``tatoeba_en_zh.tsv.gz``,
@@ -31,7 +31,7 @@ def read(folder):
     for name, reader in READERS.items():
         if (folder / name).exists():
             with gzip.open(folder / name, "rt", encoding="utf-8", newline="") as file:
-                texts.extend(reader(file))
+                texts.extend((name, text) for text in reader(file))
     if not texts:
         raise FileNotFoundError(f"{folder} holds none of {', '.join(READERS)}.")
     random.Random(0).shuffle(texts)
@@ -97,6 +97,21 @@ def train_tokenizer(texts, vocab_size):
 
 
 def encode(tokenizer, texts):
-    """All texts as one long row of ids, a [SEP] after each."""
+    """The token ids of each text, a [SEP] at its end: a list of int32 arrays."""
     rows = tokenizer(texts, add_special_tokens=False, verbose=False)["input_ids"]
-    return np.concatenate([np.append(row, SPECIAL.index("[SEP]")) for row in rows]).astype("int32")
+    return [np.append(row, SPECIAL.index("[SEP]")).astype("int32") for row in rows]
+
+
+def pieces(sources, texts, words=40):
+    """Pieces of opinion for the teacher: the film reviews, cut into runs of about 40 words, in order.
+
+    Returns:
+        A list of strings.
+    """
+    found = []
+    for source, text in zip(sources, texts, strict=True):
+        if source.startswith(("imdb", "sst2")):
+            row = text.split()
+            count = max(1, round(len(row) / words))
+            found.extend(" ".join(part) for part in np.array_split(row, count))
+    return found

@@ -1,23 +1,29 @@
-"""Pretrain a small BERT by masked words: the recipe of the bundled ``mini-bert-en``.
+"""Pretrain a small BERT on plain text: the recipe of the bundled ``mini-bert-en``.
 
-    python -m ktlearn.pretrain FOLDER_WITH_TEXTS OUTPUT_FOLDER --steps 12000
+    python -m ktlearn.pretrain FOLDER_WITH_TEXTS OUTPUT_FOLDER --teacher NAME_OR_FOLDER
 
-Some words of a sentence are hidden, and the model learns to name them from the words around
-(Devlin et al. 2019, section 3.1). The token vectors do not start at random: they start from how
-often words stand near each other in the corpus (PPMI and a truncated SVD, Levy and Goldberg 2014),
-which gives a short training a head start.
+1. The token vectors do not start at random. They start from which words stand near each other in the
+   corpus (PPMI and a truncated SVD, Levy and Goldberg 2014), which gives a short training a head start.
+2. Some words are hidden, and the model names them from the words around (Devlin et al. 2019, 3.1).
+3. A larger published encoder turns pieces of the texts into vectors, and the small model learns to give
+   the same ones from its first token (distillation, Hinton et al. 2015; of sentence vectors, Reimers and
+   Gurevych 2020). No label of any data set is used.
 """
 
 import argparse
 import json
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from ktlearn import corpus, models
+from ktlearn import corpus, models, text
 from ktlearn.atomic import atomic_folder
 from ktlearn.backend import keras, ops
+from ktlearn.models.heads import Pooler
+from ktlearn.optimizers import UNDECAYED
+from ktlearn.text.dataset import TextDataset, by_length
 
 SHAPE = dict(
     vocab_size=8000,
@@ -29,24 +35,50 @@ SHAPE = dict(
     hidden_act="gelu",
     pad_token_id=0,
 )
-PHASES = ((0.85, 64, 64), (0.15, 256, 16))  # share of the steps, length L, batch size B
 MASKED = 0.15  # share of the tokens that are hidden
 PAD, UNK, CLS, SEP, MASK = range(5)  # ids of the special tokens
 
 
-class MaskedWords(keras.Model):
-    """The model under training, which answers only at the hidden places: (ids, places) → (B, P, V)."""
+@dataclass(frozen=True)
+class Phase:
+    """A part of the training on hidden words, with one shape of batch."""
+
+    steps: int
+    length: int  # L
+    batch_size: int  # B
+    learning_rate: float = 1e-3
+
+
+PHASES = (Phase(8500, 64, 64), Phase(1500, 256, 16, 3e-4))
+LESSONS = dict(epochs=6, batch_size=32, learning_rate=5e-4, maxlen=64)  # of the teacher
+
+
+class HiddenWords(keras.Model):
+    """BERT that answers only at the hidden places: (ids, places) → (B, P, V)."""
 
     def __init__(self, bert):
-        super().__init__(name="masked_words")
+        super().__init__(name="hidden_words")
         self.bert = bert
 
     def call(self, inputs, training=None):
         ids, places = inputs  # (B, L), (B, P)
-        x = self.bert.embeddings(ids, training=training)
-        x = self.bert.encoder(x, training=training)
-        x = ops.take_along_axis(x, places[:, :, None], axis=1)  # (B, P, D)
-        return self.bert.head(x, self.bert.embeddings.tokens.embeddings)
+        x = self.bert.encoder(self.bert.embeddings(ids, training=training), training=training)
+        hidden = ops.take_along_axis(x, places[:, :, None], axis=1)  # (B, P, D)
+        return self.bert.head(hidden, self.bert.embeddings.tokens.embeddings)
+
+
+class TextVector(keras.Model):
+    """BERT and its pooler, and a last layer of the teacher's width: a batch of texts → (B, teacher's D)."""
+
+    def __init__(self, bert, width):
+        super().__init__(name="text_vector")
+        self.bert, self.pooler = bert, Pooler(bert.settings, name="pooler")
+        self.vector = keras.layers.Dense(width, name="vector")
+        self.pooler.build((None, None, bert.settings.d_model))
+        self.vector.build((None, bert.settings.d_model))
+
+    def call(self, inputs, training=None):
+        return self.vector(self.pooler(self.bert(inputs, training=training).last_hidden_state))
 
 
 def hide(rng, ids, vocab_size):
@@ -60,19 +92,66 @@ def hide(rng, ids, vocab_size):
     """
     B, L = ids.shape
     P = round(MASKED * L)
-    order = rng.random((B, L)) + (ids <= MASK)  # special tokens come last, and are not chosen
+    order = rng.random((B, L)) + (ids <= MASK)  # special tokens come last, and are chosen only if all else is
     places = np.sort(np.argsort(order, axis=1)[:, :P], axis=1)
     words = np.take_along_axis(ids, places, axis=1)
     kind = rng.random((B, P))
     other = rng.integers(MASK + 1, vocab_size, (B, P))
     new = np.where(kind < 0.8, MASK, np.where(kind < 0.9, other, words))
+    new = np.where(words <= MASK, words, new)
     ids = ids.copy()
     np.put_along_axis(ids, places, new.astype(ids.dtype), axis=1)
     return ids, places.astype("int32"), words
 
 
+def rows_of_text(rng, texts, length):
+    """For ever: one pass over all texts, laid end to end and cut into ``[CLS] … [SEP]`` rows (N, L)."""
+    while True:
+        ids = np.concatenate([texts[i] for i in rng.permutation(len(texts))])
+        body = length - 2
+        rows = ids[: len(ids) // body * body].reshape(-1, body)
+        ends = np.ones((len(rows), 1), "int32")
+        yield rng.permutation(np.concatenate([CLS * ends, rows, SEP * ends], axis=1))
+
+
+def batches(phase, texts, rng, vocab_size):
+    """Yield as many batches ``((ids, places), words)`` as the phase has steps."""
+    made = 0
+    for rows in rows_of_text(rng, texts, phase.length):
+        for start in range(0, len(rows) - phase.batch_size + 1, phase.batch_size):
+            ids, places, words = hide(rng, rows[start : start + phase.batch_size], vocab_size)
+            yield (ids, places), words
+            made += 1
+            if made == phase.steps:
+                return
+
+
+def teacher_vectors(teacher, pieces):
+    """The teacher's vectors ``(N, D)``: the mean of the last hidden states of a text's tokens, length 1."""
+    t = text.Transformer(teacher, maxlen=128)
+    model = models.from_pretrained(teacher)
+    batches, order = by_length(t.preprocess(pieces), 64)
+    vectors = np.empty((len(pieces), model.settings.d_model), "float32")
+    forward = TextMean(model)
+    forward.compile()
+    vectors[order] = forward.predict(batches.for_keras(), verbose=0)
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+class TextMean(keras.Model):
+    """The mean of a text's hidden states, padding left out: (B, L) → (B, D)."""
+
+    def __init__(self, bert):
+        super().__init__(name="text_mean")
+        self.bert = bert
+
+    def call(self, inputs):
+        inside = ops.cast(inputs["attention_mask"], "float32")[:, :, None]
+        return ops.sum(self.bert(inputs).last_hidden_state * inside, 1) / ops.sum(inside, 1)
+
+
 def word_vectors(ids, vocab_size, width, window=5, seed=0):
-    """Vectors ``(V, D)`` of tokens from the company they keep: shifted PPMI, then a truncated SVD."""
+    """Vectors ``(V, D)`` of tokens from the company they keep: PPMI, then a truncated SVD."""
     from scipy.sparse import coo_matrix
     from sklearn.utils.extmath import randomized_svd
 
@@ -88,121 +167,144 @@ def word_vectors(ids, vocab_size, width, window=5, seed=0):
     ppmi = coo_matrix((pmi[keep], (counts.row[keep], counts.col[keep])), shape=counts.shape).tocsr()
     u, s, _ = randomized_svd(ppmi, width, random_state=seed)
     vectors = u * np.sqrt(s)
-    seen = np.linalg.norm(vectors, axis=1) > 0
-    vectors[seen] /= np.linalg.norm(vectors[seen], axis=1, keepdims=True)
-    return vectors.astype("float32")
-
-
-def rows_of(ids, length):
-    """Cut the long row of ids into rows ``[CLS] … [SEP]`` of one length."""
-    body = length - 2
-    rows = ids[: len(ids) // body * body].reshape(-1, body)
-    ends = np.ones((len(rows), 1), ids.dtype)
-    return np.concatenate([CLS * ends, rows, SEP * ends], axis=1)
-
-
-def batches(ids, steps, length, batch_size, vocab_size, seed):
-    """Yield ``((ids, places), words)`` for ever; each pass over the text is cut at another place."""
-    rng = np.random.default_rng(seed)
-    made = 0
-    while made < steps:
-        rows = rng.permutation(rows_of(np.roll(ids, -rng.integers(length)), length))
-        for start in range(0, len(rows) - batch_size + 1, batch_size):
-            hidden, places, words = hide(rng, rows[start : start + batch_size], vocab_size)
-            yield (hidden, places), words
-            made += 1
-            if made == steps:
-                return
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return (vectors / np.where(lengths > 0, lengths, 1)).astype("float32")
 
 
 class Saver(keras.callbacks.Callback):
-    """Save the checkpoint every few minutes, so that a long run can be looked at, or stopped."""
+    """Save every few minutes, and write a line of figures every hundred steps."""
 
-    def __init__(self, bert, tokenizer, folder, log, minutes=5):
+    def __init__(self, save, minutes=5):
         super().__init__()
-        self.bert, self.tokenizer, self.folder, self.log = bert, tokenizer, folder, log
-        self.every, self.last, self.start = 60 * minutes, time.time(), time.time()
+        self.save, self.every = save, 60 * minutes
+        self.last = self.start = time.time()
 
     def on_train_batch_end(self, batch, logs=None):
         if batch % 100 == 99:
-            self.log(step=batch + 1, seconds=round(time.time() - self.start), **logs)
+            figures = {name: round(float(value), 4) for name, value in logs.items()}
+            print(json.dumps({"step": batch + 1, "seconds": round(time.time() - self.start), **figures}), flush=True)
         if time.time() - self.last > self.every:
-            save(self.bert, self.tokenizer, self.folder)
+            self.save()
             self.last = time.time()
 
 
-def save(bert, tokenizer, folder):
-    """The model and its tokenizer in one folder, in Hugging Face's layout."""
-    with atomic_folder(folder) as draft:
-        models.hub.write(bert, draft)
-        tokenizer.save_pretrained(draft)
-
-
-def train(texts, output, steps, learning_rate=1e-3, seed=0, start_from_words=True):
-    """Train a tokenizer and a model on a folder of texts; see the module's text."""
-    output = Path(output)
-    output.mkdir(parents=True, exist_ok=True)
-    sentences = corpus.read(texts)
-    tokenizer = corpus.train_tokenizer(sentences, SHAPE["vocab_size"])
-    ids = corpus.encode(tokenizer, sentences)
-    print(f"{len(sentences):,} texts, {len(ids):,} tokens", flush=True)
-
-    from transformers import BertConfig
-
-    keras.utils.set_random_seed(seed)
-    quiet = dict(hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)  # the text is seen few times
-    bert = models.from_config(BertConfig(**SHAPE, **quiet), task="masked-lm", seed=seed)
-    bert.config.hidden_dropout_prob = bert.config.attention_probs_dropout_prob = 0.1  # for fine-tuning
-    if start_from_words:
-        vectors = word_vectors(ids, SHAPE["vocab_size"], SHAPE["hidden_size"], seed=seed)
-        bert.embeddings.tokens.embeddings.assign(vectors * 0.02 * SHAPE["hidden_size"] ** 0.5)
-
-    total = sum(round(share * steps) for share, _, _ in PHASES)
-    rate = keras.optimizers.schedules.PolynomialDecay(learning_rate, total, 1e-5)
-    warm = min(500, total // 10)
-    optimizer = keras.optimizers.AdamW(WarmUp(rate, warm), weight_decay=0.01, global_clipnorm=1.0)
-    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
-    trainer = MaskedWords(bert)
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    trainer.compile(optimizer, loss, metrics=["accuracy"])
-
-    def log(**values):
-        values = {k: round(float(v), 4) if isinstance(v, float) else v for k, v in values.items()}
-        print(json.dumps(values), flush=True)
-
-    for number, (share, length, batch_size) in enumerate(PHASES):
-        count = round(share * steps)
-        stream = batches(ids, count, length, batch_size, SHAPE["vocab_size"], seed + number)
-        saver = Saver(bert, tokenizer, output, log)
-        trainer.fit(stream, steps_per_epoch=count, epochs=1, verbose=0, callbacks=[saver])
-    save(bert, tokenizer, output)
-    return bert, tokenizer
-
-
 @keras.saving.register_keras_serializable(package="ktlearn")
-class WarmUp(keras.optimizers.schedules.LearningRateSchedule):
-    """Another schedule, multiplied by a line from 0 to 1 over the first steps."""
+class WarmUpAndDown(keras.optimizers.schedules.LearningRateSchedule):
+    """A line up over the first steps, then a line down to a hundredth."""
 
-    def __init__(self, schedule, steps):
-        self.schedule, self.steps = schedule, steps
+    def __init__(self, highest, steps):
+        self.highest, self.steps, self.warm = highest, steps, min(500, steps // 10)
 
     def __call__(self, step):
-        return self.schedule(step) * ops.minimum(1.0, (ops.cast(step, "float32") + 1) / self.steps)
+        step = ops.cast(step, "float32")
+        down = 1 - 0.99 * step / self.steps
+        return self.highest * ops.minimum((step + 1) / self.warm, down)
 
     def get_config(self):
-        return {"schedule": self.schedule, "steps": self.steps}
+        return {"highest": self.highest, "steps": self.steps}
+
+
+def train(texts, output, teacher=None, phases=PHASES, start_from=None, seed=0):
+    """Train a tokenizer and a model on a folder of texts; see the text at the top of this module."""
+    from transformers import AutoTokenizer, BertConfig
+
+    keras.utils.set_random_seed(seed)
+    rng = np.random.default_rng(seed)
+    sources, sentences = zip(*corpus.read(texts), strict=True)
+    if start_from:
+        tokenizer = AutoTokenizer.from_pretrained(start_from, local_files_only=True)
+        bert = models.from_pretrained(start_from, task="masked-lm")
+    else:
+        tokenizer = corpus.train_tokenizer(sentences, SHAPE["vocab_size"])
+        quiet = dict(hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)  # each text is seen few times
+        bert = models.from_config(BertConfig(**SHAPE, **quiet), task="masked-lm", seed=seed)
+        bert.config.hidden_dropout_prob = bert.config.attention_probs_dropout_prob = 0.1  # for fine-tuning
+    ids = corpus.encode(tokenizer, list(sentences))
+    print(f"{len(ids):,} texts, {sum(map(len, ids)):,} tokens", flush=True)
+    if not start_from:
+        vocab_size, width = bert.settings.vocab_size, bert.settings.d_model
+        vectors = word_vectors(np.concatenate(ids), vocab_size, width, seed=seed)
+        bert.embeddings.tokens.embeddings.assign(vectors * 0.02 * width**0.5)
+    learn_hidden_words(bert, tokenizer, output, ids, phases, rng)
+    if teacher:
+        save(bert, tokenizer, output)
+        learn_from_teacher(bert, tokenizer, output, teacher, corpus.pieces(sources, sentences))
+
+
+def learn_hidden_words(bert, tokenizer, output, ids, phases, rng):
+    """The second step of the recipe."""
+    model = HiddenWords(bert)
+    for phase in phases:
+        model.compile(
+            optimizer=_optimizer(phase.learning_rate, phase.steps),
+            loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+            metrics=["accuracy"],
+        )
+        model.fit(
+            batches(phase, ids, rng, bert.settings.vocab_size),
+            steps_per_epoch=phase.steps,
+            shuffle=False,
+            verbose=0,
+            callbacks=[Saver(lambda: save(bert, tokenizer, output))],
+        )
+        save(bert, tokenizer, output)
+
+
+def learn_from_teacher(bert, tokenizer, output, teacher, pieces):
+    """The third step of the recipe: the student's vectors of texts point where the teacher's do."""
+    start = time.time()
+    targets = teacher_vectors(teacher, pieces)
+    print(f"{len(pieces):,} pieces read by the teacher in {time.time() - start:.0f} s", flush=True)
+    rows = tokenizer(pieces, truncation=True, max_length=LESSONS["maxlen"], verbose=False)["input_ids"]
+    dataset = TextDataset(rows, None, targets, pieces, None, PAD, LESSONS["maxlen"])
+    stream = dataset.batches(LESSONS["batch_size"], shuffle=True)
+    model = TextVector(bert, targets.shape[1])
+    model.compile(
+        optimizer=_optimizer(LESSONS["learning_rate"], LESSONS["epochs"] * len(stream)),
+        loss=keras.losses.CosineSimilarity(),
+    )
+    finish = Saver(lambda: save(bert, tokenizer, output, model.pooler))
+    model.fit(stream.for_keras(), epochs=LESSONS["epochs"], shuffle=False, verbose=0, callbacks=[finish])
+    save(bert, tokenizer, output, model.pooler)
+
+
+def _optimizer(learning_rate, steps):
+    rate = WarmUpAndDown(learning_rate, steps)
+    optimizer = keras.optimizers.AdamW(rate, weight_decay=0.01, global_clipnorm=1.0)
+    optimizer.exclude_from_weight_decay(var_names=UNDECAYED)
+    return optimizer
+
+
+def save(bert, tokenizer, folder, pooler=None):
+    """Write the model with its word head, its pooler if there is one, and the tokenizer, in Hugging Face's layout."""
+    from safetensors.numpy import save_file
+
+    from ktlearn.models import keymap
+
+    tensors = keymap.extract(bert)
+    if pooler is not None:
+        tensors["bert.pooler.dense.weight"] = np.ascontiguousarray(np.array(pooler.dense.kernel).T)
+        tensors["bert.pooler.dense.bias"] = np.array(pooler.dense.bias)
+    bert.config.architectures = ["BertForMaskedLM"]
+    with atomic_folder(folder) as draft:
+        bert.config.save_pretrained(draft)
+        save_file(tensors, str(Path(draft) / models.hub.WEIGHTS), metadata={"format": "pt"})
+        tokenizer.save_pretrained(draft)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("texts", help="folder with the corpus (see ktlearn/corpus.py)")
     parser.add_argument("output", help="folder for the checkpoint")
-    parser.add_argument("--steps", type=int, default=12000)
-    parser.add_argument("--learning-rate", type=float, default=1e-3)
+    parser.add_argument("--teacher", help="a published encoder of texts: the name or the folder of all-MiniLM-L6-v2")
+    parser.add_argument("--start-from", help="a checkpoint to go on from, instead of a random start")
+    parser.add_argument("--phases", default="0,1", help="which of the phases on hidden words to run; '' for none")
+    parser.add_argument("--steps-scale", type=float, default=1.0, help="0.01 for a quick try")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--random-vectors", action="store_true", help="start the token vectors at random")
     args = parser.parse_args()
-    train(args.texts, args.output, args.steps, args.learning_rate, args.seed, not args.random_vectors)
+    chosen = [PHASES[int(number)] for number in args.phases.split(",") if number]
+    chosen = [Phase(**{**vars(p), "steps": max(10, round(p.steps * args.steps_scale))}) for p in chosen]
+    train(args.texts, args.output, args.teacher, chosen, args.start_from, args.seed)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,147 @@
+"""A lesson that was saved honestly passes nbval; one that was altered or stripped fails, cell by cell."""
+
+import copy
+import re
+
+import nbformat
+import pytest
+from execute import execute
+from nbformat.v4 import new_code_cell, new_notebook, new_output
+from run_nbval import compare
+
+pytestmark = pytest.mark.slow
+
+# One cell for each thing that nbval has to understand.
+CELLS = {
+    "array": "import numpy as np\nnp.random.default_rng(0).normal(size=4)",
+    "text": "print('a query looks at a key')",
+    "count": "sum(range(10))",
+    "html": "from IPython.display import HTML, clear_output, display\nHTML('<b>bold</b>')",
+    "silent": "x = 1",
+    "figure": "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()",
+    "semicolon": "plt.plot([1, 2]);",
+    "update": "handle = display('before', display_id=True)\nhandle.update('after')",
+    "clear": "print('gone')\nclear_output()\nprint('stays')",
+    "clear-later": "for i in range(3):\n    clear_output(wait=True)\n    print(i)",
+    "clear-display": "handle = display('x', display_id=True)\nclear_output()\ndisplay('y')\nhandle.update('z')",
+    "capture": "import ipywidgets\nout = ipywidgets.Output()\nwith out:\n    print('in the widget')\nprint('outside')",
+    "interact": "_ = ipywidgets.interact(lambda heads: print(heads), heads=3)",
+    "bar": "for i in range(3):\n    print('\\rbatch', i, end='')\nprint()",
+    "epoch": "import time\nprint(f'epoch 1/2  loss 0.5000  {time.time_ns() % 1000} s')",
+    "keras-epoch": "print(f'4/4 - 1s - {time.time_ns() % 1000}ms/step - loss: 0.5000')",
+    "file": "open('made.txt', 'w').write('here')",
+    "raises": "try:\n    1 / 0\nexcept ZeroDivisionError as error:\n    print(error)",
+    "environment": "import os\nprint(os.environ['TZ'], os.environ['PYTHONHASHSEED'], os.environ['HF_HUB_OFFLINE'])",
+}
+
+
+def overwrite(text):
+    return lambda cell: cell.outputs[0].update(text=text)
+
+
+def replace(old, new):
+    def change(cell):
+        data = cell.outputs[0] if "text" in cell.outputs[0] else cell.outputs[0].data
+        key = next(key for key in data if isinstance(data[key], str) and old in data[key])
+        data[key] = data[key].replace(old, new)
+
+    return change
+
+
+def empty(cell):
+    cell.outputs.clear()
+
+
+def show_twice(cell):
+    cell.outputs.append(copy.deepcopy(cell.outputs[0]))
+
+
+def print_more(cell):
+    cell.outputs.append(new_output("stream", name="stdout", text="never printed\n"))
+
+
+def strip(cell):
+    cell.outputs, cell.execution_count = [], None
+
+
+def divide_by_zero(cell):
+    cell.source = "1 / 0"
+
+
+# Copies of the saved notebook, each with some cells changed.
+WHAT_MAY_DIFFER = {
+    "array": replace("0.12573022", "0.12573021"),
+    "epoch": overwrite("epoch 1/2  loss 0.5001  7777 s    \n"),
+    "keras-epoch": overwrite("4/4 - 9s - 7777ms/step - loss: 0.5001\n"),
+}
+WHAT_MUST_NOT = {
+    "array": replace("0.12573022", "0.12573122"),
+    "text": replace("query", "qvery"),
+    "count": replace("45", "46"),
+    "html": replace("bold", "b0ld"),
+    "silent": print_more,
+    "figure": empty,
+    "semicolon": show_twice,
+    "update": replace("after", "before"),
+    "clear": replace("stays", "gone\nstays"),
+    "clear-later": replace("2", "0\n1\n2"),
+    "capture": replace("outside", "in the widget\noutside"),
+    "bar": replace("2", "1"),
+    "epoch": replace("0.5000", "0.6000"),
+}
+VARIANTS = {
+    "saved": {},
+    "near": WHAT_MAY_DIFFER,
+    "far": WHAT_MUST_NOT,
+    "stripped": dict.fromkeys(CELLS, strip),
+    "raising": {"text": divide_by_zero},
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A folder of lessons: one saved by execute.py, and its variants."""
+    folder = tmp_path_factory.mktemp("lessons")
+    path = folder / "saved.ipynb"
+    nbformat.write(new_notebook(cells=[new_code_cell(source, id=name) for name, source in CELLS.items()]), path)
+    execute(path)
+    for variant, changes in VARIANTS.items():
+        notebook = nbformat.read(path, as_version=4)
+        for cell in notebook.cells:
+            changes.get(cell.id, lambda cell: None)(cell)
+        nbformat.write(notebook, folder / f"{variant}.ipynb")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def verdicts(folder):
+    """What nbval says: a dict of notebook → cell → PASSED or FAILED."""
+    done = compare([folder / f"{variant}.ipynb" for variant in VARIANTS], ["-v"], capture_output=True, text=True)
+    found = {variant: {} for variant in VARIANTS}
+    for variant, cell, verdict in re.findall(r"(\w+)\.ipynb::([\w-]+) (PASSED|FAILED)", done.stdout):
+        found[variant][cell] = verdict
+    return found
+
+
+def test_every_kind_of_cell_passes_as_it_was_saved(verdicts):
+    assert verdicts["saved"] == dict.fromkeys(CELLS, "PASSED")
+
+
+def test_the_last_digit_and_seconds_may_differ(verdicts):
+    assert verdicts["near"] == dict.fromkeys(CELLS, "PASSED")
+
+
+def test_nothing_else_may_differ(verdicts):
+    assert verdicts["far"] == dict.fromkeys(CELLS, "PASSED") | dict.fromkeys(WHAT_MUST_NOT, "FAILED")
+
+
+def test_a_stripped_lesson_fails_in_every_cell(verdicts):
+    assert verdicts["stripped"] == dict.fromkeys(CELLS, "FAILED")
+
+
+def test_after_a_cell_that_raises_the_others_are_still_compared(verdicts):
+    assert verdicts["raising"] == dict.fromkeys(CELLS, "PASSED") | {"text": "FAILED"}
+
+
+def test_lessons_write_into_a_folder_of_their_own(folder, verdicts):
+    assert {path.name for path in folder.iterdir()} == {f"{variant}.ipynb" for variant in VARIANTS}
