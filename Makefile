@@ -6,6 +6,8 @@ VENV = .venv
 PY = $(VENV)/bin/python
 # A file of fixed versions for pip; `make test-colab` sets it.
 CONSTRAINTS =
+# The folder of public data for the tests on real input; tests/real/README.md says what it holds.
+export KTLEARN_DATA ?= $(abspath $(wildcard ../shared/data))
 # Passed on to JupyterLab, as in: make lab LAB_FLAGS=--no-browser
 LAB_FLAGS =
 

@@ -102,16 +102,16 @@ def encode(tokenizer, texts):
     return [np.append(row, SPECIAL.index("[SEP]")).astype("int32") for row in rows]
 
 
-def pieces(sources, texts, words=40):
-    """Pieces of opinion for the teacher: the film reviews, cut into runs of about 40 words, in order.
+def pieces(sources, texts):
+    """Pieces of opinion for the teacher: the film reviews, cut into runs of about 40 words, some of 160.
 
     Returns:
         A list of strings.
     """
     found = []
-    for source, text in zip(sources, texts, strict=True):
+    for number, (source, text) in enumerate(zip(sources, texts, strict=True)):
         if source.startswith(("imdb", "sst2")):
             row = text.split()
-            count = max(1, round(len(row) / words))
+            count = max(1, round(len(row) / (160 if number % 3 == 0 else 40)))
             found.extend(" ".join(part) for part in np.array_split(row, count))
     return found

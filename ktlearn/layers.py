@@ -49,9 +49,7 @@ class LearnedPositions(keras.layers.Layer):
         self.max_length = max_length
 
     def build(self, shape):
-        self.embeddings = self.add_weight(
-            shape=(self.max_length, shape[-1]), initializer="uniform", name="embeddings"
-        )
+        self.embeddings = self.add_weight(shape=(self.max_length, shape[-1]), initializer="uniform", name="embeddings")
 
     def call(self, x):
         static = x.shape[1]
@@ -105,7 +103,7 @@ class LayerNorm(keras.layers.Layer):
 class FeedForward(keras.layers.Layer):
     """The same small network at every position: ``(B, L, D)`` to ``(B, L, F)`` and back to ``(B, L, D)``.
 
-        FFN(x) = activation(x W₁ + b₁) W₂ + b₂                     (Vaswani et al. 2017, section 3.3)
+    FFN(x) = activation(x W₁ + b₁) W₂ + b₂                     (Vaswani et al. 2017, section 3.3)
     """
 
     def __init__(self, d_model, d_ff, activation="relu", **kwargs):

@@ -1,12 +1,14 @@
 """The learner: one object that trains a model, looks at it, and keeps it. ktrain's names."""
 
 import functools
+import numbers
 from pathlib import Path
 
 import numpy as np
 
 from ktlearn.atomic import atomic_folder
 from ktlearn.backend import keras, ops
+from ktlearn.models.encoder import EncoderModel
 from ktlearn.progress import Progress
 from ktlearn.report import make_report
 from ktlearn.schedules import Schedule, constant, one_cycle
@@ -51,14 +53,18 @@ class Learner:
         Args:
             lr: the learning rate.
             n_cycles: number of epochs.
-            class_weight: ``{class number: weight}`` of its examples in the loss.
+            class_weight: ``{class number: weight}`` of its examples in the loss; for classes only.
             callbacks: more Keras callbacks.
             verbose: 0 prints nothing.
 
         Returns:
             Keras' History, also kept as ``learner.history``. Beside the figures of each epoch it holds
-            ``lr`` and, where it changes, ``momentum``: one value for each batch. After an interruption
-            (Ctrl-C, or the stop button) it holds what was done until then, and the model keeps it too.
+            ``lr``, ``iterations`` and, where it changes, ``momentum``: one value for each batch. After an
+            interruption (Ctrl-C, or the stop button) it holds what was done until then, and the model
+            keeps it too.
+
+        Raises:
+            ValueError: an argument is unusable, or there are no labelled training data.
         """
         policy = functools.partial(constant, learning_rate=lr)
         return self._train(policy, lr, n_cycles, class_weight, callbacks, verbose)
@@ -94,7 +100,9 @@ class Learner:
         outputs = self.model.predict(batches.for_keras(), verbose=0)
         in_order = np.empty_like(outputs)
         in_order[order] = outputs
-        return probabilities(in_order, self._kind(data))
+        # A Keras model of the reader's own may end with its softmax or sigmoid already.
+        are_logits = isinstance(self.model, EncoderModel) or getattr(self.model.loss, "from_logits", False)
+        return probabilities(in_order, self._kind(data)) if are_logits else in_order
 
     def ground_truth(self, val_data=None):
         """The encoded labels ``(N, outputs)`` of the data."""
@@ -103,18 +111,22 @@ class Learner:
     def validate(self, val_data=None, print_report=True, class_names=None):
         """Predict, compare with the labels, print a report.
 
+        Args:
+            val_data: other data than the learner's.
+            print_report: False to print nothing.
+            class_names: the names in the report; the data's own when left out.
+
         Returns:
             A :class:`ktlearn.report.Report`: the confusion matrix (rows true, columns predicted), with
             the report as ``.text`` and its figures as ``.figures``.
         """
         data = self._data(val_data, labels=True)
+        names = [] if class_names is None else list(class_names)
+        names = names or (data.labels.class_names if data.labels else [])
+        if data.labels and len(names) != len(data.labels.class_names):
+            raise ValueError(f"class_names: the data has the classes {data.labels.class_names}; got {names}.")
         kind, scores = self._kind(data), self.predict(data)
-        names = class_names or (data.labels.class_names if data.labels else None)
-        names = list(names) if names else [str(i) for i in range(scores.shape[1])]
-        true = data.y
-        if kind == CLASSES and true.ndim == 1:
-            true = np.eye(scores.shape[1])[true.astype(int)]
-        report = make_report(kind, true, scores, names)
+        report = make_report(kind, data.y, scores, names)
         if print_report:
             print(report.text)
         return report
@@ -123,7 +135,7 @@ class Learner:
 
     def save_model(self, fpath):
         """Save the model into a folder: Hugging Face's layout for ours, Keras' weights for any other."""
-        if hasattr(self.model, "save_pretrained"):
+        if isinstance(self.model, EncoderModel):
             self.model.save_pretrained(fpath)
             return
         with atomic_folder(fpath) as folder:
@@ -133,25 +145,37 @@ class Learner:
         """Load the weights that :meth:`save_model` wrote into this learner's model, in place.
 
         Raises:
-            FileNotFoundError, ValueError: the folder is not a saved model, or is of another shape.
+            FileNotFoundError, ValueError: the folder is not a saved model, is damaged, or is of another
+                shape. The model is then unchanged.
         """
-        if hasattr(self.model, "load_pretrained"):
-            self.model.load_pretrained(fpath)
+        folder = Path(fpath).expanduser().resolve()
+        if isinstance(self.model, EncoderModel):
+            if not folder.is_dir():
+                raise FileNotFoundError(f"There is no folder {folder}; give a folder written by save_model.")
+            self.model.load_pretrained(folder)
             return
-        file = Path(fpath) / "model.weights.h5"
+        file = folder / "model.weights.h5"
         if not file.exists():
-            raise FileNotFoundError(f"{fpath} holds no model.weights.h5; give a folder written by save_model.")
-        self.model.load_weights(file)
+            raise FileNotFoundError(f"{folder} holds no model.weights.h5; give a folder written by save_model.")
+        before = self.model.get_weights()
+        try:
+            self.model.load_weights(file)
+        except Exception as error:  # Keras and h5py raise many kinds
+            self.model.set_weights(before)
+            raise ValueError(f"{file} is damaged, or of another model ({error}). The model is unchanged.") from error
 
     def _train(self, policy, lr, epochs, class_weight, callbacks, verbose):
         if not isinstance(epochs, (int, np.integer)) or epochs < 1:
             raise ValueError(f"The number of epochs must be a whole number, at least 1; got {epochs!r}.")
-        if not 0 < lr < 100:
+        if not isinstance(lr, numbers.Real) or not 0 < lr < 100:
             raise ValueError(f"lr must be a positive number, such as 5e-5; got {lr!r}.")
         data = self._data(self.train_data, labels=True, name="train_data")
+        if class_weight and self._kind(data) != CLASSES:
+            raise ValueError(f"class_weight is for classes, one for each text; the labels are {self._kind(data)}.")
         batches = data.batches(self.batch_size, shuffle=True, seed=int(np.random.randint(2**31)))
         schedule = Schedule(policy, epochs * len(batches))
-        watchers = [schedule, *callbacks, *([Progress(epochs, len(batches))] if verbose else [])]
+        history = keras.callbacks.History()  # our own: there is one even when the first step is interrupted
+        watchers = [schedule, history, *callbacks, *([Progress(epochs, len(batches))] if verbose else [])]
         validation = None
         if self.val_data is not None and self.val_data.y is not None:
             validation = by_length(self.val_data, self.eval_batch_size)[0].for_keras()
@@ -166,17 +190,8 @@ class Learner:
                 shuffle=False,  # the batches shuffle themselves
             )
         except KeyboardInterrupt:
-            done = schedule.step
-            print(f"\nInterrupted after {done} of {schedule.steps} batches. The model keeps what it has learned.")
-        self.history = self._history(schedule)
-        return self.history
-
-    def _history(self, schedule):
-        history = self.model.history
-        history.history["lr"] = schedule.learning_rates
-        history.history["iterations"] = list(range(schedule.step))
-        if schedule.momenta:
-            history.history["momentum"] = schedule.momenta
+            print(f"\nInterrupted in batch {schedule.step} of {schedule.steps}. The model keeps what it has learned.")
+        self.history = _with_rates(history, schedule)
         return history
 
     def _data(self, data, labels=False, name="val_data"):
@@ -189,6 +204,14 @@ class Learner:
 
     def _kind(self, data):
         return data.labels.kind if data.labels and data.labels.kind else kind_of_loss(self.model)
+
+
+def _with_rates(history, schedule):
+    history.history["lr"] = schedule.learning_rates
+    history.history["iterations"] = list(range(schedule.step))
+    if schedule.momenta:
+        history.history["momentum"] = schedule.momenta
+    return history
 
 
 def probabilities(outputs, kind):
@@ -222,10 +245,17 @@ def _as_data(data, model):
 
 
 def _check_fit(data, model):
-    """A model with other outputs than the labels have would only fail in the middle of a long run."""
+    """A model made for other labels would fail late, or train and be wrong."""
+    if not isinstance(data, TextDataset) or data.y is None:
+        return
     outputs = getattr(model, "num_labels", None)
-    if isinstance(data, TextDataset) and data.y is not None and outputs and data.y.shape[1] != outputs:
+    if outputs and data.y.shape[1] != outputs:
         raise ValueError(
-            f"The labels have {data.y.shape[1]} classes, but the model has {outputs} outputs. "
+            f"The labels have {data.y.shape[1]} columns, but the model has {outputs} outputs. "
             "Build the model with the same Transformer that made the data."
+        )
+    if {data.labels.kind, kind_of_loss(model)} == {CLASSES, MULTILABEL}:
+        raise ValueError(
+            f"The labels are {data.labels.kind}, but the model is compiled for {kind_of_loss(model)}. "
+            "Build it after preprocess_train; for multilabel with texts of one class, get_classifier(multilabel=True)."
         )

@@ -7,8 +7,9 @@ import numpy as np
 
 from ktlearn.atomic import atomic_folder
 from ktlearn.learner import probabilities
+from ktlearn.models.encoder import EncoderModel
 from ktlearn.text.dataset import by_length
-from ktlearn.text.labels import CLASSES, MULTILABEL, REGRESSION, Labels
+from ktlearn.text.labels import CLASSES, MULTILABEL, REGRESSION
 
 SETTINGS = "ktlearn.json"
 FORMAT = 1
@@ -18,15 +19,22 @@ def get_predictor(model, preproc, batch_size=32):
     """Join a trained model with the ``text.Transformer`` that prepared its data.
 
     Raises:
-        TypeError: ``preproc`` is not a ``text.Transformer``.
-        ValueError: it has not seen the training labels.
+        TypeError: ``model`` is not one of ktlearn's, or ``preproc`` not a ``text.Transformer``.
+        ValueError: ``preproc`` has not seen the training labels, or its classes are not the model's.
     """
     from ktlearn.text import Transformer
 
+    if not isinstance(model, EncoderModel):
+        raise TypeError(f"model must be a model of ktlearn, such as learner.model; got {type(model).__name__}.")
     if not isinstance(preproc, Transformer):
         raise TypeError(f"preproc must be the text.Transformer of the training data; got {type(preproc).__name__}.")
     if preproc.labels.kind is None:
         raise ValueError("preproc does not know the labels yet: call its preprocess_train first.")
+    outputs = len(preproc.get_classes()) or 1
+    if model.num_labels != outputs:
+        raise ValueError(
+            f"The model has {model.num_labels} outputs, but preproc needs {outputs}: they are of two tasks."
+        )
     return Predictor(model, preproc, batch_size)
 
 
@@ -39,16 +47,16 @@ def load_predictor(fpath, batch_size=32):
     from ktlearn import models
     from ktlearn.text import Transformer
 
-    settings = _read_settings(Path(fpath).expanduser())
-    preproc = Transformer(fpath, maxlen=settings["maxlen"])
-    preproc.labels = Labels(settings["class_names"])
-    preproc.labels.kind = settings["kind"]
-    outputs = len(settings["class_names"]) or 1
-    model = models.from_pretrained(fpath, task="classification", num_labels=outputs, verbose=0)
+    folder = Path(fpath).expanduser().resolve()
+    settings = _read_settings(folder)
+    kind, classes = settings["kind"], settings["class_names"]
+    preproc = Transformer(folder, settings["maxlen"], classes, is_regression=kind == REGRESSION)
+    preproc.labels.kind = kind
+    model = models.from_pretrained(folder, task="classification", num_labels=len(classes) or 1, verbose=0)
     if model.loading.fresh:
         raise ValueError(
-            f"{fpath}: the weights do not fit {SETTINGS} (missing or of another size: {', '.join(model.loading.fresh)}). "
-            "The folder is not whole; save the predictor again."
+            f"{folder}: the weights do not fit {SETTINGS} (missing or of another size: "
+            f"{', '.join(model.loading.fresh)}). The folder is not whole; save the predictor again."
         )
     return Predictor(model, preproc, batch_size)
 
@@ -99,7 +107,7 @@ class Predictor:
         settings = {
             "format": FORMAT,
             "kind": labels.kind,
-            "class_names": labels.class_names,
+            "class_names": labels.values,
             "maxlen": self.preproc.maxlen,
         }
         problem = {CLASSES: "single_label_classification", MULTILABEL: "multi_label_classification"}
@@ -139,7 +147,9 @@ def _read_settings(folder):
             and settings["kind"] in (CLASSES, MULTILABEL, REGRESSION)
             and isinstance(maxlen, int)
             and isinstance(names, list)
-            and all(isinstance(name, str) for name in names)
+            and all(isinstance(name, (str, int)) for name in names)
+            and len(names) != 1
+            and bool(names) == (settings["kind"] != REGRESSION)
         )
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(f"{path} is damaged ({error!r}). Save the predictor again.") from error

@@ -6,8 +6,8 @@
    corpus (PPMI and a truncated SVD, Levy and Goldberg 2014), which gives a short training a head start.
 2. Some words are hidden, and the model names them from the words around (Devlin et al. 2019, 3.1).
 3. A larger published encoder turns pieces of the texts into vectors, and the small model learns to give
-   the same ones from its first token (distillation, Hinton et al. 2015; of sentence vectors, Reimers and
-   Gurevych 2020). No label of any data set is used.
+   the same ones from its first token, while it goes on with hidden words (distillation, Hinton et al.
+   2015; of sentence vectors, Reimers and Gurevych 2020). No label of any data set is used.
 """
 
 import argparse
@@ -18,12 +18,11 @@ from pathlib import Path
 
 import numpy as np
 
-from ktlearn import corpus, models, text
+from ktlearn import corpus, models
 from ktlearn.atomic import atomic_folder
+from ktlearn.attention import padding_mask
 from ktlearn.backend import keras, ops
-from ktlearn.models.heads import Pooler
 from ktlearn.optimizers import UNDECAYED
-from ktlearn.text.dataset import TextDataset, by_length
 
 SHAPE = dict(
     vocab_size=8000,
@@ -50,7 +49,6 @@ class Phase:
 
 
 PHASES = (Phase(8500, 64, 64), Phase(1500, 256, 16, 3e-4))
-LESSONS = dict(epochs=6, batch_size=32, learning_rate=5e-4, maxlen=64)  # of the teacher
 
 
 class HiddenWords(keras.Model):
@@ -62,23 +60,15 @@ class HiddenWords(keras.Model):
 
     def call(self, inputs, training=None):
         ids, places = inputs  # (B, L), (B, P)
-        x = self.bert.encoder(self.bert.embeddings(ids, training=training), training=training)
-        hidden = ops.take_along_axis(x, places[:, :, None], axis=1)  # (B, P, D)
+        return self.words(self.states(ids, training), places)
+
+    def states(self, ids, training=None):
+        mask = padding_mask(ids != PAD)
+        return self.bert.encoder(self.bert.embeddings(ids, training=training), mask=mask, training=training)
+
+    def words(self, states, places):
+        hidden = ops.take_along_axis(states, places[:, :, None], axis=1)  # (B, P, D)
         return self.bert.head(hidden, self.bert.embeddings.tokens.embeddings)
-
-
-class TextVector(keras.Model):
-    """BERT and its pooler, and a last layer of the teacher's width: a batch of texts → (B, teacher's D)."""
-
-    def __init__(self, bert, width):
-        super().__init__(name="text_vector")
-        self.bert, self.pooler = bert, Pooler(bert.settings, name="pooler")
-        self.vector = keras.layers.Dense(width, name="vector")
-        self.pooler.build((None, None, bert.settings.d_model))
-        self.vector.build((None, bert.settings.d_model))
-
-    def call(self, inputs, training=None):
-        return self.vector(self.pooler(self.bert(inputs, training=training).last_hidden_state))
 
 
 def hide(rng, ids, vocab_size):
@@ -124,30 +114,6 @@ def batches(phase, texts, rng, vocab_size):
             made += 1
             if made == phase.steps:
                 return
-
-
-def teacher_vectors(teacher, pieces):
-    """The teacher's vectors ``(N, D)``: the mean of the last hidden states of a text's tokens, length 1."""
-    t = text.Transformer(teacher, maxlen=128)
-    model = models.from_pretrained(teacher)
-    batches, order = by_length(t.preprocess(pieces), 64)
-    vectors = np.empty((len(pieces), model.settings.d_model), "float32")
-    forward = TextMean(model)
-    forward.compile()
-    vectors[order] = forward.predict(batches.for_keras(), verbose=0)
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-
-
-class TextMean(keras.Model):
-    """The mean of a text's hidden states, padding left out: (B, L) → (B, D)."""
-
-    def __init__(self, bert):
-        super().__init__(name="text_mean")
-        self.bert = bert
-
-    def call(self, inputs):
-        inside = ops.cast(inputs["attention_mask"], "float32")[:, :, None]
-        return ops.sum(self.bert(inputs).last_hidden_state * inside, 1) / ops.sum(inside, 1)
 
 
 def word_vectors(ids, vocab_size, width, window=5, seed=0):
@@ -227,8 +193,10 @@ def train(texts, output, teacher=None, phases=PHASES, start_from=None, seed=0):
         bert.embeddings.tokens.embeddings.assign(vectors * 0.02 * width**0.5)
     learn_hidden_words(bert, tokenizer, output, ids, phases, rng)
     if teacher:
+        from ktlearn.distill import learn_from_teacher
+
         save(bert, tokenizer, output)
-        learn_from_teacher(bert, tokenizer, output, teacher, corpus.pieces(sources, sentences))
+        learn_from_teacher(bert, tokenizer, output, teacher, corpus.pieces(sources, sentences), rng)
 
 
 def learn_hidden_words(bert, tokenizer, output, ids, phases, rng):
@@ -236,7 +204,7 @@ def learn_hidden_words(bert, tokenizer, output, ids, phases, rng):
     model = HiddenWords(bert)
     for phase in phases:
         model.compile(
-            optimizer=_optimizer(phase.learning_rate, phase.steps),
+            optimizer=optimizer_for(phase.learning_rate, phase.steps),
             loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
             metrics=["accuracy"],
         )
@@ -250,25 +218,7 @@ def learn_hidden_words(bert, tokenizer, output, ids, phases, rng):
         save(bert, tokenizer, output)
 
 
-def learn_from_teacher(bert, tokenizer, output, teacher, pieces):
-    """The third step of the recipe: the student's vectors of texts point where the teacher's do."""
-    start = time.time()
-    targets = teacher_vectors(teacher, pieces)
-    print(f"{len(pieces):,} pieces read by the teacher in {time.time() - start:.0f} s", flush=True)
-    rows = tokenizer(pieces, truncation=True, max_length=LESSONS["maxlen"], verbose=False)["input_ids"]
-    dataset = TextDataset(rows, None, targets, pieces, None, PAD, LESSONS["maxlen"])
-    stream = dataset.batches(LESSONS["batch_size"], shuffle=True)
-    model = TextVector(bert, targets.shape[1])
-    model.compile(
-        optimizer=_optimizer(LESSONS["learning_rate"], LESSONS["epochs"] * len(stream)),
-        loss=keras.losses.CosineSimilarity(),
-    )
-    finish = Saver(lambda: save(bert, tokenizer, output, model.pooler))
-    model.fit(stream.for_keras(), epochs=LESSONS["epochs"], shuffle=False, verbose=0, callbacks=[finish])
-    save(bert, tokenizer, output, model.pooler)
-
-
-def _optimizer(learning_rate, steps):
+def optimizer_for(learning_rate, steps):
     rate = WarmUpAndDown(learning_rate, steps)
     optimizer = keras.optimizers.AdamW(rate, weight_decay=0.01, global_clipnorm=1.0)
     optimizer.exclude_from_weight_decay(var_names=UNDECAYED)

@@ -19,7 +19,8 @@ class Progress(keras.callbacks.Callback):
     def __init__(self, epochs, steps):
         super().__init__()
         self.epochs, self.steps = epochs, steps
-        self.live = sys.stdout.isatty() or "ipykernel" in sys.modules
+        self.live = sys.stdout.isatty() or type(sys.stdout).__module__.startswith("ipykernel")
+        self.wipe = 0  # characters of a bar that stand in the line
 
     def on_epoch_begin(self, epoch, logs=None):
         self.start = self.shown = time.monotonic()
@@ -43,13 +44,12 @@ class Progress(keras.callbacks.Callback):
         return f"epoch {self.epoch + 1}/{self.epochs}"
 
     def _write(self, line, end):
-        # What is longer in the line before must be wiped out.
-        width = max(len(line), getattr(self, "_width", 0)) if self.live else len(line)
-        self._width = 0 if end else len(line)
-        print(("\r" if self.live else "") + line.ljust(width).rstrip() if end else "\r" + line.ljust(width), end=end)
-        sys.stdout.flush()
+        if self.live:
+            bar, self.wipe = self.wipe, 0 if end else len(line)
+            line = "\r" + line.ljust(bar)
+        print(line, end=end, flush=True)
 
 
 def _in_order(logs):
-    """Training figures first, then those of the validation."""
-    return sorted((logs or {}).items(), key=lambda item: item[0].startswith("val_"))
+    """Training figures first, then those of the validation; of each the loss first."""
+    return sorted((logs or {}).items(), key=lambda item: (item[0].startswith("val_"), not item[0].endswith("loss")))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ktlearn.text.labels import CLASSES, MULTILABEL
+from ktlearn.text.labels import CLASSES, MULTILABEL, REGRESSION
 
 
 class Report(np.ndarray):
@@ -27,10 +27,19 @@ def make_report(kind, true, scores, class_names):
 
     Args:
         kind: one of the kinds of ``ktlearn.text.labels``.
-        true: encoded labels ``(N, outputs)``.
-        scores: probabilities ``(N, outputs)``, or numbers for a regression.
+        true: labels ``(N, outputs)``; of plain arrays also class numbers or numbers ``(N,)``.
+        scores: probabilities ``(N, outputs)``, or numbers for a regression. One single probability is
+            that of class 1 of two.
+        class_names: a name for each class; empty for their numbers.
     """
     from sklearn import metrics
+
+    true = true.reshape(len(true), -1)
+    if kind == MULTILABEL and scores.shape[1] == 1:
+        kind, scores = CLASSES, np.hstack([1 - scores, scores])
+    if kind == CLASSES and true.shape[1] == 1:
+        true = np.eye(scores.shape[1])[true[:, 0].astype(int)]
+    class_names = list(class_names) or [str(number) for number in range(scores.shape[1])]
 
     if kind == CLASSES:
         true, predicted = true.argmax(1), scores.argmax(1)
@@ -53,7 +62,8 @@ def make_report(kind, true, scores, class_names):
         }
         text = "\n".join(f"{name:>4} {value:.4f}" for name, value in figures.items())
     report = np.asarray(matrix).view(Report)
-    report.text, report.figures, report.class_names = text, figures, list(class_names)
+    report.text, report.figures = text, figures
+    report.class_names = [] if kind == REGRESSION else class_names
     return report
 
 

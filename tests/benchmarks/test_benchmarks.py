@@ -1,0 +1,85 @@
+"""What the benchmark counts and gives to the programs. How fast they are, only `make bench` can say."""
+
+import importlib.util
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+HERE = Path(__file__).parent
+
+
+@pytest.fixture
+def load(monkeypatch):
+    """The benchmark's files as they see each other: as scripts of one folder."""
+    monkeypatch.syspath_prepend(str(HERE))
+
+    def load(name):
+        spec = importlib.util.spec_from_file_location(f"benchmark_{name}", HERE / f"{name}.py")
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return module
+
+    return load
+
+
+def test_texts_are_the_same_each_time_and_half_of_each_class(load):
+    texts = load("texts")
+    first, labels = texts.make_texts(512, seed=2026)
+    assert (first, labels) == texts.make_texts(512, seed=2026)
+    assert first != texts.make_texts(512, seed=2027)[0]
+    assert sum(labels) == 256
+
+
+def test_texts_have_the_lengths_that_the_benchmark_is_about(load):
+    texts, _ = load("texts").make_texts(512, seed=2026)
+    words = sorted(len(text.replace(",", " ,").replace(".", " .").split()) for text in texts)
+    assert 52 <= sum(words) / len(words) <= 58
+    assert 112 <= words[486] <= 122  # 95 % have at most that
+    assert 180 <= words[-1] <= 192
+
+
+def test_flops_are_those_of_the_matrix_products_counted_by_hand(load):
+    flops = load("flops")
+    config = SimpleNamespace(hidden_size=4, intermediate_size=16, num_hidden_layers=1)
+    # 3 tokens: q, k, v and output 4 · 3·4·4; q kᵀ and weights · v 2 · 3·3·4; feed-forward 2 · 3·4·16; pooler 4·4;
+    # classifier 4·2: 192 + 72 + 384 + 16 + 8 multiplications.
+    assert flops.forward_flops(config, labels=2, n=3, attended=3) == 2 * 672
+
+
+def test_padding_counts_as_computed_and_not_as_useful(load):
+    flops = load("flops")
+    config = SimpleNamespace(hidden_size=4, intermediate_size=16, num_hidden_layers=2)
+    full, padded = [([8, 8], 8)], [([3, 8], 8)]
+    assert flops.batches_flops(config, 2, full) == flops.texts_flops(config, 2, full)
+    assert flops.batches_flops(config, 2, padded) == flops.batches_flops(config, 2, full)
+    assert flops.texts_flops(config, 2, padded) < flops.texts_flops(config, 2, full)
+
+
+def test_clock_keeps_the_first_step_apart(load, monkeypatch):
+    clock = load("clock")
+    moments = iter([(0.0, 0.0), (5.0, 4.0), (9.0, 10.0)])  # wall and CPU: start, first step, end
+    monkeypatch.setattr(clock, "_now", lambda: next(moments))
+    watch = clock.Clock()
+    watch.start()
+    watch.step()
+    watch.step()
+    watch.stop()
+    figures = watch.figures(examples=32, batch_size=16)
+    assert (figures["wall"], figures["first_wall"], figures["rest_wall"]) == (9.0, 5.0, 4.0)
+    assert (figures["cpu"], figures["first_cpu"], figures["rest_cpu"]) == (10.0, 4.0, 6.0)
+    assert figures["rest_per_second"] == 16 / 4.0
+
+
+def test_a_program_without_an_interpreter_is_named_and_not_invented(load, capsys):
+    run = load("run")
+    run.print_ratios({"ktlearn": [{"wall": 1.0}], "ktrain": [], "torch": []}, {"torch": "no Python 3.11"})
+    printed = capsys.readouterr().out
+    assert "ktlearn / ktrain: not measured: run this with --make-environments FOLDER" in printed
+    assert "ktlearn / torch: not measured: no Python 3.11" in printed
+
+
+def test_ratios_compare_the_runs_of_the_same_round(load):
+    run = load("run")
+    ours, theirs = [{"wall": 1.0}, {"wall": 4.0}, {"wall": 3.0}], [{"wall": 2.0}, {"wall": 4.0}, {"wall": 4.0}]
+    assert run.ratio(ours, theirs, "wall") == (0.75, 0.5, 1.0)

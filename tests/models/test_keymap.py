@@ -1,0 +1,205 @@
+"""The key map accounts for every tensor of a checkpoint: placed, fresh, unused, or an error that names it."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file, save_file
+
+from ktlearn import models
+
+GOLDEN = Path(__file__).parents[1] / "golden"
+CHECKPOINTS = [
+    (f"{family}-{task}" if task else family, task)
+    for family in ("bert", "distilbert")
+    for task in (None, "classification", "masked-lm", "question-answering")
+]
+
+
+def tensors_of(folder):
+    return load_file(folder / "model.safetensors")
+
+
+@pytest.fixture
+def changed(tmp_path):
+    """A copy of a golden checkpoint whose tensors went through a function."""
+
+    def copy(name, change):
+        folder = shutil.copytree(GOLDEN / name, tmp_path / name)
+        save_file(change(tensors_of(folder)), folder / "model.safetensors")
+        return folder
+
+    return copy
+
+
+@pytest.mark.parametrize(("name", "task"), CHECKPOINTS)
+def test_it_has_one_entry_for_each_tensor_of_the_file(name, task):
+    stored = tensors_of(GOLDEN / name)
+    entries = models.from_pretrained(GOLDEN / name, task=task).key_map()
+    assert len(entries) == len(stored)
+    assert {entry.theirs: entry.shape for entry in entries} == {key: array.shape for key, array in stored.items()}
+
+
+@pytest.mark.parametrize(("name", "task"), CHECKPOINTS)
+def test_it_has_one_entry_for_each_variable_of_ours(name, task):
+    model = models.from_pretrained(GOLDEN / name, task=task)
+    variables = model.trainable_variables
+    assert len(variables) == len(model.key_map())
+    assert sum(np.prod(v.shape) for v in variables) == sum(np.prod(entry.shape) for entry in model.key_map())
+
+
+def test_an_entry_says_where_a_tensor_went_and_how():
+    model = models.from_pretrained(GOLDEN / "bert-classification", task="classification")
+    entry = next(entry for entry in model.key_map() if entry.theirs == "bert.encoder.layer.2.intermediate.dense.weight")
+    assert entry.ours == "encoder.layers.2.feed_forward.expand.kernel"
+    assert entry.shape == (26, 21)  # PyTorch's way round: (output, input)
+    assert entry.transposed
+
+    kernel = np.asarray(model.encoder.layers[2].feed_forward.expand.kernel)
+    np.testing.assert_array_equal(kernel, tensors_of(GOLDEN / "bert-classification")[entry.theirs].T)
+
+
+# Files with and without the prefix, for every task
+
+
+@pytest.mark.parametrize("name", ["bert", "bert-masked-lm", "distilbert", "distilbert-classification"])
+@pytest.mark.parametrize("wanted", models.TASKS)
+def test_every_checkpoint_of_a_family_loads_for_every_task(name, wanted):
+    # The bare files say "embeddings.…", those with a head "bert.embeddings.…".
+    model = models.from_pretrained(GOLDEN / name, task=wanted, verbose=0)
+    stored = tensors_of(GOLDEN / name)
+    # No tensor is lost: each of ours is fresh or from the file, each of theirs placed or unused.
+    assert len(model.key_map()) - len(model.loading.fresh) == len(stored) - len(model.loading.unused)
+    in_a_head = ("pooler.", "bert.pooler.", "classifier.", "pre_classifier.", "cls.", "vocab_", "qa_outputs.")
+    assert all(key.startswith(in_a_head) for key in model.loading.fresh + model.loading.unused)
+    words = next(key for key in stored if key.endswith("word_embeddings.weight"))
+    np.testing.assert_array_equal(model.embeddings.tokens.embeddings, stored[words])
+
+
+# What does not fit
+
+
+def test_a_fresh_head_and_unused_tensors_are_named_in_one_line(capsys):
+    folder = GOLDEN / "bert-masked-lm"
+    model = models.from_pretrained(folder, task="classification", num_labels=4)
+    assert model.loading.fresh == [
+        "bert.pooler.dense.weight",
+        "bert.pooler.dense.bias",
+        "classifier.weight",
+        "classifier.bias",
+    ]
+    assert model.loading.unused == [
+        "cls.predictions.bias",
+        "cls.predictions.transform.LayerNorm.bias",
+        "cls.predictions.transform.LayerNorm.weight",
+        "cls.predictions.transform.dense.bias",
+        "cls.predictions.transform.dense.weight",
+    ]
+    printed = capsys.readouterr().out
+    assert printed == (
+        f"{folder} loaded for classification; fresh, to be trained: bert.pooler.dense, classifier; "
+        "not used: cls.predictions, cls.predictions.transform.LayerNorm, cls.predictions.transform.dense.\n"
+    )
+
+
+@pytest.mark.parametrize("verbose", [0, 1])
+def test_nothing_is_printed_when_all_is_well_or_when_asked(capsys, verbose):
+    models.from_pretrained(GOLDEN / "bert-classification", task="classification")
+    models.from_pretrained(GOLDEN / "bert-masked-lm", task="classification", verbose=0)
+    assert capsys.readouterr().out == ""
+
+
+def test_another_number_of_labels_gives_a_fresh_last_layer_only(capsys):
+    model = models.from_pretrained(GOLDEN / "bert-classification", task="classification", num_labels=2)
+    assert model.loading.fresh == ["classifier.weight", "classifier.bias"]
+    assert model.loading.unused == ["classifier.bias", "classifier.weight"]
+    assert "fresh, to be trained: classifier;" in capsys.readouterr().out
+    assert model({"input_ids": np.ones((1, 3), "int32")}).logits.shape == (1, 2)
+    assert model.config.id2label == {0: "LABEL_0", 1: "LABEL_1"}
+
+    stored = tensors_of(GOLDEN / "bert-classification")
+    np.testing.assert_array_equal(model.pooler.dense.bias, stored["bert.pooler.dense.bias"])
+
+
+def test_the_number_of_labels_is_the_checkpoint_s_own_unless_given():
+    assert models.from_pretrained(GOLDEN / "bert-classification", task="classification").num_labels == 5
+    same = models.from_pretrained(GOLDEN / "bert-classification", task="classification", num_labels=5)
+    assert same.loading.fresh == []
+
+
+@pytest.mark.parametrize(
+    ("name", "task", "missing"),
+    [
+        ("bert", None, "embeddings.LayerNorm.bias"),
+        ("bert-masked-lm", "masked-lm", "bert.encoder.layer.1.attention.self.query.weight"),
+        ("distilbert-classification", "classification", "distilbert.transformer.layer.1.ffn.lin2.bias"),
+    ],
+)
+def test_a_missing_tensor_outside_the_head_is_an_error_that_names_it(changed, name, task, missing):
+    folder = changed(name, lambda tensors: {key: array for key, array in tensors.items() if key != missing})
+    with pytest.raises(ValueError, match=f"the tensor '{missing}'.* is missing"):
+        models.from_pretrained(folder, task=task)
+
+
+def test_layers_that_the_config_does_not_ask_for_are_named(changed, capsys):
+    folder = changed("distilbert", lambda tensors: tensors)
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | {"n_layers": 1}))
+    model = models.from_pretrained(folder)
+    assert len(model.loading.unused) == 16
+    assert all(key.startswith("transformer.layer.1.") for key in model.loading.unused)
+    assert "not used: transformer.layer.1.attention.k_lin, " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("name", "task", "tensor"),
+    [
+        ("bert-classification", "classification", "bert.embeddings.word_embeddings.weight"),
+        ("bert-classification", "classification", "bert.pooler.dense.weight"),
+        ("distilbert-masked-lm", "masked-lm", "vocab_projector.bias"),
+    ],
+)
+def test_a_tensor_of_another_shape_is_an_error_with_both_shapes(changed, name, task, tensor):
+    folder = changed(name, lambda tensors: tensors | {tensor: tensors[tensor][:-1].copy()})
+    shape = tensors_of(GOLDEN / name)[tensor].shape
+    wrong = (shape[0] - 1, *shape[1:])
+    with pytest.raises(ValueError) as error:
+        models.from_pretrained(folder, task=task)
+    for words in (tensor, str(shape), str(wrong), "do not belong together"):
+        assert words in str(error.value)
+
+
+# Tied tensors
+
+
+@pytest.mark.parametrize("copy", ["cls.predictions.decoder.weight", "cls.predictions.decoder.bias"])
+def test_a_copy_that_differs_is_an_error(changed, copy):
+    folder = changed("bert-masked-lm-2018", lambda tensors: tensors | {copy: tensors[copy] + 1})
+    with pytest.raises(ValueError, match=f"'{copy}' differs from .*tied weights.*cannot be read"):
+        models.from_pretrained(folder, task="masked-lm")
+    # For another task the copy plays no part: it is unused, like the rest of that head.
+    assert copy in models.from_pretrained(folder, task="question-answering", verbose=0).loading.unused
+
+
+def test_of_two_spellings_of_one_tensor_the_other_is_named_as_unused(changed):
+    def twice(tensors):
+        return tensors | {"bert.embeddings.LayerNorm.gamma": tensors["bert.embeddings.LayerNorm.weight"].copy()}
+
+    model = models.from_pretrained(changed("bert-masked-lm", twice), task="masked-lm", verbose=0)
+    assert len(model.loading.unused) == 1
+    assert model.loading.unused[0].startswith("bert.embeddings.LayerNorm.")
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+def test_half_precision_files_become_float32(changed, dtype):
+    import ml_dtypes
+
+    dtype = {"float16": np.float16, "bfloat16": ml_dtypes.bfloat16}[dtype]
+    folder = changed("bert", lambda tensors: {key: array.astype(dtype) for key, array in tensors.items()})
+    stored = tensors_of(GOLDEN / "bert")
+    model = models.from_pretrained(folder)
+    assert {variable.dtype for variable in model.trainable_variables} == {"float32"}
+    name = "embeddings.word_embeddings.weight"
+    np.testing.assert_array_equal(model.embeddings.tokens.embeddings, stored[name].astype(dtype).astype("float32"))

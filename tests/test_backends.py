@@ -1,0 +1,52 @@
+"""The same layers and models on Keras' JAX backend, in a process of its own.
+
+A process has one backend, so the tests of the heart run there a second time, unchanged.
+"""
+
+import importlib.util
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+TESTS = (
+    "tests/test_attention.py",
+    "tests/test_layers.py",
+    "tests/test_transformer.py",
+    "tests/models/test_bert.py::test_equals_pytorch[masked-lm]",
+    "tests/models/test_distilbert.py::test_equals_pytorch[classification]",
+)
+
+pytestmark = pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="jax is not installed")
+
+
+def on_jax(*arguments):
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    # One CPU device, also where jax would look for a GPU; and a quick compiler, for small arrays.
+    environment |= {"JAX_PLATFORMS": "cpu", "JAX_DISABLE_MOST_OPTIMIZATIONS": "1"}
+    environment["KERAS_BACKEND"] = "jax"
+    return subprocess.run([sys.executable, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True)
+
+
+def test_importing_the_layers_does_not_bring_tensorflow():
+    program = (
+        "import sys, ktlearn.models, ktlearn.transformer\n"
+        "from ktlearn.backend import keras\n"
+        "print(keras.backend.backend(), 'tensorflow' in sys.modules)"
+    )
+    run = on_jax("-c", program)
+    assert run.stdout.split() == ["jax", "False"], run.stderr
+
+
+@pytest.mark.slow
+def test_the_heart_and_the_models_pass_their_tests_on_jax():
+    run = on_jax("-m", "pytest", "-q", "-p", "no:cacheprovider", *TESTS)
+    last_line = run.stdout.strip().splitlines()[-1]
+    assert run.returncode == 0, run.stdout[-4000:] + run.stderr[-2000:]
+    passed = re.search(r"(\d+) passed", last_line)
+    assert passed and int(passed[1]) > 100
+    assert "skipped" not in last_line

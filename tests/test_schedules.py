@@ -1,0 +1,72 @@
+"""The learning-rate policies: their values, and that the optimizer really follows them."""
+
+import numpy as np
+import pytest
+
+import ktlearn
+from ktlearn.backend import keras, ops
+from ktlearn.optimizers import adamw
+from ktlearn.schedules import constant, one_cycle
+
+STEPS = 1000
+
+
+def test_the_constant_policy_leaves_rate_and_momentum():
+    assert [constant(step, 5, 2e-5) for step in (0, 4)] == [(2e-5, None)] * 2
+
+
+@pytest.mark.parametrize(
+    "step, rate, momentum",
+    [(0, 1e-4, 0.95), (250, 5.5e-4, 0.90), (500, 1e-3, 0.85), (750, 5.005e-4, 0.90), (999, 3e-6, 0.9498)],
+    ids=["start: a tenth", "halfway up", "the middle: all of it", "halfway down", "end: near a thousandth"],
+)
+def test_the_one_cycle_policy_has_ktrains_values(step, rate, momentum):
+    assert one_cycle(step, STEPS, 1e-3) == pytest.approx((rate, momentum), rel=2e-3)
+
+
+def test_the_rate_goes_up_and_then_down_and_the_momentum_mirrors_it():
+    rates, momenta = np.transpose([one_cycle(step, STEPS, 1e-3, 0.9, 0.8) for step in range(STEPS)])
+    assert rates.argmax() == momenta.argmin() == STEPS // 2
+    assert (np.diff(rates[: STEPS // 2]) > 0).all() and (np.diff(rates[STEPS // 2 :]) < 0).all()
+    assert (np.diff(momenta[: STEPS // 2]) < 0).all() and (np.diff(momenta[STEPS // 2 :]) > 0).all()
+    assert (momenta.min(), momenta.max()) == pytest.approx((0.8, 0.9))
+
+
+@pytest.mark.parametrize("steps", [1, 2, 3])
+def test_very_short_runs_have_usable_rates(steps):
+    for step in range(steps):
+        rate, momentum = one_cycle(step, steps, 1e-3)
+        assert 1e-6 < rate <= 1e-3
+        assert 0.85 <= momentum <= 0.95
+
+
+def constant_gradient_learner(optimizer):
+    """One weight whose gradient is always 1: then the momentum slot and the weight tell which rates were used."""
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False, kernel_initializer="zeros")])
+    model.compile(optimizer, loss=lambda true, predicted: ops.mean(predicted, axis=-1))
+    return ktlearn.get_learner(model, train_data=(np.ones((8, 1)), np.zeros((8, 1))), batch_size=1)
+
+
+def test_the_compiled_step_uses_the_momentum_of_each_batch():
+    learner = constant_gradient_learner(adamw())
+    momenta = learner.fit_onecycle(1e-3, 1, verbose=0).history["momentum"]
+    assert len(set(np.round(momenta, 6))) > 3  # it does change
+    expected = 0.0
+    for momentum in momenta:
+        expected = momentum * expected + (1 - momentum) * 1
+    (slot,) = [slot.numpy().item() for slot in learner.model.optimizer.variables if "momentum" in slot.path]
+    assert slot == pytest.approx(expected, rel=1e-5)
+    assert float(learner.model.optimizer.beta_1.numpy()) == pytest.approx(momenta[-1])
+
+
+def test_the_compiled_step_uses_the_rate_of_each_batch():
+    learner = constant_gradient_learner(keras.optimizers.SGD())
+    rates = learner.fit_onecycle(1e-2, 1, verbose=0).history["lr"]
+    assert rates == pytest.approx([one_cycle(step, 8, 1e-2)[0] for step in range(8)])
+    assert learner.model.get_weights()[0].item() == pytest.approx(-sum(rates), rel=1e-5)
+
+
+def test_an_optimizer_without_a_changeable_momentum_gets_the_rate_only():
+    history = constant_gradient_learner("adam").fit_onecycle(1e-2, 1, verbose=0).history
+    assert len(history["lr"]) == 8
+    assert "momentum" not in history

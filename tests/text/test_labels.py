@@ -1,0 +1,174 @@
+"""What labels may look like, what they become, and what is refused."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ktlearn.text.labels import CLASSES, MULTILABEL, REGRESSION, Labels
+
+SIDES = ["negative", "positive"]
+TWO = [[1, 0], [0, 1], [1, 0]]  # negative, positive, negative
+TOPICS = ["sport", "money", "art"]
+
+
+def encoded(y, class_names=(), is_regression=False):
+    labels = Labels(class_names, is_regression)
+    return labels, labels.fit(y, len(y))
+
+
+@pytest.mark.parametrize("kind", [list, tuple, np.array, pd.Series])
+@pytest.mark.parametrize(
+    "y",
+    [[0, 1, 0], ["negative", "positive", "negative"], [False, True, False], [0.0, 1.0, 0.0]],
+    ids=["integers", "strings", "booleans", "whole floats"],
+)
+def test_labels_of_any_kind_in_any_container_become_one_hot_rows(y, kind):
+    labels, rows = encoded(kind(y), SIDES)
+    assert labels.kind == CLASSES
+    assert rows.dtype == "float32"
+    np.testing.assert_array_equal(rows, TWO)
+
+
+@pytest.mark.parametrize("kind", [list, tuple, np.array, pd.DataFrame])
+def test_one_hot_rows_are_classes(kind):
+    labels, rows = encoded(kind(TWO), SIDES)
+    assert labels.kind == CLASSES
+    np.testing.assert_array_equal(rows, TWO)
+
+
+def test_rows_with_several_ones_are_multilabel():
+    many = [[1, 1, 0], [0, 0, 1], [0, 0, 0]]
+    labels, rows = encoded(many, TOPICS)
+    assert labels.kind == MULTILABEL
+    np.testing.assert_array_equal(rows, many)
+
+
+def test_floats_without_class_names_are_a_regression():
+    labels, rows = encoded([0.5, 2.0, -1.5])
+    assert labels.kind == REGRESSION
+    assert labels.class_names == []
+    np.testing.assert_array_equal(rows, np.array([[0.5], [2.0], [-1.5]], "float32"))
+
+
+def test_integers_without_class_names_are_classes():
+    labels, rows = encoded([3, 5, 3])
+    assert labels.kind == CLASSES
+    assert labels.class_names == ["3", "5"]
+    np.testing.assert_array_equal(rows, TWO)
+
+
+def test_integers_are_a_regression_only_when_asked():
+    labels, rows = encoded([3, 5, 3], is_regression=True)
+    assert labels.kind == REGRESSION
+    np.testing.assert_array_equal(rows, [[3], [5], [3]])
+
+
+def test_booleans_without_class_names_are_classes():
+    labels, rows = encoded([False, True, False])
+    assert labels.class_names == ["False", "True"]
+    np.testing.assert_array_equal(rows, TWO)
+
+
+def test_strings_without_class_names_are_classes_in_alphabetical_order():
+    labels, rows = encoded(["no", "yes", "no"])
+    assert labels.class_names == ["no", "yes"]
+    np.testing.assert_array_equal(rows, TWO)
+
+
+def test_the_order_of_the_class_names_is_kept():
+    labels, rows = encoded(["no", "yes", "no"], ["yes", "no"])
+    assert labels.class_names == ["yes", "no"]
+    np.testing.assert_array_equal(rows, [[0, 1], [1, 0], [0, 1]])
+
+
+def test_class_names_that_are_numbers_are_the_labels_themselves():
+    _, stars = encoded([1, 2, 1], [1, 2])
+    np.testing.assert_array_equal(stars, TWO)
+    _, turned = encoded([0, 1, 0], [1, 0])
+    np.testing.assert_array_equal(turned, [[0, 1], [1, 0], [0, 1]])
+
+
+def test_test_labels_are_read_as_the_training_labels_were():
+    labels, _ = encoded([3, 5, 9])
+    np.testing.assert_array_equal(labels.encode([9, 3], 2), [[0, 0, 1], [1, 0, 0]])
+    np.testing.assert_array_equal(labels.encode(["9", "3"], 2), [[0, 0, 1], [1, 0, 0]])
+
+
+def test_a_test_set_may_lack_a_class():
+    labels, _ = encoded([0, 1], SIDES)
+    np.testing.assert_array_equal(labels.encode([1, 1], 2), [[0, 1], [0, 1]])
+
+
+@pytest.mark.parametrize(
+    "y, class_names, message",
+    [
+        ([0, 1, 2], SIDES, r"item 2 has the unknown label 2.*numbered 0 to 1"),
+        ([0, -1], SIDES, r"item 1 has the unknown label -1"),
+        (["negative", "neutral"], SIDES, r"item 1 has the unknown label 'neutral'. Known: \['negative', 'positive'\]"),
+        ([1, 2, 6], [1, 2, 3], r"item 2 has the unknown label 6. Known: \[1, 2, 3\]"),
+        ([0.2, 0.8], SIDES, "fractions cannot be classes"),
+        ([0, 0, 1], TOPICS, r"no training text has the class 'art'"),
+        ([1, 1, 1], SIDES, r"no training text has the class 'negative'"),
+        (["same", "same"], (), "all training labels are 'same'"),
+        ([[1, 1, 0], [0, 1, 0]], TOPICS, "no training text has the class 'art'"),
+        ([[0, 1], [1, 0]], (), r"y has 2 columns.*class_names"),
+        ([[0, 1], [1, 0]], TOPICS, "y has 2 columns, but there are 3 class names"),
+        ([[0.5, 0.5], [1, 0]], SIDES, "only 0 and 1"),
+        ([[1, 0], [1]], SIDES, "rows must hold a 0 or a 1 for each class"),
+        ([["sport"], ["sport", "art"]], TOPICS, "MultiLabelBinarizer"),
+        ([["sport", "art"], ["art", "money"]], TOPICS, "MultiLabelBinarizer"),
+        (["a", None], (), "item 1 is None, which is no label"),
+        (["a", float("nan")], (), "item 1 is nan, which is no label"),
+        ([1.0, float("nan")], (), "item 1 is nan"),
+        ([1.0, float("inf")], (), "item 1 is not a finite number"),
+        (["a", 1], (), "item 1 is 1, but item 0 is 'a'"),
+        ([b"a", b"b"], (), "item 0 is b'a', which is no label"),
+    ],
+)
+def test_unusable_training_labels_are_refused_and_named(y, class_names, message):
+    with pytest.raises(ValueError, match=message):
+        encoded(y, class_names)
+
+
+def test_a_missing_label_in_a_series_is_found():
+    with pytest.raises(ValueError, match="item 1 is .*no label"):
+        encoded(pd.Series(["a", None, "b"]))
+    with pytest.raises(ValueError, match="item 2 is .*no label"):
+        encoded(pd.Series([1, 2, None], dtype="Int64"))
+
+
+@pytest.mark.parametrize("y", ["negative", {0: 1}, {0, 1}, 5, None])
+def test_what_is_no_list_of_labels_is_refused(y):
+    with pytest.raises(TypeError, match="y: accepted are a list"):
+        Labels(SIDES).fit(y, 2)
+
+
+def test_the_counts_of_texts_and_labels_must_agree():
+    with pytest.raises(ValueError, match="there are 3 texts, but 2 labels"):
+        Labels(SIDES).fit([0, 1], 3)
+    with pytest.raises(ValueError, match="there are 4 texts, but 3 labels"):
+        Labels(SIDES).fit(pd.DataFrame(TWO, columns=SIDES), 4)
+
+
+def test_a_regression_wants_one_number_for_each_text():
+    for y in ([[1.0, 2.0], [3.0, 4.0]], ["1.5", "2.5"]):
+        with pytest.raises(ValueError, match="one number for each text"):
+            encoded(y, is_regression=True)
+
+
+def test_test_labels_must_be_of_the_training_labels_kind():
+    one_each, _ = encoded(TWO, SIDES)
+    with pytest.raises(ValueError, match="row 1 holds 2 ones; each needs exactly one"):
+        one_each.encode([[1, 0], [1, 1]], 2)
+    many, _ = encoded([[1, 1], [0, 1]], SIDES)
+    with pytest.raises(ValueError, match="rows of 0 and 1, one column a class"):
+        many.encode([0, 1], 2)
+
+
+@pytest.mark.parametrize(
+    "class_names, is_regression, message",
+    [(["a", "a"], False, "twice"), (["a"], False, "at least two"), (SIDES, True, "exclude each other")],
+)
+def test_unusable_class_names_are_refused(class_names, is_regression, message):
+    with pytest.raises(ValueError, match=message):
+        Labels(class_names, is_regression)
