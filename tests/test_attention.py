@@ -317,13 +317,17 @@ def test_dropout_only_in_training():
 
 
 def test_dropout_takes_attention_weights_away_and_scales_the_others():
-    # One head, values that are the unit vectors, no change by W_V and W_O: the output is the weights.
+    # One head, no change by W_V and W_O, and key j has the value 1 at j and at j + 4: the output is the
+    # row of weights, twice. A weight that is taken away is missing in both places.
     layer = MultiHeadAttention(8, 1, dropout=0.5)
     layer.build()
     layer.value.kernel.assign(np.eye(8))
     layer.output_projection.kernel.assign(np.eye(8))
-    output, weights = layer(draw(1, 8, 8), draw(1, 8, 8), np.eye(8)[None], return_weights=True, training=True)
-    ratio = numbers(output)[0] / numbers(weights)[0, 0]
-    np.testing.assert_allclose(ratio, np.where(ratio < 1, 0, 2), atol=1e-4)
-    assert 0 < (ratio < 1).mean() < 1
+    value = np.tile(np.eye(4), 2)[None]
+    output, weights = layer(draw(1, 9, 8), draw(1, 4, 8), value, return_weights=True, training=True)
+
+    kept = numbers(output)[0, :, :4] / numbers(weights)[0, 0]
+    np.testing.assert_array_equal(numbers(output)[0, :, :4], numbers(output)[0, :, 4:])
+    np.testing.assert_allclose(kept, np.where(kept < 1, 0, 2), atol=1e-4)
+    assert 0 < (kept < 1).mean() < 1
     np.testing.assert_allclose(numbers(weights).sum(-1), 1, atol=1e-6)  # what is shown is not thinned
