@@ -7,7 +7,7 @@ words, whole numbers, and decimals with fewer than two digits after the point, s
 because NumPy pads a column to its longest number.
 
 What a *trained* model says moves further: training adds up the small differences. A cell with the tag
-``trained`` accepts 0.1 in a decimal, and in a count a tenth of the largest count of that output. The
+``trained`` accepts 0.15 in a decimal, and in a count as much of the largest count of that output. The
 lesson asserts a floor for the quality itself.
 """
 
@@ -18,7 +18,7 @@ _DECIMAL = re.compile(r" *(?<![\w.])([-+]?\d+\.\d*(?:[eE][-+]?\d+)?)(?!\w|\.\w) 
 
 
 _NUMBER = re.compile(r" *(?<![\w.])([-+]?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?)(?!\w|\.\w) *")
-TRAINED = 0.1
+TRAINED = 0.15
 
 
 def agree(reference, computed, trained=False):
