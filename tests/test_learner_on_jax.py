@@ -20,7 +20,7 @@ import ktlearn
 from ktlearn import text
 from ktlearn.backend import keras
 keras.utils.set_random_seed(0)
-from tests.tiny import NAMES, reviews
+from tiny import NAMES, reviews
 
 class Interrupt(keras.callbacks.Callback):
     def on_train_batch_end(self, batch, logs=None):
@@ -44,10 +44,11 @@ print("\\n" + json.dumps(history))
 @pytest.mark.slow
 @pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="JAX is not installed")
 def test_the_learner_trains_on_jax_too(checkpoint):
-    root = str(Path(__file__).parents[1])
+    tests = Path(__file__).parent
+    folders = f"{tests.parent}{os.pathsep}{tests}"  # an installed package may be called "tests" too
     answer = subprocess.run(
         [sys.executable, "-c", ON_JAX, checkpoint],
-        env=os.environ | {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu", "PYTHONPATH": root},
+        env=os.environ | {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu", "PYTHONPATH": folders},
         capture_output=True,
         text=True,
     )

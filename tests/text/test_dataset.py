@@ -205,7 +205,8 @@ def test_the_graph_is_traced_a_few_times_only_although_the_first_batches_are_equ
 
     names = ("input_ids", "attention_mask")
     inputs = {name: keras.Input((None,), dtype="int32", name=name) for name in names}
-    hidden = Mean()(keras.layers.Embedding(300, 4)(inputs["input_ids"]))
+    vectors = keras.layers.Embedding(300, 4)(inputs["input_ids"])
+    hidden = Mean()(vectors * ops.cast(inputs["attention_mask"], "float32")[:, :, None])
     model = keras.Model(inputs, keras.layers.Dense(1)(hidden))
     model.compile("sgd", "mse")
     dataset = made_of([8] * 20 + [20, 40, 60, 70, 90, 110, 130, 200, 260, 300] * 4)
