@@ -2,7 +2,7 @@
 
     KTLEARN_DATA=FOLDER python -m tests.real.measure_bundled [--seeds 5]
 
-Fine-tuned beside the same architecture with random weights, on the same data in the same order, with as
+Fine-tuned beside the same architecture with random matrices, on the same data in the same order, with as
 many steps. The random start gets the higher learning rate that it needs.
 """
 
