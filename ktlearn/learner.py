@@ -179,6 +179,9 @@ class Learner:
         validation = None
         if self.val_data is not None and self.val_data.y is not None:
             validation = by_length(self.val_data, self.eval_batch_size)[0].for_keras()
+        if self.model.built and not self.model.optimizer.built:
+            # Inside the first step it would make TensorFlow trace that step twice.
+            self.model.optimizer.build(self.model.trainable_variables)
         try:
             self.model.fit(
                 batches.for_keras(),

@@ -48,6 +48,15 @@ def test_the_history_holds_each_epochs_figures_and_each_batchs_rates():
     assert history.history["lr"][3] == 1e-2  # the middle
 
 
+def test_the_training_step_is_traced_once(t, monkeypatch):
+    model, traces = t.get_classifier(), []
+    step = model.train_step
+    monkeypatch.setattr(model, "train_step", lambda data: traces.append(1) or step(data))
+    data = t.preprocess_train(*reviews(48), verbose=0)
+    ktlearn.get_learner(model, data, batch_size=8).fit(1e-4, 2, verbose=0)
+    assert len(traces) == 1
+
+
 def test_fit_trains_at_one_rate():
     learner = plain()
     assert learner.fit(1e-2, 1, verbose=0).history["lr"] == [1e-2] * 3

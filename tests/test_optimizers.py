@@ -67,6 +67,32 @@ def test_a_long_gradient_is_clipped_as_a_whole():
     assert length == pytest.approx(1.0, rel=1e-4)
 
 
+def test_its_steps_are_those_of_keras():
+    ours, theirs = small_model(), small_model()
+    optimizers = AdamW(0.1, weight_decay=0.05), keras.optimizers.AdamW(0.1, weight_decay=0.05)
+    rng = np.random.default_rng(0)
+    for _ in range(3):
+        gradients = [rng.normal(size=v.shape).astype("float32") for v in ours.trainable_variables]
+        for model, optimizer in zip((ours, theirs), optimizers, strict=True):
+            optimizer.apply([ops.convert_to_tensor(g) for g in gradients], model.trainable_variables)
+    for a, b in zip(ours.get_weights(), theirs.get_weights(), strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-5)
+
+
+def test_the_gradients_of_a_word_that_occurs_twice_are_added_before_they_are_squared():
+    tf = pytest.importorskip("tensorflow")
+    rows = tf.IndexedSlices(tf.ones((2, 4)), tf.constant([3, 3]), tf.constant([5, 4]))
+    summed = np.zeros((5, 4), "float32")
+    summed[3] = 2.0
+    tables = []
+    for gradient in (rows, ops.convert_to_tensor(summed)):
+        table, optimizer = keras.Variable(np.ones((5, 4), "float32")), AdamW(0.1, epsilon=1.0)
+        optimizer.apply([gradient], [table])
+        tables.append(table.numpy())
+    np.testing.assert_allclose(tables[0], tables[1], atol=1e-7)
+    assert (tables[0][3] < 0.995).all()
+
+
 def test_each_call_gives_a_fresh_optimizer():
     first, second = adamw(), adamw()
     apply(first, small_model(), gradient=1.0)

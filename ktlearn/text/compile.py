@@ -13,11 +13,12 @@ def compile_for(model, kind, metrics=None):
         REGRESSION: lambda: keras.losses.MeanSquaredError(),
     }[kind]()
     if metrics is None:
+        # As objects: Keras would make a metric that is only named inside the first step, and trace that step twice.
         metrics = {
-            CLASSES: lambda: ["accuracy"],
+            CLASSES: lambda: [keras.metrics.CategoricalAccuracy(name="accuracy")],
             # A logit above 0 is a probability above one half.
             MULTILABEL: lambda: [keras.metrics.BinaryAccuracy(name="binary_accuracy", threshold=0.0)],
-            REGRESSION: lambda: ["mae"],
+            REGRESSION: lambda: [keras.metrics.MeanAbsoluteError(name="mae")],
         }[kind]()
     model.compile(optimizer=adamw(), loss=loss, metrics=metrics)
     return model

@@ -1,0 +1,40 @@
+"""One step of Adam on one variable in a single TensorFlow kernel.
+
+Keras writes the step as a dozen operations, each a pass over the whole variable: for the 12 million
+numbers of a word embedding that is as long as a layer's arithmetic, and every operation of every
+variable is traced in the first step. Other backends fuse such operations by themselves.
+"""
+
+import tensorflow as tf
+
+
+def fused_adam(variable, momentum, velocity, gradient, step, learning_rate, beta_1, beta_2, epsilon):
+    """Change ``variable``, ``momentum`` and ``velocity`` (TensorFlow variables of one shape) in place.
+
+    Args:
+        gradient: a tensor of the same shape, or rows of it (``tf.IndexedSlices``), as an embedding gives.
+        step: 1 for the first step.
+
+    Source: Kingma and Ba 2015, "Adam", algorithm 1, with the order of computation of its section 2.
+    """
+    gradient = tf.convert_to_tensor(gradient)
+    step, learning_rate, beta_1, beta_2, epsilon = (
+        tf.cast(number, gradient.dtype) for number in (step, learning_rate, beta_1, beta_2, epsilon)
+    )
+    tf.raw_ops.ResourceApplyAdam(
+        var=variable.handle,
+        m=momentum.handle,
+        v=velocity.handle,
+        beta1_power=beta_1**step,
+        beta2_power=beta_2**step,
+        lr=learning_rate,
+        beta1=beta_1,
+        beta2=beta_2,
+        epsilon=epsilon,
+        grad=gradient,
+    )
+
+
+def whole(gradient):
+    """The gradient as one tensor. Rows of the same word are added up before anything is squared."""
+    return tf.convert_to_tensor(gradient) if isinstance(gradient, tf.IndexedSlices) else gradient
