@@ -21,6 +21,7 @@ __version__ = "0.1.0"
 os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")
 
 _NAMES = {
+    "exercise": "exercises.find",
     "get_learner": "learner",
     "get_predictor": "predictor",
     "load_predictor": "predictor",
@@ -29,12 +30,14 @@ _NAMES = {
 _MODULES = (
     "attention",
     "data",
+    "generate",
     "layers",
     "learner",
     "models",
     "plots",
     "predictor",
     "schedules",
+    "seq2seq",
     "text",
     "transformer",
 )

@@ -88,6 +88,8 @@ class MaskedLayer(keras.layers.Layer):
     Keras would hang the mask of the input on the output, and a loss further down would use it.
     """
 
+    mask_arguments = ("mask",)
+
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
         self.supports_masking = True
@@ -95,10 +97,11 @@ class MaskedLayer(keras.layers.Layer):
     def __call__(self, *args, **kwargs):
         # Keras would put it, (B, L), where (..., Q, K) belongs.
         hidden = [x for x in (*args, *kwargs.values()) if getattr(x, "_keras_mask", None) is not None]
-        if hidden and kwargs.get("mask") is None:
+        missing = [name for name in self.mask_arguments if kwargs.get(name) is None]
+        if hidden and missing:
             raise ValueError(
                 f"{type(self).__name__}: the input carries a hidden mask of Keras, from mask_zero=True or a Masking "
-                "layer. Give the mask as an argument instead: mask=padding_mask(token_ids != 0)."
+                f"layer. Give the mask as an argument instead: {missing[0]}=padding_mask(token_ids != 0)."
             )
         return super().__call__(*args, **kwargs)
 
@@ -153,15 +156,22 @@ class MultiHeadAttention(MaskedLayer):
         self.built = True
 
     def call(self, query, key, value, mask=None, return_weights=False, training=None):
+        k, v = self.keys_and_values(key, value)
+        output, weights = self.attend(query, k, v, mask, training)
+        return (output, weights) if return_weights else output
+
+    def keys_and_values(self, key, value):
+        """What the queries meet, and what a key/value cache keeps: two times ``(B, H, K, d_k)``."""
+        return self.split_heads(self.key(key)), self.split_heads(self.value(value))
+
+    def attend(self, query, k, v, mask=None, training=None):
+        """Let a query ``(B, Q, D)`` meet keys and values that are made already."""
         q = self.split_heads(self.query(query))  # (B, H, Q, d_k)
-        k = self.split_heads(self.key(key))  # (B, H, K, d_k)
-        v = self.split_heads(self.value(value))  # (B, H, K, d_k)
         heads, weights = scaled_dot_product_attention(q, k, v, mask)  # (B, H, Q, d_k), (B, H, Q, K)
         if training and self.dropout.rate:
             # The paper drops weights, so the values must be mixed again with what is left of them.
             heads = ops.matmul(self.dropout(weights, training=True), v)
-        output = self.output_projection(self.join_heads(heads))  # (B, Q, D)
-        return (output, weights) if return_weights else output
+        return self.output_projection(self.join_heads(heads)), weights  # (B, Q, D), (B, H, Q, K)
 
     def split_heads(self, x):
         """``(B, L, D)`` to ``(B, H, L, d_k)``: cut the width first, then move the heads forward."""

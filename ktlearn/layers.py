@@ -26,13 +26,16 @@ def sinusoidal_positions(length, d_model):
 
 @keras.saving.register_keras_serializable(package="ktlearn")
 class SinusoidalPositions(keras.layers.Layer):
-    """Add the paper's fixed position vectors: ``(B, L, D)`` to ``(B, L, D)``, for any length."""
+    """Add the paper's fixed position vectors: ``(B, L, D)`` to ``(B, L, D)``, for any length.
 
-    def call(self, x):
+    ``offset`` is the position of the first token, for a text that arrives in pieces.
+    """
+
+    def call(self, x, offset=0):
         L, D = ops.shape(x)[1], x.shape[-1]
         pair = np.arange(D) // 2
         rate = (1 / 10000 ** (2 * pair / D)).astype("float32")  # (D,)
-        angle = ops.cast(ops.arange(L), "float32")[:, None] * rate  # (L, D)
+        angle = ops.cast(ops.arange(L) + offset, "float32")[:, None] * rate  # (L, D)
         positions = ops.where(np.arange(D) % 2 == 0, ops.sin(angle), ops.cos(angle))
         return x + ops.cast(positions, x.dtype)
 

@@ -1,20 +1,37 @@
-"""The encoder against the paper's formulas, written here once more in NumPy."""
+"""Encoder and decoder against the paper's formulas, and against what masks promise."""
 
 import numpy as np
 import pytest
 
 from ktlearn.attention import causal_mask, padding_mask
-from ktlearn.backend import keras
-from ktlearn.transformer import Encoder, EncoderLayer
+from ktlearn.backend import keras, ops
+from ktlearn.transformer import Decoder, DecoderLayer, Encoder, EncoderLayer
+from tests import paper
 
-B, L, D, H, F = 2, 5, 12, 3, 20
+B, L, S, D, H, F = 2, 5, 7, 12, 3, 20
 PADDED = np.array([[1, 1, 1, 1, 1], [1, 1, 1, 0, 0]])
+SOURCE_PADDED = np.array([[1, 1, 1, 1, 1, 1, 1], [1, 1, 1, 1, 0, 0, 0]])
 numbers = np.asarray
 NORMS = pytest.mark.parametrize("norm_first", [False, True], ids=["post-norm", "pre-norm"])
 
 
 def draw(*shape, seed=0):
     return np.random.default_rng(seed).normal(size=shape).astype("float32")
+
+
+def gradient(function, x):
+    """The gradient of a number that ``function`` makes of ``x``, on whichever backend runs."""
+    if keras.backend.backend() == "jax":
+        import jax
+
+        return np.array(jax.grad(function)(x))
+    import tensorflow as tf
+
+    x = tf.constant(x)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = function(x)
+    return tape.gradient(y, x).numpy()
 
 
 def with_weights(layer):
@@ -26,46 +43,6 @@ def with_weights(layer):
 
 def encoder_layer(**settings):
     return with_weights(EncoderLayer(D, H, F, **settings))
-
-
-# The paper in NumPy: one text (L, D), one head at a time, every sum written out.
-
-
-def dense(x, layer):
-    return x @ numbers(layer.kernel) + numbers(layer.bias)
-
-
-def norm(x, layer):
-    mean = x.mean(-1, keepdims=True)
-    variance = ((x - mean) ** 2).mean(-1, keepdims=True)
-    return (x - mean) / np.sqrt(variance + layer.eps) * numbers(layer.gamma) + numbers(layer.beta)
-
-
-def attention(x, layer, allowed):
-    q, k, v = dense(x, layer.query), dense(x, layer.key), dense(x, layer.value)
-    heads, maps = [], []
-    for h in range(H):
-        part = slice(h * D // H, (h + 1) * D // H)
-        scores = q[:, part] @ k[:, part].T / np.sqrt(D / H)
-        e = np.exp(scores) * allowed
-        maps.append(e / e.sum(-1, keepdims=True))
-        heads.append(maps[-1] @ v[:, part])
-    return dense(np.concatenate(heads, -1), layer.output_projection), np.stack(maps)
-
-
-def feed_forward(x, layer):
-    return dense(np.maximum(dense(x, layer.expand), 0), layer.contract)
-
-
-def paper(x, layer, allowed):
-    """Section 3.1 for post-norm; Xiong et al. 2020, figure 1, for pre-norm."""
-    if layer.norm_first:
-        attended, maps = attention(norm(x, layer.attention_norm), layer.attention, allowed)
-        x = x + attended
-        return x + feed_forward(norm(x, layer.feed_forward_norm), layer.feed_forward), maps
-    attended, maps = attention(x, layer.attention, allowed)
-    x = norm(x + attended, layer.attention_norm)
-    return norm(x + feed_forward(x, layer.feed_forward), layer.feed_forward_norm), maps
 
 
 MASKS = {
@@ -82,7 +59,7 @@ def test_encoder_layer_is_the_formula_of_the_paper(norm_first, mask):
     mask, allowed = MASKS[mask]
     output, weights = layer(x, mask=mask, return_weights=True)
     for b in range(B):
-        expected, maps = paper(x[b], layer, allowed[b])
+        expected, maps = paper.encoder_layer(x[b], layer, allowed[b])
         np.testing.assert_allclose(output[b], expected, atol=1e-5)
         np.testing.assert_allclose(weights[b], maps, atol=1e-5)
 
@@ -94,10 +71,10 @@ def test_encoder_is_its_layers_one_after_the_other(norm_first):
 
     expected, maps = x[0], []
     for layer in encoder.layers:
-        expected, seen = paper(expected, layer, np.ones((L, L)))
+        expected, seen = paper.encoder_layer(expected, layer, np.ones((L, L)))
         maps.append(seen)
     if norm_first:  # nothing stands behind the last residual of a pre-norm stack
-        expected = norm(expected, encoder.final_norm)
+        expected = paper.norm(expected, encoder.final_norm)
     np.testing.assert_allclose(output[0], expected, atol=2e-5)
     assert len(weights) == 3
     for seen, wanted in zip(weights, maps, strict=True):
@@ -202,3 +179,151 @@ def test_a_model_of_these_layers_trains_is_saved_and_loaded(tmp_path):
     model.save(tmp_path / "model.keras")
     again = keras.models.load_model(tmp_path / "model.keras")
     np.testing.assert_allclose(again.predict(data, verbose=0), model.predict(data, verbose=0), atol=1e-6)
+
+
+# The decoder
+
+
+def decoder_layer(**settings):
+    return with_weights(DecoderLayer(D, H, F, **settings))
+
+
+def decoder(**settings):
+    return with_weights(Decoder(3, D, H, F, **settings))
+
+
+MEMORY_MASKS = {
+    "no mask": (None, np.ones((B, L, S))),
+    "padding": (padding_mask(SOURCE_PADDED), np.repeat(SOURCE_PADDED[:, None], L, axis=1)),
+}
+
+
+@NORMS
+@pytest.mark.parametrize("mask", MASKS)
+@pytest.mark.parametrize("memory_mask", MEMORY_MASKS)
+def test_decoder_layer_is_the_formula_of_the_paper(norm_first, mask, memory_mask):
+    layer, x, memory = decoder_layer(norm_first=norm_first, eps=0.1), draw(B, L, D), draw(B, S, D, seed=1)
+    (mask, allowed), (memory_mask, memory_allowed) = MASKS[mask], MEMORY_MASKS[memory_mask]
+    found = layer(x, memory, mask=mask, memory_mask=memory_mask, return_weights=True)
+    for b in range(B):
+        expected = paper.decoder_layer(x[b], memory[b], layer, allowed[b], memory_allowed[b])
+        for ours, theirs in zip(found, expected, strict=True):
+            np.testing.assert_allclose(ours[b], theirs, atol=1e-5)
+    np.testing.assert_array_equal(layer(x, memory, mask=mask, memory_mask=memory_mask), found[0])
+
+
+@NORMS
+def test_decoder_is_its_layers_one_after_the_other(norm_first):
+    stack, x, memory = decoder(norm_first=norm_first, eps=0.1), draw(1, L, D), draw(1, S, D, seed=1)
+    output, self_weights, cross_weights = stack(x, memory, mask=causal_mask(L), return_weights=True)
+
+    expected = x[0]
+    for layer, own, cross in zip(stack.layers, self_weights, cross_weights, strict=True):
+        expected, own_wanted, cross_wanted = paper.decoder_layer(
+            expected, memory[0], layer, np.tril(np.ones((L, L))), np.ones((L, S))
+        )
+        np.testing.assert_allclose(own[0], own_wanted, atol=1e-5)
+        np.testing.assert_allclose(cross[0], cross_wanted, atol=1e-5)
+    if norm_first:
+        expected = paper.norm(expected, stack.final_norm)
+    np.testing.assert_allclose(output[0], expected, atol=2e-5)
+
+
+@NORMS
+def test_the_gradient_of_an_output_ends_at_its_own_position(norm_first):
+    stack, x, memory = decoder(norm_first=norm_first), draw(1, L, D), draw(1, S, D, seed=1)
+    direction = draw(D, seed=2)  # the sum of a normalised vector has no gradient, this has
+    for t in range(L):
+
+        def output_t(x, t=t):
+            return ops.sum(stack(x, memory, mask=causal_mask(L))[0, t] * direction)
+
+        slope = gradient(output_t, x)[0]
+        assert (slope[t + 1 :] == 0).all()  # exactly: it does not depend on the future
+        assert (slope[: t + 1] != 0).any(axis=-1).all()  # and it does on all of the past
+
+
+@NORMS
+def test_the_gradient_does_not_reach_a_padded_source(norm_first):
+    stack, x, memory = decoder(norm_first=norm_first), draw(B, L, D), draw(B, S, D, seed=1)
+    direction = draw(D, seed=2)
+
+    def outputs(memory):
+        mask, memory_mask = causal_mask(L), padding_mask(SOURCE_PADDED)
+        return ops.sum(stack(x, memory, mask=mask, memory_mask=memory_mask) * direction)
+
+    slope = gradient(outputs, memory)
+    assert (slope[SOURCE_PADDED == 0] == 0).all()
+    assert (slope[SOURCE_PADDED == 1] != 0).any(axis=-1).all()
+
+
+def test_without_a_mask_the_first_output_depends_on_the_future():
+    # The masks are arguments: what is not given does not mask.
+    layer, x, memory = decoder_layer(), draw(1, L, D), draw(1, S, D, seed=1)
+    first = gradient(lambda x: ops.sum(layer(x, memory)[0, 0] * draw(D, seed=2)), x)[0]
+    assert (first != 0).any(axis=-1).all()
+
+
+@NORMS
+def test_step_by_step_with_a_cache_gives_what_the_whole_sequence_gives(norm_first):
+    stack, x, memory = decoder(norm_first=norm_first), draw(B, L, D), draw(B, S, D, seed=1)
+    memory_mask = padding_mask(SOURCE_PADDED)
+    whole = numbers(stack(x, memory, mask=causal_mask(L), memory_mask=memory_mask))
+
+    cache, of_memory = stack.empty_cache(B, L + 2), stack.memory_cache(memory)  # more room than is needed
+    for t in range(L):
+        output, cache = stack.step(x[:, t : t + 1], t, cache, of_memory, memory_mask)
+        np.testing.assert_allclose(output[:, 0], whole[:, t], atol=1e-5)
+    for keys_and_values in cache:
+        for room in keys_and_values:
+            assert tuple(room.shape) == (B, H, L + 2, D // H)
+            assert (numbers(room)[:, :, L:] == 0).all()
+            assert (numbers(room)[:, :, :L] != 0).all()
+
+
+def test_the_decoder_hangs_no_keras_mask_on_its_outputs():
+    x, memory = draw(B, L, D), draw(B, S, D, seed=1)
+    for layer in (decoder_layer(), decoder()):
+        found = layer(x, memory, mask=causal_mask(L), memory_mask=padding_mask(SOURCE_PADDED), return_weights=True)
+        for tensor in keras.tree.flatten(found):
+            assert getattr(tensor, "_keras_mask", None) is None
+
+
+@pytest.mark.parametrize("layer", [DecoderLayer(D, H, F), Decoder(1, D, H, F)], ids=["layer", "stack"])
+def test_the_decoder_refuses_a_hidden_mask_of_keras_on_the_memory(layer):
+    memory = keras.layers.Embedding(5, D, mask_zero=True)(np.array([[1, 2, 0], [3, 0, 0]]))
+    with pytest.raises(ValueError, match="hidden mask of Keras.*memory_mask=padding_mask"):
+        layer(draw(B, L, D), memory, mask=causal_mask(L))
+    layer(draw(B, L, D), memory, mask=causal_mask(L), memory_mask=padding_mask([[1, 1, 0], [1, 0, 0]]))
+
+
+def test_the_settings_reach_every_layer_of_the_decoder():
+    stack = Decoder(2, D, H, F, dropout=0.3, attention_dropout=0.2, activation="gelu_new", eps=0.5)
+    for layer in stack.layers:
+        assert layer.dropout.rate == 0.3
+        assert layer.attention.dropout.rate == layer.cross_attention.dropout.rate == 0.2
+        assert layer.feed_forward.get_config()["activation"] == "gelu_new"
+        assert layer.attention_norm.eps == layer.cross_attention_norm.eps == layer.feed_forward_norm.eps == 0.5
+
+
+def test_the_decoder_drops_only_in_training():
+    x, memory = draw(B, L, D), draw(B, S, D, seed=1)
+    layer, without = decoder_layer(dropout=0.5), decoder_layer(dropout=0.0)
+    np.testing.assert_array_equal(layer(x, memory, training=False), without(x, memory))
+    assert np.abs(numbers(layer(x, memory, training=True)) - numbers(without(x, memory))).max() > 0.01
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        DecoderLayer(D, H, F, 0.2, 0.1, "gelu_new", norm_first=True, eps=0.1, name="a"),
+        Decoder(2, D, H, F, norm_first=True, eps=0.1, activation="silu", dropout=0.2, name="a"),
+    ],
+    ids=["layer", "stack"],
+)
+def test_decoder_config_round_trip(layer):
+    again = type(layer).from_config(layer.get_config())
+    assert again.get_config() == layer.get_config()
+    with_weights(layer), with_weights(again)
+    x, memory = draw(B, L, D), draw(B, S, D, seed=1)
+    np.testing.assert_array_equal(again(x, memory), layer(x, memory))
