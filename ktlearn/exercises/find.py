@@ -1,0 +1,46 @@
+"""Find an exercise by its number. Only the module of its lesson is imported."""
+
+import importlib
+import pkgutil
+
+import ktlearn.exercises
+
+
+def exercise(number):
+    """Give the exercise with this number.
+
+    Args:
+        number: text, lesson and place: ``"2.3"``.
+
+    Raises:
+        ValueError: no such exercise. The message lists the numbers there are.
+
+    >>> exercise("1.1").title
+    'One row on paper'
+    """
+    if not isinstance(number, str):
+        raise ValueError(f'exercise: number must be text, such as "2.3"; got {number!r}.')
+    lesson = number.strip().partition(".")[0]
+    if lesson.zfill(2) not in lessons_with_exercises():
+        known = ", ".join(str(int(lesson)) for lesson in lessons_with_exercises())
+        raise ValueError(
+            f'exercise: there is no exercise {number!r}. A number is the lesson and the place, such as "2.3". '
+            f"Lessons with exercises: {known}."
+        )
+    exercises = exercises_of(lesson)
+    for found in exercises:
+        if found.number == number.strip():
+            return found
+    known = ", ".join(found.number for found in exercises)
+    raise ValueError(f"exercise: there is no exercise {number!r}. Lesson {int(lesson)} has {known}.")
+
+
+def exercises_of(lesson):
+    """The list of exercises of a lesson (``2`` or ``"02"``)."""
+    return importlib.import_module(f"ktlearn.exercises.lesson_{int(lesson):02d}").EXERCISES
+
+
+def lessons_with_exercises():
+    """The numbers of the lessons that have exercises: ``["01", "02", …]``."""
+    names = (module.name for module in pkgutil.iter_modules(ktlearn.exercises.__path__))
+    return sorted(name.removeprefix("lesson_") for name in names if name.startswith("lesson_"))
