@@ -1,17 +1,26 @@
-"""Pictures used by the lessons: the attention map and plain curves.
+"""Pictures used by the lessons: maps of attention and of signed numbers, and plain curves.
 
 Every picture has its own opaque light paper and dark ink, so it reads the same in a light and in a
-dark theme. Colours are safe for colour-blind readers: one hue from light to dark for maps; lines
-differ in marker and dash as well as in colour.
+dark theme. Colours are safe for colour-blind readers: one hue from light to dark for attention, red
+against blue for signed numbers; lines differ in dash, and short ones in marker, as well as in colour.
+
+Every picture carries an alternative text, made from its numbers, in the metadata of the notebook's
+output. ``jupyter nbconvert`` writes it into its pages. JupyterLab does not show it yet, so a lesson
+also says in its prose what each picture shows.
 """
+
+from functools import partial
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 PAPER, INK = "white", "#222222"
 # Okabe and Ito's colours, those that are dark enough for a line on white.
 LINES = [("#0072b2", "o", "-"), ("#d55e00", "s", "--"), ("#009e73", "^", "-."), ("#cc79a7", "D", ":")]
-LARGEST_MAP_WITH_VALUES = 10  # tokens a side: above this the numbers would not be readable
+LARGEST_MAP_WITH_VALUES = 10  # rows or columns: above this the numbers would not be readable
+LONGEST_LINE_WITH_MARKERS = 50  # points: above this the markers would hide the line
+QUERY, KEY = "query: the token that looks", "key: the token looked at"
 
 
 def attention_map(weights, query_tokens, key_tokens=None, title=None, ax=None, values=None):
@@ -42,25 +51,119 @@ def attention_map(weights, query_tokens, key_tokens=None, title=None, ax=None, v
     'query: the token that looks'
     """
     weights, query_tokens, key_tokens = _checked_map(weights, query_tokens, key_tokens)
-    Q, K = weights.shape
-    is_alone = ax is None
-    if is_alone:
-        size = (2.2 + min(0.55 * K, 8), max(1.4 + min(0.5 * Q, 8), 2.9))  # inches
-        _, ax = plt.subplots(figsize=size, layout="constrained")
+    ax, image = _map(weights, ax, values, "Blues", (0, 1), largest=8)
+    _name_ticks(ax.yaxis, query_tokens, QUERY)
+    _name_ticks(ax.xaxis, key_tokens, KEY)
+    if image:
+        _colour_bar(ax.figure, image, [ax], [0, 0.5, 1], "weight")
+    return _finish(ax, title, _weights_in_words(weights, query_tokens, key_tokens))
 
-    image = ax.imshow(weights, cmap="Blues", vmin=0, vmax=1, aspect="auto" if max(Q, K) > 20 else "equal")
-    _token_axis(ax.xaxis, key_tokens, "key: the token looked at")
-    _token_axis(ax.yaxis, query_tokens, "query: the token that looks")
-    ax.tick_params(length=0)
-    if values is None:
-        values = max(Q, K) <= LARGEST_MAP_WITH_VALUES
-    if values:
-        _write_values(ax, weights)
-    if is_alone:
-        bar = ax.figure.colorbar(image, ax=ax, ticks=[0, 0.5, 1], shrink=0.8)
-        bar.set_label("weight", color=INK)
-        bar.ax.tick_params(colors=INK)
-    return _on_paper(ax, title)
+
+def head_maps(weights, query_tokens, key_tokens=None, titles=None, columns=4):
+    """Draw the attention maps of several heads side by side, with one colour bar for all.
+
+    Args:
+        weights: ``(H, Q, K)``, one map for each head; or for each layer, or for each step of training.
+        query_tokens, key_tokens: as in ``attention_map``, the same for every head.
+        titles: H strings; None means "head 1", "head 2", …
+        columns: how many maps stand in one row.
+
+    Returns:
+        A list of H Matplotlib Axes.
+
+    Raises:
+        ValueError: the weights are not ``(H, Q, K)``, there is not one title for each map, or one
+            of the maps is refused by ``attention_map``.
+
+    >>> import numpy as np
+    >>> axes = head_maps(np.full((2, 3, 3), 1 / 3), ["Mia", "met", "Tom"])
+    >>> [ax.get_title() for ax in axes]
+    ['head 1', 'head 2']
+    """
+    weights = np.asarray(weights).astype("float32")
+    if weights.ndim != 3 or 0 in weights.shape:
+        raise ValueError(
+            f"head_maps: weights must have the shape (heads, queries, keys); got {weights.shape}. "
+            "Choose one example first, for example weights[0]."
+        )
+    H, Q, K = weights.shape
+    titles = [f"head {h + 1}" for h in range(H)] if titles is None else titles
+    if len(titles) != H:
+        raise ValueError(f"head_maps: {H} maps need {H} titles; got {len(titles)}.")
+    columns = min(columns, H)
+    rows = -(-H // columns)
+
+    size = (1.6 + columns * (0.5 + min(0.45 * K, 4)), rows * (0.9 + max(min(0.5 * Q, 4), 1.2)))  # inches
+    figure, grid = plt.subplots(rows, columns, figsize=size, layout="constrained", squeeze=False)
+    for ax in grid.flat[H:]:
+        ax.remove()
+    axes = list(grid.flat[:H])
+    for h, ax in enumerate(axes):
+        attention_map(weights[h], query_tokens, key_tokens, titles[h], ax)
+        if h % columns:  # the words stand at the left and at the bottom only
+            ax.set_ylabel("")
+            ax.tick_params(labelleft=False)
+        if h + columns < H:
+            ax.set_xlabel("")
+            ax.tick_params(labelbottom=False)
+    _colour_bar(figure, axes[0].images[0], axes, [0, 0.5, 1], "weight")
+    return axes
+
+
+def signed_map(
+    numbers, ylabel, xlabel, row_names=None, column_names=None, limit=None, title=None, ax=None, values=None
+):
+    """Draw a matrix whose numbers may be negative: blue above zero, white at zero, red below.
+
+    For position vectors, similarities, and scores before the softmax.
+
+    Args:
+        numbers: ``(R, C)``; an array, a tensor or nested lists.
+        ylabel, xlabel: what the rows and the columns are.
+        row_names, column_names: R and C strings; None numbers them from 0.
+        limit: the colours go from ``-limit`` to ``limit``; None takes the largest number, sign apart.
+        title: a line above the map, or None.
+        ax: Matplotlib Axes to draw into, without a colour bar; None makes a new figure.
+        values: write the numbers into the cells? None means: only in a map of at most 10 × 10.
+
+    Returns:
+        The Matplotlib Axes.
+
+    Raises:
+        ValueError: the numbers are not ``(R, C)`` or not finite, the limit is not positive, or the
+            number of names does not fit.
+
+    >>> ax = signed_map([[1, -0.5], [-0.5, 1]], "position", "position")
+    >>> ax.images[0].get_clim()
+    (-1.0, 1.0)
+    """
+    numbers = np.asarray(numbers).astype("float32")
+    if numbers.ndim != 2 or 0 in numbers.shape:
+        raise ValueError(f"signed_map: numbers must have the shape (rows, columns); got {numbers.shape}.")
+    if not np.isfinite(numbers).all():
+        raise ValueError("signed_map: numbers must be finite; got NaN or infinity. Draw them before the mask.")
+    limit = float(np.abs(numbers).max()) or 1.0 if limit is None else limit
+    if not limit > 0:
+        raise ValueError(f"signed_map: limit must be above 0; got {limit}.")
+    largest = 5 if row_names is None and column_names is None else 8  # inches
+    ax, image = _map(numbers, ax, values, "RdBu", (-limit, limit), largest)
+    for axis, names, length, label, argument in (
+        (ax.yaxis, row_names, len(numbers), ylabel, "row_names"),
+        (ax.xaxis, column_names, numbers.shape[1], xlabel, "column_names"),
+    ):
+        if names is None:
+            axis.set_major_locator(MaxNLocator(integer=True))
+            axis.set_label_text(label, parse_math=False)
+        else:
+            _name_ticks(axis, _checked_names("signed_map", argument, names, numbers.shape, length), label)
+    if image:
+        _colour_bar(ax.figure, image, [ax], [-limit, 0, limit])
+    return _finish(
+        ax,
+        title,
+        f"Map of {len(numbers)} rows ({ylabel}) and {numbers.shape[1]} columns ({xlabel}), "
+        f"with numbers from {numbers.min():.2f} to {numbers.max():.2f}.",
+    )
 
 
 def curves(x, lines, xlabel, ylabel, title=None, ax=None):
@@ -97,6 +200,7 @@ def curves(x, lines, xlabel, ylabel, title=None, ax=None):
         _, ax = plt.subplots(figsize=(6, 3.4), layout="constrained")
 
     for (name, y), (color, marker, dash) in zip(lines.items(), LINES, strict=False):
+        marker = marker if x.size <= LONGEST_LINE_WITH_MARKERS else ""
         ax.plot(x, y, color=color, marker=marker, linestyle=dash, markersize=5, label=name)
     ax.set_xlabel(xlabel, parse_math=False)
     ax.set_ylabel(ylabel, parse_math=False)
@@ -105,7 +209,8 @@ def curves(x, lines, xlabel, ylabel, title=None, ax=None):
     if len(lines) > 1:
         for text in ax.legend(frameon=False, labelcolor=INK).get_texts():
             text.set_parse_math(False)
-    return _on_paper(ax, title)
+    ends = (f"{name} from {np.asarray(y)[0]:.3g} to {np.asarray(y)[-1]:.3g}" for name, y in lines.items() if x.size)
+    return _finish(ax, title, f"Chart of {ylabel} over {xlabel}: {'; '.join(ends)}.")
 
 
 def _checked_map(weights, query_tokens, key_tokens):
@@ -121,46 +226,87 @@ def _checked_map(weights, query_tokens, key_tokens):
             f"{weights.min():.3g} to {weights.max():.3g}. Are these scores? Take their softmax first."
         )
     key_tokens = query_tokens if key_tokens is None else key_tokens
-    for name, tokens, length in (
-        ("query_tokens", query_tokens, len(weights)),
-        ("key_tokens", key_tokens, weights.shape[1]),
-    ):
-        if isinstance(tokens, str):
-            raise ValueError(
-                f"attention_map: {name} must be a list of tokens; got one string, {tokens!r}. Split it first."
-            )
-        if len(tokens) != length:
-            raise ValueError(
-                f"attention_map: weights {weights.shape} need {length} {name}; got {len(tokens)}. "
-                "Rows are queries, columns are keys."
-            )
-    return weights, [str(t) for t in query_tokens], [str(t) for t in key_tokens]
+    query_tokens = _checked_names("attention_map", "query_tokens", query_tokens, weights.shape, len(weights))
+    return (
+        weights,
+        query_tokens,
+        _checked_names("attention_map", "key_tokens", key_tokens, weights.shape, weights.shape[1]),
+    )
 
 
-def _token_axis(axis, tokens, label):
-    axis.set_ticks(range(len(tokens)), labels=tokens, parse_math=False)
-    axis.set_label_text(label)
-    if axis.axis_name == "x" and sum(len(token) + 2 for token in tokens) > 30:
+def _checked_names(function, argument, names, shape, length):
+    if isinstance(names, str):
+        raise ValueError(f"{function}: {argument} must be a list of names; got one string, {names!r}. Split it first.")
+    if len(names) != length:
+        raise ValueError(
+            f"{function}: a map {shape} needs {length} {argument}; got {len(names)}. "
+            "The shape counts the rows, then the columns."
+        )
+    return [str(name) for name in names]
+
+
+def _map(numbers, ax, values, colours, limits, largest):
+    """The coloured cells; returns the Axes, and the image when it needs a colour bar of its own."""
+    R, C = numbers.shape
+    is_alone = ax is None
+    if is_alone:
+        size = (2.2 + min(0.55 * C, largest), max(1.4 + min(0.5 * R, largest), 2.9))  # inches
+        _, ax = plt.subplots(figsize=size, layout="constrained")
+    low, high = limits
+    image = ax.imshow(numbers, cmap=colours, vmin=low, vmax=high, aspect="auto" if max(R, C) > 20 else "equal")
+    ax.tick_params(length=0)
+    if values is None:
+        values = max(R, C) <= LARGEST_MAP_WITH_VALUES
+    for (row, column), number in np.ndenumerate(numbers) if values else ():
+        colour = PAPER if abs(number) > 0.65 * high else INK
+        size = 10 if max(R, C) <= 6 else 7
+        ax.text(column, row, f"{number:z.2f}", ha="center", va="center", size=size, color=colour)
+    return ax, image if is_alone else None
+
+
+def _name_ticks(axis, names, label):
+    axis.set_ticks(range(len(names)), labels=names, parse_math=False)
+    axis.set_label_text(label, parse_math=False)
+    if axis.axis_name == "x" and sum(len(name) + 2 for name in names) > 30:
         axis.set_tick_params(rotation=90)
 
 
-def _write_values(ax, weights):
-    size = 10 if max(weights.shape) <= 6 else 7
-    for (row, column), weight in np.ndenumerate(weights):
-        ax.text(
-            column, row, f"{weight:.2f}", ha="center", va="center", size=size, color=PAPER if weight > 0.65 else INK
-        )
+def _colour_bar(figure, image, axes, ticks, label=""):
+    bar = figure.colorbar(image, ax=axes, ticks=ticks, format="%.3g", shrink=0.8)
+    bar.set_label(label, color=INK)
+    bar.ax.tick_params(colors=INK)
 
 
-def _on_paper(ax, title):
-    """Opaque paper and dark ink, whatever style or theme the reader has chosen."""
+def _finish(ax, title, words):
+    """Opaque paper and dark ink, whatever style or theme the reader has chosen; the alternative text."""
     if title is not None:
         ax.set_title(title, parse_math=False)
-    ax.figure.set_facecolor(PAPER)
+        words = f"{title}. {words}"
+    figure = ax.figure
+    figure.set_facecolor(PAPER)
     ax.set_facecolor(PAPER)
     ax.tick_params(colors=INK)
     for part in (ax.xaxis.label, ax.yaxis.label, ax.title):
         part.set_color(INK)
     for spine in ax.spines.values():
         spine.set_color(INK)
+    # IPython asks an object for its data and their metadata under this name; the data stay IPython's own.
+    if not hasattr(figure, "_repr_mimebundle_"):
+        figure._repr_mimebundle_ = partial(_alternative_text, [])
+    figure._repr_mimebundle_.args[0].append(words)
     return ax
+
+
+def _alternative_text(sentences, **_):
+    return {}, {"image/png": {"alt": " ".join(sentences)}}
+
+
+def _weights_in_words(weights, query_tokens, key_tokens):
+    words = f"Attention map, {len(query_tokens)} queries by {len(key_tokens)} keys."
+    if len(query_tokens) > LARGEST_MAP_WITH_VALUES:
+        return words
+    best = weights.argmax(axis=1)
+    rows = (
+        f"{q} looks most at {key_tokens[b]} ({w[b]:.2f})" for q, w, b in zip(query_tokens, weights, best, strict=True)
+    )
+    return f"{words} {'; '.join(rows)}."

@@ -1,6 +1,7 @@
 """The pictures of the lessons: what is written on them, and what is refused."""
 
 import io
+import pickle
 
 import matplotlib
 
@@ -9,9 +10,10 @@ matplotlib.use("agg")
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from IPython.core.formatters import DisplayFormatter
 from matplotlib.colors import to_hex, to_rgb
 
-from ktlearn.plots import attention_map, curves
+from ktlearn.plots import attention_map, curves, head_maps, signed_map
 
 TOKENS = ["Mia", "met", "Tom"]
 WEIGHTS = [[0.7, 0.2, 0.1], [0.25, 0.5, 0.25], [0.0, 0.0, 1.0]]
@@ -134,9 +136,9 @@ def test_a_whole_batch_of_maps_is_refused_with_the_way_out():
 
 
 def test_a_token_count_that_does_not_fit_is_refused_by_name():
-    with pytest.raises(ValueError, match=r"need 3 query_tokens; got 2"):
+    with pytest.raises(ValueError, match=r"needs 3 query_tokens; got 2"):
         attention_map(WEIGHTS, ["a", "b"], TOKENS)
-    with pytest.raises(ValueError, match=r"need 3 key_tokens; got 1"):
+    with pytest.raises(ValueError, match=r"needs 3 key_tokens; got 1"):
         attention_map([[0.9, 0.1, 0.0]], ["she"])
 
 
@@ -176,3 +178,130 @@ def test_curves_refuse_another_length_and_a_fifth_line():
         curves([1], {name: [1] for name in "abcde"}, "x", "y")
     with pytest.raises(ValueError, match="got 0"):
         curves([1], {}, "x", "y")
+
+
+def test_long_curves_have_no_markers_and_still_differ():
+    x = np.arange(51)
+    ax = curves(x, {"a": x, "b": -x}, "step", "loss")
+    assert {line.get_marker() for line in ax.lines} == {""}
+    assert len({line.get_linestyle() for line in ax.lines}) == 2
+    assert curves(x[:50], {"a": x[:50]}, "step", "loss").lines[0].get_marker() == "o"
+
+
+HEADS = np.stack([WEIGHTS, np.eye(3), np.full((3, 3), 1 / 3), WEIGHTS, WEIGHTS])
+
+
+def test_each_head_has_its_map_with_one_colour_bar_for_all():
+    axes = head_maps(HEADS, TOKENS)
+    draw(axes[0])
+    assert [ax.get_title() for ax in axes] == ["head 1", "head 2", "head 3", "head 4", "head 5"]
+    for ax, weights in zip(axes, HEADS, strict=True):
+        np.testing.assert_allclose(ax.images[0].get_array(), weights, atol=1e-6)
+        assert ax.images[0].get_clim() == (0, 1)
+    assert len(axes[0].figure.axes) == 6
+
+
+def test_the_words_of_head_maps_stand_once_a_row_and_once_a_column():
+    axes = head_maps(HEADS, TOKENS, columns=3)
+    draw(axes[0])
+    looks, looked_at = "query: the token that looks", "key: the token looked at"
+    assert [ax.get_ylabel() for ax in axes] == [looks, "", "", looks, ""]
+    assert [ax.get_xlabel() for ax in axes] == ["", "", looked_at, looked_at, looked_at]
+    shown = [any(tick.label1.get_visible() for tick in ax.yaxis.get_major_ticks()) for ax in axes]
+    assert shown == [True, False, False, True, False]
+
+
+def test_head_maps_take_other_titles_and_key_tokens():
+    axes = head_maps([[[0.5, 0.5]], [[1, 0]]], ["she"], ["a", "b"], titles=["layer 1", "layer 2"])
+    assert [ax.get_title() for ax in axes] == ["layer 1", "layer 2"]
+    assert words(axes[0].get_xticklabels()) == ["a", "b"]
+
+
+def test_head_maps_refuse_a_batch_and_missing_titles():
+    with pytest.raises(ValueError, match=r"\(1, 5, 3, 3\).*weights\[0\]"):
+        head_maps(HEADS[None], TOKENS)
+    with pytest.raises(ValueError, match="5 maps need 5 titles; got 1"):
+        head_maps(HEADS, TOKENS, titles=["head 1"])
+
+
+def test_a_signed_map_is_white_at_zero_and_blue_above():
+    ax = signed_map([[0.0, 4.0], [-2.0, 1.0]], ylabel="query", xlabel="key")
+    image = ax.images[0]
+    assert image.get_clim() == (-4, 4)
+    zero, above, below = (image.cmap(image.norm(number)) for number in (0.0, 3.0, -3.0))
+    assert luminance(zero[:3]) > 0.9
+    assert above[2] > above[0] and below[0] > below[2]  # blue, red
+    assert (ax.get_ylabel(), ax.get_xlabel()) == ("query", "key")
+    assert words(ax.texts) == ["0.00", "4.00", "-2.00", "1.00"]
+
+
+def test_the_values_of_a_signed_map_can_be_read_on_their_cells():
+    ax = signed_map([np.linspace(-1, 1, 9)], "row", "column")
+    for text, number in zip(ax.texts, np.linspace(-1, 1, 9), strict=True):
+        cell = luminance(ax.images[0].cmap(ax.images[0].norm(number))[:3])
+        ink = luminance(to_rgb(text.get_color()))
+        assert (max(cell, ink) + 0.05) / (min(cell, ink) + 0.05) > 3  # WCAG's limit for graphics
+
+
+def test_a_small_negative_number_is_not_written_as_minus_zero():
+    assert words(signed_map([[-0.001, 1.0]], "row", "column").texts)[0] == "0.00"
+
+
+def test_signed_maps_share_a_scale_when_given_a_limit():
+    assert signed_map([[0.5]], "row", "column", limit=1).images[0].get_clim() == (-1, 1)
+    assert signed_map([[0.0]], "row", "column").images[0].get_clim() == (-1, 1)
+
+
+def test_a_signed_map_counts_its_rows_or_names_them():
+    ax = signed_map(np.zeros((50, 64)), "position", "dimension")
+    draw(ax)
+    assert all(float(tick).is_integer() for tick in [*ax.get_xticks(), *ax.get_yticks()])
+    assert not ax.texts
+    names = [f"$w_{i}" for i in range(3)]
+    ax = signed_map(np.eye(3), "query", "key", row_names=np.array(names), column_names=TOKENS)
+    draw(ax)
+    assert words(ax.get_yticklabels()) == names
+    assert words(ax.get_xticklabels()) == TOKENS
+
+
+def test_a_signed_map_refuses_what_it_cannot_draw():
+    with pytest.raises(ValueError, match=r"\(rows, columns\); got \(2,\)"):
+        signed_map([1, 2], "row", "column")
+    with pytest.raises(ValueError, match="finite"):
+        signed_map([[1, -np.inf]], "row", "column")
+    with pytest.raises(ValueError, match="limit must be above 0; got 0"):
+        signed_map([[1]], "row", "column", limit=0)
+    with pytest.raises(ValueError, match="needs 1 row_names; got 2"):
+        signed_map([[1, 2]], "row", "column", row_names=["a", "b"])
+
+
+def alternative_text(figure):
+    """What IPython writes beside the picture into the notebook."""
+    formatter = DisplayFormatter()
+    formatter.formatters["image/png"].for_type(type(figure), lambda figure: b"the picture")
+    data, metadata = formatter.format(figure)
+    assert data["image/png"] == b"the picture"
+    return metadata["image/png"]["alt"]
+
+
+def test_a_picture_carries_its_words_into_the_notebook():
+    assert alternative_text(attention_map(WEIGHTS, TOKENS, title="layer 1").figure) == (
+        "layer 1. Attention map, 3 queries by 3 keys. Mia looks most at Mia (0.70); "
+        "met looks most at met (0.50); Tom looks most at Tom (1.00)."
+    )
+    line = curves([1, 2, 3], {"training": [0.9, 0.5, 0.4]}, "epoch", "loss")
+    assert alternative_text(line.figure) == "Chart of loss over epoch: training from 0.9 to 0.4."
+    positions = signed_map([[0.0, 1.0], [-0.5, 0.25]], "position", "dimension")
+    assert alternative_text(positions.figure) == (
+        "Map of 2 rows (position) and 2 columns (dimension), with numbers from -0.50 to 1.00."
+    )
+
+
+def test_several_maps_in_one_picture_are_all_in_its_words():
+    text = alternative_text(head_maps(HEADS[:2], TOKENS)[0].figure)
+    assert text.startswith("head 1. Attention map") and "head 2. Attention map" in text
+
+
+def test_a_picture_with_words_can_still_be_pickled():
+    figure = pickle.loads(pickle.dumps(attention_map(WEIGHTS, TOKENS).figure))
+    assert alternative_text(figure).startswith("Attention map")

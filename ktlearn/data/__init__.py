@@ -1,5 +1,7 @@
 """The data that the lessons use: bundled sets and loaders."""
 
+from ktlearn.data.dates import date_pairs, number_pairs, split_of, take
 from ktlearn.data.reviews import load_review_lists, load_reviews
+from ktlearn.data.vocabulary import Vocabulary
 
-__all__ = ["load_review_lists", "load_reviews"]
+__all__ = ["Vocabulary", "date_pairs", "load_review_lists", "load_reviews", "number_pairs", "split_of", "take"]

@@ -1,0 +1,89 @@
+"""A vocabulary small enough to print: words, single digits and signs, as numbers and back.
+
+It serves the translation of dates. Published models bring their own tokenizers.
+"""
+
+import re
+
+import numpy as np
+
+PAD, START, END, UNKNOWN = "<pad>", "<start>", "<end>", "<unknown>"
+_TOKEN = re.compile(r"<\w+>|[^\W\d_]+|.", re.DOTALL)  # a tag, a word, or any one character
+
+
+def tokenize(text):
+    """Cut a text into tags, words, single digits and single signs, spaces included. Joined, they are the text again.
+
+    >>> tokenize("<de> 5 Mar 2021")
+    ['<de>', ' ', '5', ' ', 'Mar', ' ', '2', '0', '2', '1']
+    """
+    return _TOKEN.findall(text)
+
+
+class Vocabulary:
+    """Tokens and their ids: the four special tokens first, the others in alphabetical order.
+
+    Args:
+        texts: every text whose tokens shall be known.
+
+    The id of ``"<pad>"`` is 0, so that ``ids != 0`` is the padding mask.
+
+    >>> vocabulary = Vocabulary(["5 Mar 2021", "2021年3月5日"])
+    >>> len(vocabulary), vocabulary.encode("5 May 2021").tolist()
+    (14, [9, 4, 3, 4, 7, 5, 7, 6])
+    """
+
+    def __init__(self, texts):
+        known = {token for text in texts for token in tokenize(text)}
+        special = [PAD, START, END, UNKNOWN]
+        self.tokens = special + sorted(known - set(special))
+        self.ids = {token: number for number, token in enumerate(self.tokens)}
+        self.pad, self.start, self.end, self.unknown = (self.ids[token] for token in special)
+
+    def __len__(self):
+        return len(self.tokens)
+
+    def encode(self, text):
+        """The ids of a text, ``(L,)``. A token that was never seen gets the id of ``"<unknown>"``."""
+        return np.array([self.ids.get(token, self.unknown) for token in tokenize(text)], "int32")
+
+    def decode(self, ids):
+        """The text of ids ``(L,)``: up to the first ``"<end>"``, without ``"<start>"`` and ``"<pad>"``.
+
+        Raises:
+            ValueError: an id that the vocabulary does not have.
+        """
+        tokens = self.tokens_of(ids)
+        tokens = tokens[: tokens.index(END)] if END in tokens else tokens
+        return "".join(token for token in tokens if token not in (PAD, START))
+
+    def tokens_of(self, ids):
+        """Each id as its token: a list of L strings."""
+        ids = np.asarray(ids)
+        if ids.size and (ids.min() < 0 or ids.max() >= len(self)):
+            raise ValueError(
+                f"ids must lie between 0 and {len(self) - 1}; got numbers from {ids.min()} to {ids.max()}. "
+                "Were they made with another vocabulary?"
+            )
+        return [self.tokens[i] for i in ids]
+
+    def batch(self, texts, length, start=False, end=False):
+        """Encode several texts and pad them: ``(N, length)``.
+
+        Args:
+            texts: N strings.
+            length: number of ids in each row.
+            start, end: put ``"<start>"`` in front, ``"<end>"`` behind.
+
+        Raises:
+            ValueError: a text needs more than ``length`` ids.
+        """
+        rows = np.full((len(texts), length), self.pad, "int32")
+        for row, text in zip(rows, texts, strict=True):
+            ids = [self.start] * start + self.encode(text).tolist() + [self.end] * end
+            if len(ids) > length:
+                raise ValueError(
+                    f"batch: {text!r} needs {len(ids)} ids, more than length={length}. Give a larger length."
+                )
+            row[: len(ids)] = ids
+        return rows
