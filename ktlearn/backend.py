@@ -7,6 +7,7 @@ nowhere during the import, and only then. Errors still arrive: they are Python e
 
 import contextlib
 import os
+import warnings
 
 
 @contextlib.contextmanager
@@ -36,5 +37,8 @@ with _silent_stderr():
 
         tf.config.list_physical_devices()  # looks for a GPU, and logs that there is none
         tf.get_logger().setLevel("ERROR")  # texts of many lengths are no mistake: no retracing warnings
+
+# A text of one token looks at one key, with weight 1: that is no mistake.
+warnings.filterwarnings("ignore", "You are using a softmax over axis .* size 1", UserWarning)
 
 __all__ = ["keras", "ops"]
