@@ -7,13 +7,13 @@ Letters in the shapes: B batch, S source length, T target length, D model width,
 V vocabulary of the target.
 """
 
-import functools
 import math
 from typing import Any, NamedTuple
 
 from ktlearn.attention import causal_mask, padding_mask
 from ktlearn.backend import keras, ops
 from ktlearn.layers import SinusoidalPositions
+from ktlearn.one_tensor import OneTensorModel
 from ktlearn.transformer import Decoder, Encoder
 
 
@@ -27,22 +27,8 @@ class Seq2SeqOutput(NamedTuple):
     cross_attentions: Any = None  # one (B, H, T, S) for each layer
 
 
-def _answers_with_one_tensor(method):
-    """Keras' losses and metrics want one tensor, not a Seq2SeqOutput, while they train or predict."""
-
-    @functools.wraps(method)
-    def wrapped(self, *args, **kwargs):
-        before, self._one_tensor = self._one_tensor, True
-        try:
-            return method(self, *args, **kwargs)
-        finally:
-            self._one_tensor = before
-
-    return wrapped
-
-
 @keras.saving.register_keras_serializable(package="ktlearn")
-class Transformer(keras.Model):
+class Transformer(OneTensorModel):
     """The sequence-to-sequence Transformer.
 
     Args:
@@ -117,7 +103,6 @@ class Transformer(keras.Model):
             share_embeddings=share_embeddings,
         )
         self.d_model, self.pad_id, self.vocab_size = d_model, pad_id, target_vocab_size
-        self._one_tensor = False
 
         dtype = self.dtype_policy
 
@@ -159,7 +144,7 @@ class Transformer(keras.Model):
             inputs["decoder_input_ids"], memory, memory_mask, training
         )
         logits = self.logits(hidden)  # (B, T, V)
-        if self._one_tensor:
+        if self.one_tensor:
             return logits
         maps = (attentions, decoder_attentions, cross_attentions) if return_attention else ()
         return Seq2SeqOutput(logits, hidden, *maps)
@@ -210,13 +195,6 @@ class Transformer(keras.Model):
     def _embed(self, embedding, token_ids, offset=0, training=None):
         x = embedding(token_ids) * math.sqrt(self.d_model)
         return self.dropout(self.positions(x, offset=offset), training=training)
-
-    fit = _answers_with_one_tensor(keras.Model.fit)
-    evaluate = _answers_with_one_tensor(keras.Model.evaluate)
-    predict = _answers_with_one_tensor(keras.Model.predict)
-    train_on_batch = _answers_with_one_tensor(keras.Model.train_on_batch)
-    test_on_batch = _answers_with_one_tensor(keras.Model.test_on_batch)
-    predict_on_batch = _answers_with_one_tensor(keras.Model.predict_on_batch)
 
     def get_config(self):
         return super().get_config() | self._settings

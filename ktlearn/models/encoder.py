@@ -4,7 +4,6 @@ BERT and DistilBERT are both this model; their files say which settings they use
 published tensors are called. Letters in the shapes: B batch, L length, D width, H heads, V vocabulary.
 """
 
-import functools
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -12,6 +11,7 @@ from ktlearn.attention import padding_mask
 from ktlearn.backend import keras
 from ktlearn.layers import LayerNorm, LearnedPositions
 from ktlearn.models.heads import HEADS, Pooler
+from ktlearn.one_tensor import OneTensorModel
 from ktlearn.transformer import Encoder
 
 
@@ -73,21 +73,7 @@ class Embeddings(keras.layers.Layer):
         return self.dropout(self.norm(x), training=training)
 
 
-def _answers_with_one_tensor(method):
-    """Keras' losses and metrics want one tensor, not a ModelOutput, while they train or predict."""
-
-    @functools.wraps(method)
-    def wrapped(self, *args, **kwargs):
-        before, self._one_tensor = self._one_tensor, True
-        try:
-            return method(self, *args, **kwargs)
-        finally:
-            self._one_tensor = before
-
-    return wrapped
-
-
-class EncoderModel(keras.Model):
+class EncoderModel(OneTensorModel):
     """An encoder-only model with a head for one task.
 
     Call: ``model({"input_ids": …, "attention_mask": …, "token_type_ids": …}, return_attention=False)``;
@@ -99,7 +85,6 @@ class EncoderModel(keras.Model):
     def __init__(self, settings, task=None, num_labels=None, **kwargs):
         super().__init__(**kwargs)
         self.settings, self.task, self.num_labels = settings, task, num_labels
-        self._one_tensor = False
         self.embeddings = Embeddings(settings, name="embeddings")
         self.encoder = Encoder(
             settings.num_layers,
@@ -151,16 +136,9 @@ class EncoderModel(keras.Model):
         elif self.task == "question-answering":
             logits = self.head(x, training=training)
 
-        if self._one_tensor:
+        if self.one_tensor:
             return x if logits is None else logits
         return ModelOutput(x, logits, maps if return_attention else None, pooled)
-
-    fit = _answers_with_one_tensor(keras.Model.fit)
-    evaluate = _answers_with_one_tensor(keras.Model.evaluate)
-    predict = _answers_with_one_tensor(keras.Model.predict)
-    train_on_batch = _answers_with_one_tensor(keras.Model.train_on_batch)
-    test_on_batch = _answers_with_one_tensor(keras.Model.test_on_batch)
-    predict_on_batch = _answers_with_one_tensor(keras.Model.predict_on_batch)
 
     def key_map(self):
         """The tensors of this model in a checkpoint: a list of (theirs, ours, shape, transposed)."""
