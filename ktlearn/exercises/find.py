@@ -20,7 +20,7 @@ def exercise(number):
     """
     if not isinstance(number, str):
         raise ValueError(f'exercise: number must be text, such as "2.3"; got {number!r}.')
-    lesson = number.strip().partition(".")[0]
+    lesson = number.partition(".")[0]
     if lesson.zfill(2) not in lessons_with_exercises():
         known = ", ".join(str(int(lesson)) for lesson in lessons_with_exercises())
         raise ValueError(
@@ -29,7 +29,7 @@ def exercise(number):
         )
     exercises = exercises_of(lesson)
     for found in exercises:
-        if found.number == number.strip():
+        if found.number == number:
             return found
     known = ", ".join(found.number for found in exercises)
     raise ValueError(f"exercise: there is no exercise {number!r}. Lesson {int(lesson)} has {known}.")

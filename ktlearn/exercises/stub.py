@@ -52,7 +52,7 @@ def has_source(function):
 
 def _trees(answer):
     functions = [f for f in vars(answer).values() if inspect.isfunction(f)] if inspect.isclass(answer) else [answer]
-    return [tree for function in functions for tree in _tree(inspect.unwrap(function))]
+    return [tree for function in functions for tree in _tree(function)]
 
 
 def _tree(function):

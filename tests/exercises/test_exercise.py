@@ -4,6 +4,7 @@ import random
 import subprocess
 import sys
 import textwrap
+import warnings
 
 import nbformat
 import numpy as np
@@ -112,6 +113,15 @@ def begun_and_dots(scores):
     ...
 
 
+def two_assigned_dots(scores):
+    largest, total = ..., ...
+    return np.exp(scores - largest) / total
+
+
+def dots_in_a_sum(scores):
+    return softmax(scores - ...)
+
+
 FUNCTION_STUBS = [
     only_dots,
     only_text,
@@ -122,6 +132,8 @@ FUNCTION_STUBS = [
     returns_two_dots,
     half_done,
     dots_in_a_call,
+    two_assigned_dots,
+    dots_in_a_sum,
     begun_and_dots,
     lambda scores: ...,
 ]
@@ -210,6 +222,14 @@ def test_a_class_is_right():
 
 def test_a_known_mistake_is_named(function):
     assert diagnosis_of(function, over_queries) == "the softmax runs over the queries."
+
+
+def test_dots_left_between_finished_lines_do_not_hide_the_mistake(function):
+    def answer(scores):
+        ...
+        return over_queries(scores)
+
+    assert diagnosis_of(function, answer) == "the softmax runs over the queries."
 
 
 def test_a_right_answer_wins_over_a_known_mistake():
@@ -335,6 +355,12 @@ def test_prints_and_warnings_of_the_answer_stay_out_of_the_one_line(function, ca
     assert capsys.readouterr() == (f"0.1 {RIGHT}\n", "")
 
 
+def test_a_warning_is_no_error_even_where_the_reader_made_warnings_errors(function):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert line_of(function, lambda s: softmax(s + 0 * np.log(np.ones((3, 5)) - 1).clip(-1))) == RIGHT
+
+
 def test_displays_of_the_answer_stay_out_of_the_one_line():
     answer = """
         def slopes(w):
@@ -360,8 +386,9 @@ def test_the_answer_stays_as_it_was(function, value):
 
 def test_a_function_that_changes_its_input_is_still_compared_with_the_right_one(function):
     def changes(scores):
-        scores -= scores.max(-1, keepdims=True)
-        return softmax(scores)
+        weights = softmax(scores)
+        scores[:] = 0
+        return weights
 
     assert line_of(function, changes) == RIGHT
 
