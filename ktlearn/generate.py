@@ -3,6 +3,9 @@
 Each step reads one new token and takes the keys and values of the earlier ones from a cache. The
 whole search is one Keras prediction, so it is traced once and then runs without Python.
 
+A model that can be searched has ``pad_id``, ``vocab_size``, and the two methods ``prepare`` and
+``step`` of :class:`ktlearn.seq2seq.Transformer`.
+
 Letters in the shapes: B batch, K beams, T target length, S source length, V vocabulary.
 """
 
@@ -100,7 +103,7 @@ class Search(keras.Model):
         return ops.where(is_padding, IMPOSSIBLE, ops.log_softmax(ops.cast(logits, "float32"), axis=-1))
 
     def loop(self, step, finished, *state):
-        """Call ``step(position, finished, *state)`` for positions 0, 1, … until all targets are finished."""
+        """Repeat ``finished, *state = step(position, finished, *state)`` until all targets are finished."""
 
         def go_on(position, finished, *state):
             return ops.logical_not(ops.all(finished))
@@ -125,7 +128,8 @@ class Greedy(Search):
 
         token = ops.full((B,), self.start_id, "int32")
         ids = ops.full((B, self.max_length), self.pad_id, "int32")
-        return self.loop(step, ops.zeros((B,), "bool"), token, ids, cache)[2]
+        _, _, ids, _ = self.loop(step, ops.zeros((B,), "bool"), token, ids, cache)
+        return ids
 
 
 class Beam(Search):
@@ -168,8 +172,9 @@ class Beam(Search):
         # All beams begin alike, so only the first may grow in the first step.
         log_p = ops.tile(ops.where(ops.arange(K) == 0, 0.0, IMPOSSIBLE)[None], (B, 1))  # (B, K)
         length = ops.zeros((B, K), "int32")
-        found = self.loop(step, ops.zeros((B, K), "bool"), token, ids, cache, log_p, length, log_p)
-        return ops.reshape(found[2], (-1, K, self.max_length)), found[6]
+        finished = ops.zeros((B, K), "bool")
+        _, _, ids, *_, score = self.loop(step, finished, token, ids, cache, log_p, length, log_p)
+        return ops.reshape(ids, (-1, K, self.max_length)), score
 
 
 def _search(kind, model, **settings):

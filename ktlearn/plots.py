@@ -5,8 +5,8 @@ dark theme. Colours are safe for colour-blind readers: one hue from light to dar
 against blue for signed numbers; lines differ in dash, and short ones in marker, as well as in colour.
 
 Every picture carries an alternative text, made from its numbers, in the metadata of the notebook's
-output. ``jupyter nbconvert`` writes it into its pages. JupyterLab does not show it yet, so a lesson
-also says in its prose what each picture shows.
+output, where IPython's ``Image(alt=…)`` puts it too. ``jupyter nbconvert --template classic`` writes
+it into its pages; JupyterLab 4.6 ignores it, so a lesson also says in its prose what a picture shows.
 """
 
 from functools import partial

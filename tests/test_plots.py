@@ -207,8 +207,9 @@ def test_the_words_of_head_maps_stand_once_a_row_and_once_a_column():
     looks, looked_at = "query: the token that looks", "key: the token looked at"
     assert [ax.get_ylabel() for ax in axes] == [looks, "", "", looks, ""]
     assert [ax.get_xlabel() for ax in axes] == ["", "", looked_at, looked_at, looked_at]
-    shown = [any(tick.label1.get_visible() for tick in ax.yaxis.get_major_ticks()) for ax in axes]
-    assert shown == [True, False, False, True, False]
+    for axis, shown in (("yaxis", [True, False, False, True, False]), ("xaxis", [False, False, True, True, True])):
+        ticks = [getattr(ax, axis).get_major_ticks() for ax in axes]
+        assert [any(tick.label1.get_visible() for tick in of_ax) for of_ax in ticks] == shown
 
 
 def test_head_maps_take_other_titles_and_key_tokens():
@@ -253,9 +254,10 @@ def test_signed_maps_share_a_scale_when_given_a_limit():
 
 
 def test_a_signed_map_counts_its_rows_or_names_them():
-    ax = signed_map(np.zeros((50, 64)), "position", "dimension")
-    draw(ax)
-    assert all(float(tick).is_integer() for tick in [*ax.get_xticks(), *ax.get_yticks()])
+    for shape in ((2, 3), (50, 64)):
+        ax = signed_map(np.zeros(shape), "position", "dimension")
+        draw(ax)
+        assert all(float(tick).is_integer() for tick in [*ax.get_xticks(), *ax.get_yticks()])
     assert not ax.texts
     names = [f"$w_{i}" for i in range(3)]
     ax = signed_map(np.eye(3), "query", "key", row_names=np.array(names), column_names=TOKENS)

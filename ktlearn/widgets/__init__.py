@@ -1,0 +1,6 @@
+"""Widgets: attention to look at and to touch, in a notebook, offline."""
+
+from ktlearn.widgets.maps import AttentionMaps
+from ktlearn.widgets.view import AttentionView
+
+__all__ = ["AttentionMaps", "AttentionView"]
