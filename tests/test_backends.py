@@ -17,6 +17,10 @@ TESTS = (
     "tests/test_attention.py",
     "tests/test_layers.py",
     "tests/test_transformer.py",
+    "tests/test_seq2seq.py::test_the_transformer_is_the_paper",
+    "tests/test_seq2seq.py::test_it_learns_to_copy_is_saved_and_goes_on",
+    "tests/test_generate.py::test_greedy_search_is_the_argmax_loop",
+    "tests/test_generate.py::test_beam_search_is_the_one_written_by_hand",
     "tests/models/test_bert.py::test_equals_pytorch[masked-lm]",
     "tests/models/test_distilbert.py::test_equals_pytorch[classification]",
 )

@@ -20,14 +20,14 @@ const inkOn = (rgb) => (isLight(rgb) ? "#1f2328" : "#ffffff");
 /** A function from a weight to [red, green, blue]; the weight `top` has the strongest colour. */
 export function shader(theme, signed, top) {
   const stops = (signed ? theme.signed : theme.weights).map(rgbOf), [masked, nan] = [theme.masked, theme.nan].map(rgbOf);
-  const colours = Array.from({ length: 256 }, (_, i) => {
-    const place = (i / 255) * (stops.length - 1), low = min(floor(place), stops.length - 2);
+  const colours = Array.from({ length: 255 }, (_, i) => {
+    const place = (i / 254) * (stops.length - 1), low = min(floor(place), stops.length - 2);
     return stops[low].map((x, channel) => round(x + (stops[low + 1][channel] - x) * (place - low)));
   });
   return (value) => {
     if (value === -Infinity || Number.isNaN(value)) return value ? masked : nan;
     const share = signed ? 0.5 + value / top / 2 : value / top;
-    return colours[clamp(0, round(share * 255), 255)];
+    return colours[clamp(0, round(share * 254), 254)];
   };
 }
 
