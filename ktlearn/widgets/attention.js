@@ -250,7 +250,7 @@ function render({ model, el }) {
     "aria-label": words.keyboard, onkeydown: press, onmousemove: point,
     onmouseleave: () => hoverAt(null), onclick: pin, onscroll: () => redraw() }, sizer, texts);
   const stage = h("div", { class: "kt-stage" }, canvas, scroller),
-    root = h("div", { class: "kt-attention", "data-lm-suppress-shortcuts": true }, form, controls, stage, live, notes);
+    root = h("div", { class: "kt-widget kt-attention", "data-lm-suppress-shortcuts": true }, form, controls, stage, live, notes);
   let hover = get("hover"), s, picture, box, built, data, playing = 0;
 
   /** Everything a drawing needs: the traits, the theme, the visible tokens, and functions for the numbers. */

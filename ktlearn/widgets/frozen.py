@@ -1,84 +1,15 @@
-"""A view without a kernel: HTML that stays interactive, and a picture for where scripts may not run.
+"""What the frozen copy of an AttentionView holds: its traits, and as many of its numbers as there is room for."""
 
-Everything in it follows from the maps and the state of the view: no clock, no counter, no random id.
-"""
-
-import base64
 import hashlib
-import html
 import json
-from pathlib import Path
 
 import numpy as np
 
-from ktlearn.widgets import packing, source
+from ktlearn.widgets import packing
 from ktlearn.widgets.design import controls
-from ktlearn.widgets.picture import png, svg
 
-SMALL, LARGE = 300_000, 3_000_000  # characters of numbers: beside a live view, and in a frozen one
 FEW_VECTORS, MORE_VECTORS = 8_000, 40_000  # numbers
 STATE = ("view", "step", "heads", "pinned", "threshold", "special", "full_scale", "zoom")
-
-
-class Frozen:
-    """What :meth:`AttentionView.freeze` answers: the last line of a cell, to be kept in the saved notebook."""
-
-    def __init__(self, view):
-        self._bundle = bundle(view)
-
-    def _repr_mimebundle_(self, **kwargs):
-        return self._bundle
-
-    def __repr__(self):
-        return self._bundle["text/plain"]
-
-
-def bundle(view, small=False):
-    """The frozen view as a notebook's output: HTML and a picture."""
-    return {
-        "text/plain": repr(view),
-        "text/html": fragment(view, SMALL if small else LARGE),
-        "image/png": base64.b64encode(png(view)).decode(),
-    }
-
-
-def export(view, path):
-    """Write a view to a ``.png``, ``.svg`` or ``.html`` file."""
-    path = Path(path).expanduser()
-    if path.suffix == ".png":
-        path.write_bytes(png(view, scale=2))
-    elif path.suffix == ".svg":
-        path.write_text(svg(view), encoding="utf-8")
-    elif path.suffix == ".html":
-        path.write_text(page(view), encoding="utf-8")
-    else:
-        raise ValueError(f"export: the file must end in .png, .svg or .html; got {path.name!r}.")
-
-
-def page(view):
-    """The view as a whole HTML page, with all its numbers."""
-    return (
-        '<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n<meta name="color-scheme" content="light dark">\n'
-        f"<title>{html.escape(repr(view)[1:-1])}</title>\n{fragment(view, most=None)}\n</html>\n"
-    )
-
-
-def fragment(view, most):
-    """The view as HTML to put into a page or an output. ``most`` characters of numbers; None: all there are."""
-    frozen = _frozen(view, most)
-    name = hashlib.sha256(json.dumps([frozen["state"], frozen["links"]], sort_keys=True).encode()).hexdigest()[:12]
-    picture = base64.b64encode(png(view)).decode()
-    # "<" appears in no JSON but in strings, and there it may be written so: no token can end the script.
-    data = json.dumps(frozen, ensure_ascii=False).replace("<", "\\u003c")
-    code = source.script("attention")
-    return (
-        f'<div class="kt-frozen" id="kt-{name}">\n<style>\n{source.style("attention")}</style>\n'
-        f'<img alt="{html.escape(described(view))}" src="data:image/png;base64,{picture}" style="max-width: 100%">\n'
-        f"<script>\n(() => {{\n/* ktlearn widget */\n{code}/* end of ktlearn widget */\n"
-        f"const frozen = {data};\nconst script = document.currentScript?.parentElement ?? document;\n"
-        f'const host = script.closest?.("#kt-{name}") ?? script.querySelector("#kt-{name}");\n'
-        "thaw(host, frozen, render);\n})();\n</script>\n</div>"
-    )
 
 
 def described(view):
@@ -94,7 +25,7 @@ def described(view):
     )
 
 
-def _frozen(view, most):
+def kept(view, most):
     """The traits, the numbers and the vectors of a view, ready for JSON: as much as ``most`` allows."""
     for part in _parts(view):
         blocks, layer, heads = part

@@ -60,7 +60,7 @@ function image(values, height, width, shade, alpha = () => 255) {
 function h(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
-    if (typeof value === "function") node[name] = value;
+    if (value.call) node[name] = value;
     else node.setAttribute(name, value);
   }
   node.append(...children);

@@ -9,18 +9,10 @@ SLANT = 63  # degrees
 WIDTH = 760  # of the strip
 
 
-def svg(view):
-    return _draw(view).svg()
-
-
-def png(view, scale=1):
-    """The bytes of a PNG; ``scale`` pixels for a unit of the page."""
-    return _draw(view).png(scale)
-
-
-def _draw(view):
-    draw = {"heatmap": _heatmap, "lines": _lines, "grid": _grid, "strip": _strip, "steps": _steps}[view.view]
-    return draw(Shown(view))
+def draw(view):
+    """The sheet of an AttentionView as it is now."""
+    paint = {"heatmap": _heatmap, "lines": _lines, "grid": _grid, "strip": _strip, "steps": _steps}[view.view]
+    return paint(Shown(view))
 
 
 class Shown:

@@ -1,4 +1,4 @@
-"""The JavaScript and the style of a widget, as one module each: kit.js in front of its own file."""
+"""The JavaScript and the style of a widget, as one module each: the kit in front of its own files."""
 
 import functools
 import re
@@ -8,24 +8,24 @@ HERE = Path(__file__).parent
 
 
 @functools.cache
-def module(name):
+def module(*names):
     """The JavaScript of a widget as a module."""
-    return _code("kit.js", f"{name}.js")
+    return _code("kit", *names)
 
 
 @functools.cache
-def script(name):
+def script(*names):
     """The same with what thaws a frozen copy, as a plain script for any page: nothing is exported."""
-    return re.sub(r"(?m)^export (default .*;$\n)?", "", _code("kit.js", f"{name}.js", "frozen.js"))
+    return re.sub(r"(?m)^export (default .*;$\n)?", "", _code("kit", *names, "frozen"))
 
 
-def _code(*files):
+@functools.cache
+def style(*names):
+    return "".join((HERE / f"{name}.css").read_text(encoding="utf-8") for name in ("kit", *names))
+
+
+def _code(*names):
     """The files one after the other. Comments and indentation stay behind: each instance carries a copy of the rest."""
-    code = "".join((HERE / file).read_text(encoding="utf-8") for file in files)
+    code = "".join((HERE / f"{name}.js").read_text(encoding="utf-8") for name in names)
     lines = (re.sub(r"(^|\s)(//|/\*\*) .*", "", line).strip() for line in code.splitlines())
     return "\n".join(line for line in lines if line) + "\n"
-
-
-@functools.cache
-def style(name):
-    return (HERE / f"{name}.css").read_text(encoding="utf-8")

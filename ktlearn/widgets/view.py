@@ -2,10 +2,10 @@
 
 import json
 
-import anywidget
 import traitlets
 
-from ktlearn.widgets import design, packing, source
+from ktlearn.widgets import design, frozen, packing, picture, source
+from ktlearn.widgets.kept import Kept
 from ktlearn.widgets.maps import AttentionMaps
 
 SPECIAL_TOKENS = ("[CLS]", "[SEP]", "[PAD]", "[MASK]", "<s>", "</s>", "<pad>", "<start>", "<end>", "<|endoftext|>")
@@ -19,7 +19,7 @@ def _cell():
     )
 
 
-class AttentionView(anywidget.AnyWidget):
+class AttentionView(Kept):
     """Attention weights to look at, to touch and to keep. Works offline, with any number of views in a notebook.
 
     Args:
@@ -52,8 +52,9 @@ class AttentionView(anywidget.AnyWidget):
     0.9
     """
 
-    _esm = source.module("attention")
-    _css = source.style("attention")
+    _files = ("attention",)
+    _esm = source.module(*_files)
+    _css = source.style(*_files)
 
     view = traitlets.Enum(design.VIEWS, "heatmap").tag(sync=True)
     block = traitlets.Unicode().tag(sync=True)
@@ -220,26 +221,6 @@ class AttentionView(anywidget.AnyWidget):
         """What is strange about the weights, in sentences; the view shows them too."""
         return list(self._notes)
 
-    def freeze(self):
-        """A copy that needs no kernel: put it as a cell's last line, and it stays in the saved notebook.
-
-        It is still interactive, without the text box, offline and in nbconvert's pages; where scripts are not
-        allowed it is a picture. Made again from the same data it is the same, byte for byte.
-        """
-        from ktlearn.widgets.frozen import Frozen
-
-        return Frozen(self)
-
-    def export(self, path):
-        """Write the view as it is now to a file: ``.png``, ``.svg``, or ``.html``, which is whole and interactive.
-
-        Raises:
-            ValueError: another ending.
-        """
-        from ktlearn.widgets.frozen import export
-
-        export(self, path)
-
     def __repr__(self):
         maps = self._maps
         T, L, H, Q, K = maps.weights.shape
@@ -248,14 +229,14 @@ class AttentionView(anywidget.AnyWidget):
         kinds = f"{', '.join(self.blocks)}: " if len(self.blocks) > 1 else ""
         return f"<AttentionView: {kinds}{', '.join(words)}>"
 
-    def _repr_mimebundle_(self, **kwargs):
-        from ktlearn.widgets.frozen import bundle
+    def _kept(self, most):
+        return frozen.kept(self, most)
 
-        live = super()._repr_mimebundle_(**kwargs)
-        if live is None:  # closed
-            return None
-        data, metadata = live
-        return bundle(self, small=True) | data, metadata
+    def _alt(self):
+        return frozen.described(self)
+
+    def _sheet(self):
+        return picture.draw(self)
 
     @property
     def _maps(self):

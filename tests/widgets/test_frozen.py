@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from ktlearn.widgets import AttentionMaps, AttentionView, source
-from ktlearn.widgets.frozen import LARGE, SMALL
+from ktlearn.widgets.kept import LARGE, SMALL
 from tests.widgets.hostile import TOKENS, softmax_maps
 
 WORDS = ["[CLS]", "she", "won", "[SEP]"]

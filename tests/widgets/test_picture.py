@@ -9,7 +9,7 @@ from PIL import Image
 
 from ktlearn.widgets import AttentionMaps, AttentionView
 from ktlearn.widgets.design import LIGHT
-from ktlearn.widgets.picture import Shown, keep_mass, png, pooled, shade, svg
+from ktlearn.widgets.picture import Shown, draw, keep_mass, pooled, shade
 from ktlearn.widgets.sheet import Sheet, short, visible
 from tests.widgets.hostile import TOKENS, softmax_maps
 
@@ -26,28 +26,28 @@ def texts(picture):
 @pytest.mark.parametrize("name", VIEWS)
 def test_every_view_is_drawn(name):
     view = AttentionView(softmax_maps(2, 2, 4), WORDS, view=name, pinned=(1, 2))
-    image = Image.open(io.BytesIO(png(view)))
+    image = Image.open(io.BytesIO(draw(view).png(1)))
     assert min(image.size) >= 60
     assert len(image.convert("RGB").getcolors(10_000)) > 5
-    assert ElementTree.fromstring(svg(view)).tag == f"{SVG}svg"
+    assert ElementTree.fromstring(draw(view).svg()).tag == f"{SVG}svg"
 
 
 @pytest.mark.parametrize("name", VIEWS[:4])
 def test_hostile_tokens_are_drawn_as_text(name):
     view = AttentionView(softmax_maps(1, 2, len(TOKENS)), TOKENS, view=name, pinned=(0, 6))
-    tree = ElementTree.fromstring(svg(view))
+    tree = ElementTree.fromstring(draw(view).svg())
     tags = {node.tag.removeprefix(SVG) for node in tree.iter()}
     assert tags <= {"svg", "rect", "text", "title", "path", "image"}
     assert not any(attribute.startswith("on") for node in tree.iter() for attribute in node.attrib)
-    assert png(view)[:4] == b"\x89PNG"
+    assert draw(view).png(1)[:4] == b"\x89PNG"
 
 
 def test_long_tokens_are_shortened_and_whole_in_the_title():
     view = AttentionView(softmax_maps(1, 1, len(TOKENS)), TOKENS)
-    tree = ElementTree.fromstring(svg(view))
+    tree = ElementTree.fromstring(draw(view).svg())
     titles = [title.text for title in tree.iter(f"{SVG}title")]
     assert "long" * 2500 in titles
-    assert max(map(len, texts(svg(view)))) <= 60
+    assert max(map(len, texts(draw(view).svg()))) <= 60
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_what_cannot_be_seen_becomes_visible(token, seen):
 
 def test_the_heatmap_has_the_colour_of_each_weight():
     weights = np.array([[1.0, 0.0], [0.25, 0.75]])
-    tree = ElementTree.fromstring(svg(AttentionView(weights, ["a", "b"])))
+    tree = ElementTree.fromstring(draw(AttentionView(weights, ["a", "b"])).svg())
     fills = [node.get("fill") for node in tree.iter(f"{SVG}rect")]
     expected = [f"#{bytes(colour).hex()}" for colour in shade(weights, 1).reshape(4, 3)]
     assert expected[:2] == [LIGHT["weights"][-1], LIGHT["paper"]]
@@ -87,7 +87,7 @@ def test_a_picture_shows_the_state_of_the_view():
     shown = Shown(view)
     assert shown.names(0) == shown.names(1) == ["she", "won"]
     assert np.allclose(shown.weights(), [[0.25, 0.75]] * 2)
-    assert {"0.25", "0.75"} <= set(texts(svg(view)))
+    assert {"0.25", "0.75"} <= set(texts(draw(view).svg()))
 
 
 def test_a_threshold_keeps_the_strongest():
@@ -100,7 +100,7 @@ def test_a_threshold_keeps_the_strongest():
 
 def test_a_difference_has_its_sign_in_the_colours_and_numbers():
     maps = AttentionMaps(np.array([[0.3, -0.3], [0, 0]]), ["a", "b"], signed=True)
-    assert {"0.30", "-0.30"} <= set(texts(svg(AttentionView(maps))))
+    assert {"0.30", "-0.30"} <= set(texts(draw(AttentionView(maps)).svg()))
 
 
 def test_pooling_keeps_the_strongest_of_each_patch():
@@ -112,7 +112,7 @@ def test_pooling_keeps_the_strongest_of_each_patch():
 
 def test_a_map_of_many_cells_is_an_image_in_the_svg():
     view = AttentionView(softmax_maps(1, 1, 80), [str(i) for i in range(80)])
-    assert len(list(ElementTree.fromstring(svg(view)).iter(f"{SVG}image"))) == 1
+    assert len(list(ElementTree.fromstring(draw(view).svg()).iter(f"{SVG}image"))) == 1
 
 
 def test_the_words_of_the_page_are_never_shortened():
@@ -122,5 +122,5 @@ def test_the_words_of_the_page_are_never_shortened():
 
 
 def test_signs_that_no_font_has_do_not_warn(recwarn):
-    png(AttentionView(np.eye(2), ["\U0001f984", "\u0e01"]))
+    draw(AttentionView(np.eye(2), ["\U0001f984", "\u0e01"])).png(1)
     assert not list(recwarn)
