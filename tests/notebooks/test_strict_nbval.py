@@ -17,6 +17,8 @@ CELLS = {
     "text": "print('a query looks at a key')",
     "count": "sum(range(10))",
     "html": "from IPython.display import HTML, clear_output, display\nHTML('<b>bold</b>')",
+    "view": "from ktlearn.widgets import AttentionView\nAttentionView([[0.9, 0.1], [0.5, 0.5]], list('ab')).freeze()",
+    "trained-view": "AttentionView(np.eye(9) * 0.75 + 1 / 36, list('abcdefghi')).freeze()",
     "silent": "x = 1",
     "figure": "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()",
     "semicolon": "plt.plot([1, 2]);",
@@ -33,6 +35,10 @@ CELLS = {
     "raises": "try:\n    1 / 0\nexcept ZeroDivisionError as error:\n    print(error)",
     "environment": "import os\nprint(os.environ['TZ'], os.environ['PYTHONHASHSEED'], os.environ['HF_HUB_OFFLINE'])",
 }
+
+
+def tags(name):
+    return {"tags": ["trained"]} if name.startswith("trained") else {}
 
 
 def overwrite(text):
@@ -71,6 +77,8 @@ def divide_by_zero(cell):
 # Copies of the saved notebook, each with some cells changed.
 WHAT_MAY_DIFFER = {
     "array": replace("0.12573022", "0.12573021"),
+    "view": replace("image/png;base64,iVBOR", "image/png;base64,A"),
+    "trained-view": replace("0.7778", "0.1234"),
     "epoch": overwrite("epoch 1/2  loss 0.5001  7777 s    \n"),
     "keras-epoch": overwrite("4/4 - 9s - 7777ms/step - loss: 0.5001\n"),
 }
@@ -79,6 +87,8 @@ WHAT_MUST_NOT = {
     "text": replace("query", "qvery"),
     "count": replace("45", "46"),
     "html": replace("bold", "b0ld"),
+    "view": replace("0.9000", "0.8000"),
+    "trained-view": replace('"a", "b"', '"a", "x"'),
     "silent": print_more,
     "figure": empty,
     "semicolon": show_twice,
@@ -103,7 +113,8 @@ def folder(tmp_path_factory):
     """A folder of lessons: one saved by execute.py, and its variants."""
     folder = tmp_path_factory.mktemp("lessons")
     path = folder / "saved.ipynb"
-    nbformat.write(new_notebook(cells=[new_code_cell(source, id=name) for name, source in CELLS.items()]), path)
+    cells = [new_code_cell(source, id=name, metadata=tags(name)) for name, source in CELLS.items()]
+    nbformat.write(new_notebook(cells=cells), path)
     execute(path)
     for variant, changes in VARIANTS.items():
         notebook = nbformat.read(path, as_version=4)
