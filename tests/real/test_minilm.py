@@ -29,6 +29,7 @@ def test_minilm_computes_what_pytorch_computes():
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @needs_data
 def test_minilm_reaches_87_percent_on_sst2_after_three_epochs():
     keras.utils.set_random_seed(0)

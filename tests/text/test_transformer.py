@@ -51,6 +51,7 @@ def test_pairs_in_bulk_are_those_of_the_tokenizer_one_by_one(t):
 
 def test_the_segments_of_a_pair_reach_the_model(t):
     t.preprocess_train(PAIRS, [0, 1], verbose=0)
+    keras.utils.set_random_seed(0)  # the fresh head of some seeds hardly looks at the segments
     model = t.get_classifier()
     inputs = t.preprocess_test(PAIRS, verbose=0).collate(np.array([0, 1]))
     as_one_text = inputs | {"token_type_ids": np.zeros_like(inputs["token_type_ids"])}
@@ -126,7 +127,16 @@ def test_words_are_printed_only_when_they_are_wanted(t, capsys):
     assert capsys.readouterr().out == (
         "train: 3 texts, 4 tokens on average, 95 % have at most 4, the longest 4; "
         "maxlen 64 covers 100 % of them whole\n"
+        '  0 negative 1  "bad film"\n'
+        '  1 positive 2  "good film"\n'
     )
+    t.preprocess_test(TEXTS, LABELS)
+    assert len(capsys.readouterr().out.splitlines()) == 1
+
+
+def test_texts_of_a_language_that_the_checkpoint_cannot_read_are_noticed(t, capsys):
+    t.preprocess_test(["good film", "плохой фильм"])
+    assert "  25% of the tokens are unknown to this checkpoint" in capsys.readouterr().out
 
 
 def test_a_long_input_shows_a_bar(t, monkeypatch, capsys):
@@ -200,6 +210,17 @@ def test_weights_can_come_from_another_folder(t, tmp_path):
     again = t.get_classifier(fpath=tmp_path / "mine")
     for mine, theirs in zip(first.get_weights(), again.get_weights(), strict=True):
         np.testing.assert_array_equal(mine, theirs)
+
+
+def test_a_fresh_random_start_of_the_same_architecture_can_be_had(t):
+    trained, random = t.get_classifier(), t.get_classifier(pretrained=False)
+    words = random.embeddings.tokens.embeddings
+    assert [v.shape for v in random.weights] == [v.shape for v in trained.weights]
+    assert np.abs(words - trained.embeddings.tokens.embeddings).max() > 0.01
+    assert random.config.id2label == {0: "negative", 1: "positive"}
+    assert random.compiled
+    with pytest.raises(ValueError, match="pretrained=False begins with random weights"):
+        t.get_classifier(fpath="somewhere", pretrained=False)
 
 
 def test_two_models_share_neither_weights_nor_optimizer(t):
