@@ -31,7 +31,7 @@ def test_the_articles_listing_runs_as_written(checkpoint, capsys):
     assert len(learner.history.history["lr"]) == 4 * 6
     assert ktrain.get_predictor(learner.model, preproc=preproc).predict("good film") in ("negative", "positive")
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in lines] == ["train:", "validation:", "epoch", "epoch", "epoch", "epoch"]
+    assert [line.split()[0] for line in lines] == ["train:", "0", "1", "validation:", *["epoch"] * 4]
 
 
 def test_ktrains_own_tutorial_runs_to_the_loaded_predictor(checkpoint, tmp_path, capsys):

@@ -6,11 +6,13 @@ from typing import Literal, overload
 
 import numpy as np
 
+from ktlearn.text.counts import label_lines
 from ktlearn.text.dataset import TextDataset
 from ktlearn.text.labels import CLASSES, MULTILABEL, REGRESSION, Labels
-from ktlearn.text.lengths import length_sentence, length_stats
+from ktlearn.text.lengths import length_sentence, length_stats, unknown_sentence
 from ktlearn.text.split import split
 from ktlearn.text.texts import are_pairs, checked_texts
+from ktlearn.text.tokenizer import read_tokenizer
 
 TOKENIZE_AT_ONCE = 1000  # texts
 BAR_FROM = 5000  # texts; below, tokenizing takes less than a second or two
@@ -71,7 +73,7 @@ class Transformer:
                 f"maxlen={maxlen} is more than the {positions} positions that {model_name!r} has learned. "
                 f"Use maxlen={positions} or less."
             )
-        self.tokenizer = _read_tokenizer(self.folder, self.config.vocab_size)
+        self.tokenizer = read_tokenizer(self.folder, self.config.vocab_size)
 
     @overload
     def preprocess_train(self, texts, y, mode: str = ..., verbose: int = ...) -> TextDataset: ...
@@ -98,7 +100,7 @@ class Transformer:
             texts: list, tuple, array or Series of strings, or of pairs of strings.
             y: their labels; see :class:`ktlearn.text.labels.Labels` for all that is accepted.
             mode: the word that the printed line starts with.
-            verbose: 0 prints nothing.
+            verbose: 0 prints nothing; 1 prints the lengths, and the classes with their counts and a first text.
             preprocess_mode: with "bert" or "distilbert" (the model's family) a part of the texts is
                 set aside for validation, and the answer is ``(trn, val, preproc)``.
             val_pct: the share of that part.
@@ -118,10 +120,10 @@ class Transformer:
         encoded = labels.fit(y, len(texts))
         if preprocess_mode is None:
             self.labels = labels
-            return self._data(texts, encoded, mode, verbose, shuffle=True)
+            return self._training_data(texts, encoded, mode, verbose)
         kept, held = split(encoded, labels.kind, val_pct, random_state)
         self.labels = labels
-        trn = self._data([texts[i] for i in kept], encoded[kept], mode, verbose, shuffle=True)
+        trn = self._training_data([texts[i] for i in kept], encoded[kept], mode, verbose)
         val = self._data([texts[i] for i in held], encoded[held], "validation", verbose)
         return trn, val, self
 
@@ -137,13 +139,14 @@ class Transformer:
         encoded = None if y is None else self.labels.encode(y, len(texts))
         return self._data(texts, encoded, mode, verbose)
 
-    def get_classifier(self, fpath=None, multilabel=None, metrics=None):
+    def get_classifier(self, fpath=None, multilabel=None, metrics=None, pretrained=True):
         """The model with a fresh classification head, compiled: AdamW, cross-entropy, accuracy.
 
         Args:
             fpath: a folder written by ``save_pretrained`` to take the weights from instead.
             multilabel: True for multilabel, although each training text has one class.
             metrics: Keras metrics instead of the accuracy.
+            pretrained: False for a random start of the same architecture, to see what pretraining is worth.
 
         Raises:
             ValueError: the classes are not known, or the labels were numbers (a regression).
@@ -161,9 +164,9 @@ class Transformer:
             raise ValueError("multilabel=False, but the training labels are multilabel: texts with several classes.")
         if multilabel and self.labels.kind == CLASSES:
             self.labels.kind = MULTILABEL  # the learner and the predictor read it there
-        return self._compiled(fpath, MULTILABEL if multilabel else CLASSES, metrics)
+        return self._compiled(fpath, MULTILABEL if multilabel else CLASSES, metrics, pretrained)
 
-    def get_regression_model(self, fpath=None, metrics=None):
+    def get_regression_model(self, fpath=None, metrics=None, pretrained=True):
         """The model with one output, compiled: AdamW, mean squared error, mean absolute error.
 
         Raises:
@@ -174,7 +177,7 @@ class Transformer:
                 "The labels are classes: use get_classifier(). To predict integers as numbers, build the "
                 "Transformer with is_regression=True; floats without class_names are numbers already."
             )
-        return self._compiled(fpath, REGRESSION, metrics)
+        return self._compiled(fpath, REGRESSION, metrics, pretrained)
 
     def get_model(self, fpath=None):
         """The classifier or the regression model, as the training labels ask."""
@@ -204,6 +207,12 @@ class Transformer:
         """Texts as a data set without labels, in their order: what a predictor needs."""
         return self._dataset(checked_texts(texts), None, "texts", verbose=0)
 
+    def _training_data(self, texts, y, mode, verbose):
+        data = self._data(texts, y, mode, verbose, shuffle=True)
+        if verbose:
+            print("\n".join(label_lines(self.labels, y, texts)))
+        return data
+
     def _data(self, texts, y, mode, verbose, shuffle=False):
         dataset = self._dataset(texts, y, mode, verbose)
         return dataset if self.use_with_learner else dataset.batches(self.batch_size, shuffle).for_keras()
@@ -215,6 +224,8 @@ class Transformer:
             whole, _ = self._tokenize(texts, cut=False) if is_cut else (ids, None)
             stats = length_stats([len(row) for row in whole], self.maxlen)
             print(length_sentence(mode, len(texts), stats, self.maxlen))
+            if sentence := unknown_sentence(ids, self.tokenizer.unk_token_id):
+                print(sentence)
         return TextDataset(ids, segments, y, texts, self.labels, self.tokenizer.pad_token_id, self.maxlen)
 
     def _tokenize(self, texts, cut=True, bar=False):
@@ -242,13 +253,18 @@ class Transformer:
                 segments.extend(np.array(row, "int8") for row in encoded["token_type_ids"])
         return ids, segments
 
-    def _compiled(self, fpath, kind, metrics):
+    def _compiled(self, fpath, kind, metrics, pretrained):
         from ktlearn import models
         from ktlearn.text.compile import compile_for
 
+        if fpath and not pretrained:
+            raise ValueError("pretrained=False begins with random weights, so there is nothing to take from fpath.")
         classes = self.labels.class_names
         outputs = 1 if kind == REGRESSION else len(classes)
-        model = models.from_pretrained(fpath or self.folder, task="classification", num_labels=outputs, verbose=0)
+        if pretrained:
+            model = models.from_pretrained(fpath or self.folder, task="classification", num_labels=outputs, verbose=0)
+        else:
+            model = models.from_config(self.config, task="classification", num_labels=outputs)
         if kind != REGRESSION:
             model.config.id2label = dict(enumerate(classes))
             model.config.label2id = {name: i for i, name in enumerate(classes)}
@@ -264,24 +280,3 @@ class Transformer:
             )
         if not 0 < val_pct < 1:
             raise ValueError(f"val_pct is the share set aside for validation, between 0 and 1; got {val_pct}.")
-
-
-def _read_tokenizer(folder, vocab_size):
-    """The tokenizer of a checkpoint. Without its files transformers would make up an empty one."""
-    from transformers import AutoTokenizer
-
-    if not any((folder / file).exists() for file in ("tokenizer.json", "vocab.txt")):
-        raise FileNotFoundError(
-            f"{folder} has no tokenizer.json and no vocab.txt, so its texts cannot be read. Save the tokenizer "
-            "there too: tokenizer.save_pretrained(folder)."
-        )
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
-    except Exception as error:  # tokenizers raises bare Exceptions
-        raise ValueError(f"{folder}: the tokenizer's files are damaged ({error}). Get them again.") from error
-    if len(tokenizer) > vocab_size:
-        raise ValueError(
-            f"{folder}: the tokenizer knows {len(tokenizer):,} tokens, the model only {vocab_size:,}. "
-            "They do not belong together."
-        )
-    return tokenizer

@@ -1,0 +1,198 @@
+"""ktrain's loaders: texts from lists, data frames, CSV files and folders to ``(trn, val, preproc)``."""
+
+import warnings
+from pathlib import Path
+
+from ktlearn.text.classifiers import checkpoint_for
+from ktlearn.text.files import read_texts
+from ktlearn.text.tables import cells, read_csv
+from ktlearn.text.transformer import Transformer
+
+MAXLEN = 400  # ktrain's
+
+
+def texts_from_array(
+    x_train,
+    y_train,
+    x_test=None,
+    y_test=None,
+    class_names=(),
+    max_features=20000,
+    maxlen=MAXLEN,
+    val_pct=0.1,
+    ngram_range=1,
+    preprocess_mode="standard",
+    lang=None,
+    random_state=None,
+    verbose=1,
+    is_regression=False,
+):
+    """Prepare texts for a Transformer, and set a part of them aside for validation.
+
+    Args:
+        x_train, y_train: texts (or pairs of texts) and labels; see :class:`ktlearn.text.labels.Labels`.
+        x_test, y_test: texts and labels to validate with, instead of a part of the training texts.
+        class_names: the classes in the order of the model's outputs. May be left out.
+        max_features, ngram_range: ktrain's, for models that count words. They change nothing here, since a
+            checkpoint brings its own vocabulary.
+        maxlen: the longest text in tokens. 400, or the model's positions if it has learned fewer.
+        val_pct: the share set aside for validation when there is no ``x_test``.
+        preprocess_mode: "standard" is here the small BERT that comes with ktlearn, for English, without a
+            network. "bert" and "distilbert" are the usual published ones; the name of any other checkpoint
+            of these families, or a folder, may be given too.
+        lang: the language, when it is not English: "zh", "de", …; see :func:`print_text_classifiers`.
+        random_state: seed of that choice; None takes NumPy's global state.
+        verbose: 0 prints nothing.
+        is_regression: True to predict the number itself when the labels are integers.
+
+    Returns:
+        ``(trn, val, preproc)``: two data sets for ``get_learner``, and the :class:`~ktlearn.text.Transformer`
+        that made them, for ``text_classifier`` and ``get_predictor``.
+
+    Raises:
+        ValueError, TypeError: unusable texts, labels or settings; says which and what to do.
+    """
+    if max_features != 20000 or ngram_range != 1:
+        warnings.warn("max_features and ngram_range change nothing: a checkpoint has its own vocabulary.", stacklevel=2)
+    if (x_test is None) != (y_test is None):
+        raise ValueError("x_test and y_test belong together: give both, or none of them.")
+    name = checkpoint_for(preprocess_mode, lang)
+    preproc = Transformer(name, _fitting(maxlen, name), class_names, is_regression=is_regression)
+    if x_test is None:
+        family = preproc.config.model_type
+        return preproc.preprocess_train(
+            x_train, y_train, verbose=verbose, preprocess_mode=family, val_pct=val_pct, random_state=random_state
+        )
+    trn = preproc.preprocess_train(x_train, y_train, verbose=verbose)
+    return trn, preproc.preprocess_test(x_test, y_test, verbose=verbose, mode="validation"), preproc
+
+
+def texts_from_df(train_df, text_column, label_columns=(), val_df=None, is_regression=False, **options):
+    """The same from a pandas data frame.
+
+    Args:
+        train_df: the data frame.
+        text_column: the name of the column with the texts; for pairs of texts a list of two names.
+        label_columns: the column with the labels (names, integers, numbers), or a list of columns of 0 and 1,
+            one for each class: a text may then have several.
+        val_df: a data frame to validate with, instead of a part of ``train_df``.
+        is_regression: True to predict the number itself when the labels are integers.
+        **options: ``maxlen``, ``val_pct``, ``preprocess_mode``, ``lang``, ``random_state``, ``verbose`` as in
+            :func:`texts_from_array`.
+
+    Raises:
+        ValueError: a column is not there (the message lists those that are), a cell is empty, there are no
+            rows; or as :func:`texts_from_array`.
+    """
+    texts, labels, class_names = cells(train_df, text_column, label_columns, "train_df")
+    x_test = y_test = None
+    if val_df is not None:
+        x_test, y_test, _ = cells(val_df, text_column, label_columns, "val_df")
+    return texts_from_array(texts, labels, x_test, y_test, class_names, is_regression=is_regression, **options)
+
+
+def texts_from_csv(
+    train_filepath,
+    text_column,
+    label_columns=(),
+    val_filepath=None,
+    encoding=None,
+    sep=",",
+    is_regression=False,
+    **options,
+):
+    """The same from a CSV file with a first line of column names.
+
+    A cell that is empty is missing; the words NA, None and null are words. A long file shows a bar.
+
+    Args:
+        train_filepath: the file.
+        text_column, label_columns, is_regression: as in :func:`texts_from_df`.
+        val_filepath: a file to validate with.
+        encoding: None to have it detected: UTF-8, UTF-16 with a mark, and the usual Western, Central European,
+            Cyrillic, Greek, Turkish, Chinese, Japanese and Korean ones.
+        sep: what stands between two cells.
+        **options: as in :func:`texts_from_array`.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: the file is empty, is no table, or is of another encoding; or as :func:`texts_from_df`.
+    """
+    verbose = options.get("verbose", 1)
+    train_df = read_csv(train_filepath, text_column, label_columns, encoding, sep, verbose)
+    val_df = None
+    if val_filepath is not None:
+        val_df = read_csv(val_filepath, text_column, label_columns, encoding, sep, verbose)
+    return texts_from_df(train_df, text_column, label_columns, val_df, is_regression, **options)
+
+
+def texts_from_folder(datadir, classes=None, train_test_names=("train", "test"), encoding=None, **options):
+    """The same from a folder of text files, where the name of a file's folder is its class.
+
+    ::
+
+        datadir/train/negative/a.txt      datadir/test/negative/c.txt
+        datadir/train/positive/b.txt      datadir/test/positive/d.txt
+
+    Args:
+        datadir: the folder.
+        classes: the subfolders that are classes, in the order of the model's outputs; None for all of them.
+        train_test_names: the names of the training and of the validation folder. With one name only, a part of
+            the training texts is set aside; ``[""]`` when the class folders lie in ``datadir`` itself.
+        encoding: of all the files; None to have it detected, as in :func:`texts_from_csv`.
+        **options: as in :func:`texts_from_array`.
+
+    Raises:
+        FileNotFoundError: a folder is not there; the message lists those that are.
+        ValueError: a class has no files, or there are fewer than two classes; or as :func:`texts_from_array`.
+    """
+    if isinstance(train_test_names, str) or len(train_test_names) not in (1, 2):
+        raise ValueError(f"train_test_names must be a list of one or two folder names; got {train_test_names!r}.")
+    verbose = options.get("verbose", 1)
+    folders = [_subfolder(Path(datadir).expanduser(), name) for name in train_test_names]
+    classes = list(classes) if classes is not None else _names(folders[0])
+    if len(classes) < 2:
+        raise ValueError(f"{folders[0]} must hold a folder for each of at least two classes; found: {classes}.")
+    found = [_class_files(folder, classes, may_lack=number > 0) for number, folder in enumerate(folders)]
+    parts = []
+    for paths, labels in found:
+        parts += [read_texts(paths, encoding, verbose), labels]
+    return texts_from_array(*parts, class_names=classes, **options)
+
+
+def _fitting(maxlen, name):
+    """ktrain's usual length is more than some models have learned; a length asked for is left as it is."""
+    from ktlearn.models import families, hub
+
+    if maxlen != MAXLEN:
+        return maxlen
+    config = hub.read_config(hub.find(name))
+    return min(maxlen, families.of(config).settings(config).max_positions)
+
+
+def _subfolder(parent, name):
+    folder = parent / name
+    if not folder.is_dir():
+        there = f"its folders are {_names(parent)}" if parent.is_dir() else "the folder itself does not exist"
+        raise FileNotFoundError(f"{parent} has no folder {name!r}: {there}. Name them with train_test_names=[…].")
+    return folder
+
+
+def _names(folder):
+    return sorted(path.name for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+
+
+def _class_files(folder, classes, may_lack):
+    """The files of a folder's classes in a fixed order, and their labels."""
+    paths, labels = [], []
+    for name in classes:
+        if may_lack and not (folder / name).is_dir():
+            continue
+        files = sorted(p for p in _subfolder(folder, name).iterdir() if p.is_file() and not p.name.startswith("."))
+        if not files and not may_lack:
+            raise ValueError(f"{folder / name} holds no files, so there is nothing to learn the class {name!r} from.")
+        paths += files
+        labels += [name] * len(files)
+    if not paths:
+        raise ValueError(f"{folder} holds no files of the classes {classes}. Its folders are {_names(folder)}.")
+    return paths, labels
