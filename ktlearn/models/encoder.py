@@ -7,6 +7,8 @@ published tensors are called. Letters in the shapes: B batch, L length, D width,
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from ktlearn.attention import padding_mask
 from ktlearn.backend import keras
 from ktlearn.layers import LayerNorm, LearnedPositions
@@ -66,8 +68,8 @@ class Embeddings(keras.layers.Layer):
         self.norm.build((None, None, self.d_model))
         self.built = True
 
-    def call(self, token_ids, segment_ids=None, training=None):
-        x = self.positions(self.tokens(token_ids))
+    def call(self, token_ids, segment_ids=None, vectors=None, training=None):
+        x = self.positions(self.tokens(token_ids) if vectors is None else vectors)
         if self.segments:
             x = x + (self.segments.embeddings[0] if segment_ids is None else self.segments(segment_ids))
         return self.dropout(self.norm(x), training=training)
@@ -77,9 +79,11 @@ class EncoderModel(OneTensorModel):
     """An encoder-only model with a head for one task.
 
     Call: ``model({"input_ids": …, "attention_mask": …, "token_type_ids": …}, return_attention=False)``;
-    the arrays are ``(B, L)``, the last two may be left out, and so may the dictionary. The answer is a
-    :class:`ModelOutput`. In ``fit``, ``evaluate`` and ``predict`` the model is a plain Keras model
-    that answers with its logits (without a task: with the last hidden state).
+    the arrays are ``(B, L)``, the last two may be left out, and so may the dictionary; lists of one length
+    will do. ``"inputs_embeds"`` ``(B, L, D)`` takes the place of the token vectors that ``input_ids``
+    stand for; an explanation moves these. The answer is a :class:`ModelOutput`. In ``fit``, ``evaluate``
+    and ``predict`` the model is a plain Keras model that answers with its logits (without a task: with
+    the last hidden state).
     """
 
     def __init__(self, settings, task=None, num_labels=None, **kwargs):
@@ -115,9 +119,11 @@ class EncoderModel(OneTensorModel):
 
     def __call__(self, inputs, *args, **kwargs):
         if hasattr(inputs, "keys"):  # a tokenizer's BatchEncoding is not a dict
-            inputs = {name: inputs[name] for name in INPUTS if name in inputs}
+            inputs = {name: _array(inputs[name], name) for name in INPUTS if name in inputs}
             if "input_ids" not in inputs:
                 raise ValueError(f"{self.name}: the inputs must hold 'input_ids'; accepted: {', '.join(INPUTS)}.")
+        else:
+            inputs = _array(inputs, "inputs")
         return super().__call__(inputs, *args, **kwargs)
 
     def call(self, inputs, training=None, return_attention=False):
@@ -125,7 +131,8 @@ class EncoderModel(OneTensorModel):
         mask = inputs.get("attention_mask")
         mask = None if mask is None else padding_mask(mask)  # (B, 1, 1, L)
 
-        x = self.embeddings(inputs["input_ids"], inputs.get("token_type_ids"), training=training)
+        segments, vectors = inputs.get("token_type_ids"), inputs.get("inputs_embeds")
+        x = self.embeddings(inputs["input_ids"], segments, vectors, training=training)
         x, maps = self.encoder(x, mask=mask, return_weights=True, training=training)
         pooled = None if self.pooler is None else self.pooler(x)
         logits = None
@@ -167,4 +174,22 @@ class EncoderModel(OneTensorModel):
         keymap.pour(self, hub.read_tensors(hub.find(folder)), source=str(folder), whole=True)
 
 
-INPUTS = ("input_ids", "attention_mask", "token_type_ids")
+INPUTS = ("input_ids", "attention_mask", "token_type_ids", "inputs_embeds")
+
+
+def _array(value, name):
+    """A tokenizer's lists as an array; what is an array or a tensor already stays as it is."""
+    if not isinstance(value, (list, tuple)):
+        return value
+    try:
+        array = np.array(value, "int32")
+    except (ValueError, TypeError) as error:
+        raise ValueError(
+            f"{name}: lists must hold whole numbers and have one length; tokenizer(texts, padding=True) pads the "
+            f"shorter ones. ({error})"
+        ) from error
+    if array.ndim != 2:
+        raise ValueError(
+            f"{name} must be one list for each text, (B, L); got the shape {array.shape}. For one text: [text]."
+        )
+    return array

@@ -71,6 +71,25 @@ def test_the_golden_files_notice_a_wrong_setting(change, where):
 # What a model takes
 
 
+def test_a_tokenizers_lists_are_taken_when_they_have_one_length():
+    model, inputs, expected = golden("classification")
+    lists = BatchEncoding({name: array.tolist() for name, array in inputs.items()})
+    np.testing.assert_allclose(model(lists).logits, expected["logits"], atol=1e-4)
+    np.testing.assert_allclose(model(lists["input_ids"]).logits, model(inputs["input_ids"]).logits, atol=1e-6)
+    with pytest.raises(ValueError, match=r"input_ids: lists must .* one length; tokenizer\(texts, padding=True\)"):
+        model({"input_ids": [[1, 2], [1, 2, 3]]})
+    with pytest.raises(ValueError, match=r"one list for each text, \(B, L\); got the shape \(3,\)"):
+        model({"input_ids": [1, 2, 3]})
+
+
+def test_token_vectors_may_be_given_in_place_of_the_tokens():
+    model, inputs, expected = golden("classification")
+    vectors = np.array(model.embeddings.tokens(inputs["input_ids"]))
+    other_ids = np.zeros_like(inputs["input_ids"])
+    output = model(inputs | {"input_ids": other_ids, "inputs_embeds": vectors})
+    np.testing.assert_allclose(output.logits, expected["logits"], atol=1e-4)
+
+
 def test_attention_mask_and_segments_may_be_left_out():
     model, inputs, _ = golden("classification")
     ids = inputs["input_ids"]
