@@ -1,4 +1,4 @@
-"""AdamW whose momentum can change during training."""
+"""AdamW whose momentum can change during training, and whose layers may learn at different rates."""
 
 from ktlearn.backend import keras
 
@@ -16,6 +16,10 @@ class AdamW(keras.optimizers.AdamW):
     Source: Loshchilov and Hutter 2019, "Decoupled Weight Decay Regularization".
     """
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self._shares = {}  # of the learning rate, for the variables that take less than all of it
+
     def build(self, variables):
         if self.built:
             return
@@ -27,6 +31,8 @@ class AdamW(keras.optimizers.AdamW):
         super().apply([_whole(gradient) for gradient in grads], trainable_variables)
 
     def update_step(self, gradient, variable, learning_rate):
+        share = self._shares.get(self._var_key(variable), 1) if self._shares else 1
+        learning_rate = learning_rate if share == 1 else learning_rate * share
         if not _ON_TENSORFLOW or self.amsgrad:
             return super().update_step(gradient, variable, learning_rate)
         from ktlearn.fused_adam import fused_adam
@@ -35,6 +41,13 @@ class AdamW(keras.optimizers.AdamW):
         slots = self._momentums[index].value, self._velocities[index].value
         step = self.iterations + 1
         fused_adam(variable, *slots, gradient, step, learning_rate, self.beta_1, self.beta_2, self.epsilon)
+
+    def set_shares(self, shares):
+        """Let some variables learn more slowly: ``(variable, share of the learning rate)`` pairs; [] for none.
+
+        A compiled training step does not notice: set ``model.train_function = None`` after it.
+        """
+        self._shares = {self._var_key(variable): share for variable, share in shares}
 
     def set_momentum(self, momentum):
         """Set ``beta_1``, the share of the old direction that each step keeps."""
@@ -46,6 +59,21 @@ class AdamW(keras.optimizers.AdamW):
     def get_config(self):
         beta_1 = float(self.beta_1.numpy()) if self.built else self.beta_1
         return super().get_config() | {"beta_1": beta_1}
+
+    def _apply_weight_decay(self, variables):
+        if not self.weight_decay:
+            return
+        if not self._shares:
+            super()._apply_weight_decay(variables)
+            return
+        whole = self.weight_decay
+        try:
+            for variable in variables:
+                # Decay is the product of this number and the rate, so that the share may go to either.
+                self.weight_decay = whole * self._shares.get(self._var_key(variable), 1)
+                super()._apply_weight_decay([variable])
+        finally:
+            self.weight_decay = whole
 
 
 def _whole(gradient):
@@ -67,3 +95,39 @@ def adamw(learning_rate=5e-5, weight_decay=0.01, clip=1.0):
     optimizer = AdamW(learning_rate, weight_decay=weight_decay, global_clipnorm=clip)
     optimizer.exclude_from_weight_decay(var_names=UNDECAYED)
     return optimizer
+
+
+def fit_optimizer(model):
+    """Make a compiled model's optimizer ready for exactly the variables that are trainable now.
+
+    Where it was built for others, before a layer was frozen, say, a fresh one of the same settings takes
+    its place. Loss and metrics are not touched.
+    """
+    optimizer, wanted = model.optimizer, model.trainable_variables
+    if optimizer.built and [id(v) for v in optimizer._trainable_variables] != [id(v) for v in wanted]:
+        renew_optimizer(model)
+    if not model.optimizer.built:
+        # Inside the first step it would make TensorFlow trace that step twice.
+        model.optimizer.build(wanted)
+
+
+def renew_optimizer(model, **settings):
+    """Give a compiled model a fresh optimizer of the same settings, except those given here."""
+    old = model.optimizer
+    new = type(old).from_config(old.get_config() | settings)
+    # What is excluded from the decay is no part of Keras' config.
+    for name in ("_exclude_from_weight_decay", "_exclude_from_weight_decay_pattern", "_shares"):
+        if hasattr(old, name):
+            setattr(new, name, getattr(old, name))
+    model.optimizer, model.train_function = new, None
+    return new
+
+
+def set_weight_decay(model, weight_decay):
+    """Change the decay of a compiled model's matrices; biases and normalisations are never decayed."""
+    optimizer = model.optimizer
+    if getattr(optimizer, "_exclude_from_weight_decay_pattern", None) is None:
+        optimizer = renew_optimizer(model)  # Keras excludes nothing from the decay after the first step
+        optimizer.exclude_from_weight_decay(var_names=UNDECAYED)
+    optimizer.weight_decay = weight_decay
+    model.train_function = None  # the number is part of the compiled step

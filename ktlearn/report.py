@@ -21,6 +21,13 @@ class Report(np.ndarray):
     def __str__(self):
         return self.text if self.text else super().__str__()
 
+    def save(self, path):
+        """Write the figures as a CSV file: one row for each class and each mean, or for each single figure."""
+        import pandas as pd
+
+        rows = {name: value if isinstance(value, dict) else {"score": value} for name, value in self.figures.items()}
+        pd.DataFrame.from_dict(rows, orient="index").to_csv(path)
+
 
 def make_report(kind, true, scores, class_names):
     """Compare predictions with the truth.

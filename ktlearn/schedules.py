@@ -1,14 +1,32 @@
 """Learning-rate policies, as plain functions of the step: call them, plot them, train with them.
 
-Each returns ``(learning rate, momentum)``; a momentum of None leaves the optimizer's own.
+Each takes the number of the step and of all steps, and returns ``(learning rate, momentum)``; a
+momentum of None leaves the optimizer's own. ``learner.fit`` takes any such function as its ``lr``.
+
+>>> [round(warm_up(step, 10, 1.0, share=0.2)[0], 2) for step in range(10)]
+[0.5, 1.0, 0.89, 0.78, 0.67, 0.56, 0.44, 0.33, 0.22, 0.11]
 """
 
+import math
+
 from ktlearn.backend import keras
+
+LOWEST = 1e-9  # where a cosine ends
 
 
 def constant(step, steps, learning_rate):
     """The same rate at every step."""
     return learning_rate, None
+
+
+def warm_up(step, steps, max_learning_rate, share=0.1):
+    """Up in a straight line during the first ``share`` of the run, then down in one, towards zero.
+
+    Source: Devlin et al. 2019 (BERT), appendix A.2; Goyal et al. 2017 for the warm-up.
+    """
+    top = max(1, round(share * steps)) - 1  # the step with the highest rate
+    part = (step + 1) / (top + 1) if step <= top else (steps - step) / (steps - top)
+    return max_learning_rate * part, None
 
 
 def one_cycle(step, steps, max_learning_rate, max_momentum=0.95, min_momentum=0.85):
@@ -34,21 +52,64 @@ def one_cycle(step, steps, max_learning_rate, max_momentum=0.95, min_momentum=0.
     return learning_rate, max_momentum - (max_momentum - min_momentum) * share
 
 
+def triangular(step, steps, max_learning_rate, cycle, max_momentum=0.95, min_momentum=0.85):
+    """A small :func:`one_cycle` again and again, ``cycle`` steps each. The policy of ``learner.autofit``.
+
+    Source: Smith 2015, arXiv:1506.01186.
+
+    >>> [round(triangular(step, 8, 1.0, cycle=4)[0], 4) for step in range(8)]
+    [0.1, 0.55, 1.0, 0.5005, 0.1, 0.55, 1.0, 0.5005]
+    """
+    return one_cycle(step % cycle, cycle, max_learning_rate, max_momentum, min_momentum)
+
+
+def sgdr(step, steps, max_learning_rate, cycle, mult=1, decay=1.0):
+    """Down along half a cosine, then up again at once ("warm restart"), and so on.
+
+    Args:
+        cycle: number of steps of the first way down.
+        mult: each way down is so many times as long as the one before.
+        decay: each begins at this share of the rate at which the one before began.
+
+    Source: Loshchilov and Hutter 2016, "SGDR", arXiv:1608.03983.
+
+    >>> [round(sgdr(step, 6, 1.0, cycle=2, mult=2)[0], 4) for step in range(6)]
+    [1.0, 0.5, 1.0, 0.8536, 0.5, 0.1464]
+    """
+    while step >= cycle:
+        step, cycle, max_learning_rate = step - cycle, math.ceil(cycle * mult), max_learning_rate * decay
+    low = min(LOWEST, max_learning_rate / 10)
+    return low + (max_learning_rate - low) * (1 + math.cos(math.pi * step / cycle)) / 2, None
+
+
+def rising(step, steps, start, end):
+    """From ``start`` to ``end``, each step the same number of times higher: what a rate finder tries.
+
+    >>> [round(rising(step, 5, 1e-4, 1.0)[0], 6) for step in range(5)]
+    [0.0001, 0.001, 0.01, 0.1, 1.0]
+    """
+    return start * (end / start) ** (step / max(1, steps - 1)), None
+
+
 class Schedule(keras.callbacks.Callback):
     """Set the rate and the momentum before each batch, and keep what was set.
 
     Args:
         policy: a function of ``(step, steps)`` that returns ``(learning rate, momentum)``.
         steps: number of batches of the whole run.
+
+    Attributes:
+        scale: a number that multiplies the policy's rates; lowered when training stands still.
     """
 
     def __init__(self, policy, steps):
         super().__init__()
-        self.policy, self.steps, self.step = policy, steps, 0
+        self.policy, self.steps, self.step, self.scale = policy, steps, 0, 1.0
         self.learning_rates, self.momenta = [], []
 
     def on_train_batch_begin(self, batch, logs=None):
         learning_rate, momentum = self.policy(self.step, self.steps)
+        learning_rate *= self.scale
         optimizer = self.model.optimizer
         if keras.backend.backend() == "jax":
             self.model.jax_state_sync()  # or the running state would overwrite what is set here
@@ -58,3 +119,12 @@ class Schedule(keras.callbacks.Callback):
             optimizer.set_momentum(momentum)
             self.momenta.append(float(momentum))
         self.step += 1
+
+    def state(self):
+        """What a checkpoint keeps of it, as plain numbers."""
+        names = ("step", "scale", "learning_rates", "momenta")
+        return {name: getattr(self, name) for name in names}
+
+    def go_on_from(self, state):
+        for name, value in state.items():
+            setattr(self, name, value)

@@ -1,0 +1,71 @@
+"""Which epoch was the best, and what to do when no better one comes."""
+
+from ktlearn.backend import keras
+
+HIGHER_IS_BETTER = ("acc", "auc", "f1", "precision", "recall", "r2")  # parts of a metric's name
+
+
+class BestEpoch(keras.callbacks.Callback):
+    """Watch one figure; lower the rate, or stop, when it has not improved for some epochs.
+
+    Args:
+        monitor: the figure: "val_loss", "val_accuracy", …
+        stop_after: stop after so many epochs without a better one, and keep the best weights to put back.
+        reduce_after: divide the learning rate after so many.
+        factor: by this number.
+        schedule: the :class:`ktlearn.schedules.Schedule` of the run, for ``reduce_after``.
+        verbose: 0 prints nothing.
+
+    Attributes:
+        epoch: the best epoch so far, counted from 0; None before there is one.
+        improved: was the last epoch the best?
+        weights: those of the best epoch, with ``stop_after``.
+    """
+
+    def __init__(self, monitor, stop_after=None, reduce_after=None, factor=2, schedule=None, verbose=1):
+        super().__init__()
+        self.monitor, self.stop_after, self.reduce_after, self.factor = monitor, stop_after, reduce_after, factor
+        self.schedule, self.verbose = schedule, verbose
+        self.sign = -1 if any(part in monitor for part in HIGHER_IS_BETTER) else 1
+        self.best, self.epoch, self.since_best, self.since_reduced = float("inf"), None, 0, 0
+        self.improved, self.weights = False, None
+
+    @property
+    def is_wanted(self):
+        return bool(self.stop_after or self.reduce_after)
+
+    def on_epoch_end(self, epoch, logs=None):
+        if self.monitor not in logs:
+            raise ValueError(f"monitor: there is no {self.monitor!r}; this run has {', '.join(sorted(logs))}.")
+        value = self.sign * float(logs[self.monitor])
+        self.improved = value < self.best
+        if self.improved:
+            self.best, self.epoch, self.since_best, self.since_reduced = value, epoch, 0, 0
+            self.weights = self.model.get_weights() if self.stop_after else None
+            return
+        self.since_best += 1
+        self.since_reduced += 1
+        if self.stop_after and self.since_best >= self.stop_after:
+            self.model.stop_training = True
+        elif self.reduce_after and self.since_reduced >= self.reduce_after:
+            self.schedule.scale /= self.factor
+            self.since_reduced = 0
+            if self.verbose:
+                print(f"{self.monitor} stands still: the learning rate is divided by {self.factor}.")
+
+    def restore(self):
+        """Put the best weights back, and say so."""
+        if self.weights is None:
+            return
+        self.model.set_weights(self.weights)
+        if self.verbose:
+            print(f"The model has the weights of its best epoch, number {self.epoch + 1}.")
+
+    def state(self):
+        """What a checkpoint keeps of it, as plain numbers."""
+        return {name: getattr(self, name) for name in ("best", "epoch", "since_best", "since_reduced")}
+
+    def go_on_from(self, state, weights):
+        for name, value in state.items():
+            setattr(self, name, value)
+        self.weights = weights
