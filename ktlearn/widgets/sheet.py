@@ -61,6 +61,13 @@ class Sheet:
         """An S from left to right."""
         self.shapes.append(("curve", x0, y0, x1, y1, colour, line, alpha))
 
+    def path(self, points, colour, line=1.5, dash=0):
+        """Straight lines through points ``(x, y)``; ``dash`` is the length of a dash, 0 for none."""
+        self.shapes.append(("path", [(float(x), float(y)) for x, y in points], colour, line, dash))
+
+    def disc(self, x, y, radius, fill=None, stroke=None, line=1):
+        self.shapes.append(("disc", x, y, radius, fill, stroke, line))
+
     def text(self, token, x, y, colour, size=13, anchor="start", angle=0, bold=False):
         """A token, shortened. ``anchor`` is start, middle or end; ``angle`` in degrees, counter-clockwise."""
         whole = visible(token)
@@ -125,6 +132,15 @@ class Sheet:
             f'stroke="{colour}" stroke-width="{line:.2f}" stroke-opacity="{alpha:.2f}"/>'
         )
 
+    def _svg_path(self, points, colour, line, dash):
+        steps = "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
+        dashes = f' stroke-dasharray="{dash:g}"' if dash else ""
+        return f'<path d="M{steps}" fill="none" stroke="{colour}" stroke-width="{line:g}"{dashes}/>'
+
+    def _svg_disc(self, x, y, radius, fill, stroke, line):
+        stroke = f' stroke="{stroke}" stroke-width="{line}"' if stroke else ""
+        return f'<circle cx="{x:g}" cy="{y:g}" r="{radius:g}" fill="{fill or "none"}"{stroke}/>'
+
     def _svg_text(self, text, whole, x, y, colour, size, anchor, angle, bold):
         turn = f' transform="rotate({-angle:g} {x:g} {y:g})"' if angle else ""
         weight = ' font-weight="600"' if bold else ""
@@ -152,6 +168,16 @@ class Sheet:
         bend = 0.4 * (x1 - x0)
         path = Path([(x0, y0), (x0 + bend, y0), (x1 - bend, y1), (x1, y1)], [1, 4, 4, 4])
         axes.add_patch(PathPatch(path, fill=False, edgecolor=colour, linewidth=line, alpha=alpha, zorder=order))
+
+    def _png_path(self, axes, order, points, colour, line, dash):
+        style = {"linestyle": (0, (dash / line, dash / line))} if dash else {}
+        axes.plot(*zip(*points, strict=True), color=colour, linewidth=line, zorder=order, **style)
+
+    def _png_disc(self, axes, order, x, y, radius, fill, stroke, line):
+        from matplotlib.patches import Circle
+
+        colours = {"facecolor": fill or "none", "edgecolor": stroke or "none"}
+        axes.add_patch(Circle((x, y), radius, linewidth=line if stroke else 0, zorder=order, **colours))
 
     def _png_text(self, axes, order, text, whole, x, y, colour, size, anchor, angle, bold):
         axes.text(
