@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import ktlearn
-from ktlearn import text
+from ktlearn import prediction_bar, text
 from ktlearn.models import hub
 from tests.tiny import NAMES, sentence
 
@@ -73,6 +73,40 @@ def test_answers_come_in_the_order_of_the_texts_whatever_their_length(predictor)
     alone = [predictor.predict_proba(text) for text in RAGGED]
     np.testing.assert_allclose(predictor.predict_proba(RAGGED), alone, atol=1e-5)
     assert predictor.predict(RAGGED) == ["positive", "negative", "positive", "negative", "positive"]
+
+
+def test_probabilities_come_with_the_class_names_when_asked(predictor, numbers):
+    one, several = (
+        predictor.predict_proba("good film", with_names=True),
+        predictor.predict_proba(RAGGED, with_names=True),
+    )
+    assert list(one) == NAMES and one["positive"] == pytest.approx(predictor.predict_proba("good film")[1])
+    assert len(several) == 5 and all(list(row) == NAMES for row in several)
+    with pytest.raises(ValueError, match="with_names is for classes"):
+        numbers.predict_proba("good film", with_names=True)
+
+
+@pytest.mark.parametrize("batch_size", [1, 2, 3, 64])
+def test_any_batch_size_gives_the_same_answers(predictor, batch_size):
+    other = ktlearn.get_predictor(predictor.model, predictor.preproc, batch_size=batch_size)
+    np.testing.assert_allclose(other.predict_proba(RAGGED), predictor.predict_proba(RAGGED), atol=1e-5)
+
+
+def test_many_texts_show_a_bar(predictor, monkeypatch, capsys):
+    predictor.predict(RAGGED)
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(prediction_bar, "BAR_FROM", 5)
+    predictor.predict(RAGGED)
+    assert "predicting: 100%" in capsys.readouterr().err
+    predictor.predict(RAGGED, verbose=0)
+    assert capsys.readouterr().err == ""
+
+
+def test_the_attention_of_a_text_opens_a_view(predictor):
+    view = predictor.attention("good film", layer=1)
+    assert (view.layer, view.text) == (1, "good film")
+    assert view.blocks["attention"].tokens == ["[CLS]", "good", "film", "[SEP]"]
+    assert predictor.attention("good", "bad").blocks["attention"].tokens == ["[CLS]", "good", "[SEP]", "bad", "[SEP]"]
 
 
 def test_pairs_are_answered_with_their_segments(predictor):
@@ -232,6 +266,26 @@ def test_a_folder_that_is_not_there_is_not_looked_for_on_the_hub(tmp_path, monke
 def test_a_checkpoint_is_no_predictor(checkpoint):
     with pytest.raises(FileNotFoundError, match="holds no ktlearn.json"):
         ktlearn.load_predictor(checkpoint)
+
+
+def test_a_folder_of_ktrain_is_named_and_its_pickle_is_not_opened(tmp_path):
+    trap = tmp_path / "opened"
+    (tmp_path / "tf_model.preproc").write_bytes(b"cos\nmkdir\n(S'%s'\ntR." % str(trap).encode())
+    with pytest.raises(ValueError, match="was written by ktrain. Its tf_model.preproc is a pickle, which can run any"):
+        ktlearn.load_predictor(tmp_path)
+    assert not trap.exists()
+
+
+def test_code_in_a_folder_is_never_run(copy, monkeypatch):
+    trap = copy / "trap.txt"
+    (copy / "code.py").write_text(f"open({str(trap)!r}, 'w').close()\nclass Evil: pass\n")
+    for name, keys in (("config.json", ("AutoConfig", "AutoModel")), ("tokenizer_config.json", ("AutoTokenizer",))):
+        content = json.loads((copy / name).read_text())
+        content["auto_map"] = {key: "code.Evil" for key in keys}
+        (copy / name).write_text(json.dumps(content | {"tokenizer_class": "Evil"}))
+    monkeypatch.setattr("builtins.input", lambda *question: pytest.fail("it asked whether to run the code"))
+    assert ktlearn.load_predictor(copy).predict("good film") == "positive"
+    assert not trap.exists()
 
 
 def test_settings_that_are_no_json_are_named(copy):
