@@ -21,6 +21,8 @@ __version__ = "0.1.0"
 os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")
 
 _NAMES = {
+    "SentenceEncoder": "sentence_encoder",
+    "ZeroShotClassifier": "zero_shot",
     "exercise": "exercises.find",
     "get_learner": "learner",
     "get_predictor": "predictor",

@@ -56,8 +56,9 @@ def texts_from_array(
         warnings.warn("max_features and ngram_range change nothing: a checkpoint has its own vocabulary.", stacklevel=2)
     if (x_test is None) != (y_test is None):
         raise ValueError("x_test and y_test belong together: give both, or none of them.")
-    name = checkpoint_for(preprocess_mode, lang)
-    preproc = Transformer(name, _fitting(maxlen, name), class_names, is_regression=is_regression)
+    longest = None if maxlen == MAXLEN else maxlen
+    preproc = Transformer(checkpoint_for(preprocess_mode, lang), longest, class_names, is_regression=is_regression)
+    preproc.maxlen = min(maxlen, preproc.maxlen)  # some models have learned fewer positions than ktrain's usual length
     if x_test is None:
         family = preproc.config.model_type
         return preproc.preprocess_train(
@@ -158,16 +159,6 @@ def texts_from_folder(datadir, classes=None, train_test_names=("train", "test"),
     for paths, labels in found:
         parts += [read_texts(paths, encoding, verbose), labels]
     return texts_from_array(*parts, class_names=classes, **options)
-
-
-def _fitting(maxlen, name):
-    """ktrain's usual length is more than some models have learned; a length asked for is left as it is."""
-    from ktlearn.models import families, hub
-
-    if maxlen != MAXLEN:
-        return maxlen
-    config = hub.read_config(hub.find(name))
-    return min(maxlen, families.of(config).settings(config).max_positions)
 
 
 def _subfolder(parent, name):

@@ -23,7 +23,8 @@ class Transformer:
 
     Args:
         model_name: a name on the hub, a folder, or a bundled model ("ktlearn/mini-bert-en").
-        maxlen: the longest text in tokens, [CLS] and [SEP] included; what is longer is cut.
+        maxlen: the longest text in tokens, [CLS] and [SEP] included; what is longer is cut. None is as long
+            as the model can read.
         class_names: the classes, in the order of the model's outputs. May be left out.
         classes: ktrain's older name of ``class_names``.
         batch_size, use_with_learner: with ``use_with_learner=False`` the preprocess methods give
@@ -54,7 +55,7 @@ class Transformer:
     ):
         from ktlearn.models import families, hub
 
-        if not isinstance(maxlen, numbers.Integral) or maxlen < 3:
+        if maxlen is not None and (not isinstance(maxlen, numbers.Integral) or maxlen < 3):
             raise ValueError(f"maxlen must be a whole number, at least 3 ([CLS], one token, [SEP]); got {maxlen!r}.")
         class_names = class_names if len(class_names) else classes
         if isinstance(class_names, str):
@@ -63,12 +64,13 @@ class Transformer:
             raise ValueError("use_with_learner=False gives batches for Keras: say how large with batch_size=….")
         self._unfitted_labels = functools.partial(Labels, class_names, is_regression)
         self.labels = self._unfitted_labels()
-        self.model_name, self.maxlen = str(model_name), int(maxlen)
+        self.model_name = str(model_name)
         self.batch_size, self.use_with_learner = batch_size, use_with_learner
         self.folder = hub.find(model_name, revision)
         self.config = hub.read_config(self.folder)
         positions = families.of(self.config).settings(self.config).max_positions
-        if maxlen > positions:
+        self.maxlen = positions if maxlen is None else int(maxlen)
+        if self.maxlen > positions:
             raise ValueError(
                 f"maxlen={maxlen} is more than the {positions} positions that {model_name!r} has learned. "
                 f"Use maxlen={positions} or less."
