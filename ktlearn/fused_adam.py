@@ -1,6 +1,6 @@
-"""One step of Adam on one variable in a single TensorFlow kernel.
+"""Adam on TensorFlow with few passes over the numbers.
 
-Keras writes the step as a dozen operations, each a pass over the whole variable: for the 12 million
+Keras writes a step as a dozen operations, each a pass over the whole variable: for the 12 million
 numbers of a word embedding that is as long as a layer's arithmetic, and every operation of every
 variable is traced in the first step. Other backends fuse such operations by themselves.
 """
@@ -35,6 +35,18 @@ def fused_adam(variable, momentum, velocity, gradient, step, learning_rate, beta
     )
 
 
-def whole(gradient):
-    """The gradient as one tensor. Rows of the same word are added up before anything is squared."""
-    return tf.convert_to_tensor(gradient) if isinstance(gradient, tf.IndexedSlices) else gradient
+def added_up(gradient):
+    """The rows of an embedding's gradient, those of the same word added up; any other gradient as it is."""
+    if not isinstance(gradient, tf.IndexedSlices):
+        return gradient
+    words, place = tf.unique(gradient.indices)
+    rows = tf.math.unsorted_segment_sum(gradient.values, place, tf.size(words))
+    return tf.IndexedSlices(rows, words, gradient.dense_shape)
+
+
+def clipped(gradients, length):
+    """All gradients made shorter by one factor, where they are longer than ``length`` together.
+
+    Each is read once, and an embedding's only where it has rows.
+    """
+    return tf.clip_by_global_norm(gradients, length)[0]

@@ -28,19 +28,35 @@ class AdamW(keras.optimizers.AdamW):
         self.beta_1 = self.add_variable(shape=(), initializer=start, name="beta_1")
 
     def apply(self, grads, trainable_variables=None):
-        super().apply([_whole(gradient) for gradient in grads], trainable_variables)
+        if _ON_TENSORFLOW:
+            from ktlearn.fused_adam import added_up
+
+            grads = [added_up(gradient) for gradient in grads]
+        super().apply(grads, trainable_variables)
 
     def update_step(self, gradient, variable, learning_rate):
         share = self._shares.get(self._var_key(variable), 1) if self._shares else 1
         learning_rate = learning_rate if share == 1 else learning_rate * share
-        if not _ON_TENSORFLOW or self.amsgrad:
+        if not self._is_fused():
             return super().update_step(gradient, variable, learning_rate)
         from ktlearn.fused_adam import fused_adam
 
+        if self.weight_decay and self._use_weight_decay(variable):
+            variable.assign(variable * (1 - self.weight_decay * learning_rate))
         index = self._get_variable_index(variable)
         slots = self._momentums[index].value, self._velocities[index].value
         step = self.iterations + 1
         fused_adam(variable, *slots, gradient, step, learning_rate, self.beta_1, self.beta_2, self.epsilon)
+
+    def _is_fused(self):
+        return _ON_TENSORFLOW and not self.amsgrad
+
+    def _clip_gradients(self, grads):
+        if not (_ON_TENSORFLOW and self.global_clipnorm):
+            return super()._clip_gradients(grads)
+        from ktlearn.fused_adam import clipped
+
+        return clipped(grads, self.global_clipnorm)
 
     def set_shares(self, shares):
         """Let some variables learn more slowly: ``(variable, share of the learning rate)`` pairs; [] for none.
@@ -61,8 +77,8 @@ class AdamW(keras.optimizers.AdamW):
         return super().get_config() | {"beta_1": beta_1}
 
     def _apply_weight_decay(self, variables):
-        if not self.weight_decay:
-            return
+        if not self.weight_decay or self._is_fused():
+            return  # fused, update_step does it in one pass over the variable
         if not self._shares:
             super()._apply_weight_decay(variables)
             return
@@ -74,14 +90,6 @@ class AdamW(keras.optimizers.AdamW):
                 super()._apply_weight_decay([variable])
         finally:
             self.weight_decay = whole
-
-
-def _whole(gradient):
-    if not _ON_TENSORFLOW:
-        return gradient
-    from ktlearn.fused_adam import whole
-
-    return whole(gradient)
 
 
 def adamw(learning_rate=5e-5, weight_decay=0.01, clip=1.0):
