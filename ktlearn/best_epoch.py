@@ -53,11 +53,11 @@ class BestEpoch(keras.callbacks.Callback):
             if self.verbose:
                 print(f"{self.monitor} stands still: the learning rate is divided by {self.factor}.")
 
-    def restore(self):
-        """Put the best weights back, and say so."""
+    def restore(self, model):
+        """Put the best weights back into the model, and say so."""
         if self.weights is None:
             return
-        self.model.set_weights(self.weights)
+        model.set_weights(self.weights)
         if self.verbose:
             print(f"The model has the weights of its best epoch, number {self.epoch + 1}.")
 

@@ -219,7 +219,7 @@ class Fitting:
             print(f"\nInterrupted in batch {schedule.step} of {schedule.steps}. The model keeps what it has learned.")
             if checkpoint:
                 print(f"{checkpoint.done} of {epochs} epochs are in {checkpoint.folder}: resume=True goes on there.")
-        best.restore()
+        best.restore(self.model)
         self.history = _with_rates(history, schedule)
         return history
 
@@ -274,8 +274,8 @@ def _open(checkpoint, model, resume, verbose):
         return False
     finished = checkpoint.go_on(model)
     if there and verbose:
-        what = "and it is finished" if finished else "training goes on"
-        print(f"{checkpoint.done} epochs are in {checkpoint.folder}: {what}.")
+        what = ", and the run is finished" if finished else ": training goes on"
+        print(f"{checkpoint.done} of {checkpoint.run['epochs']} epochs are in {checkpoint.folder}{what}.")
     return finished
 
 

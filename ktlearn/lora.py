@@ -45,7 +45,7 @@ def add(model, rank, alpha, layers):
 def merge(model, before):
     """Add the change to each matrix, take A and B away, and make trainable what was so before."""
     for layer in adapted(model):
-        layer._kernel.assign(np.array(layer._kernel) + _change(layer))
+        layer._kernel.assign(layer._kernel.numpy() + _change(layer))
         layer._tracker.unlock()
         for name in ("lora_kernel_a", "lora_kernel_b"):
             layer._untrack_variable(getattr(layer, name))
@@ -77,4 +77,4 @@ def plain(model):
 
 
 def _change(layer):
-    return layer.lora_alpha / layer.lora_rank * np.matmul(np.array(layer.lora_kernel_a), np.array(layer.lora_kernel_b))
+    return layer.lora_alpha / layer.lora_rank * layer.lora_kernel_a.numpy() @ layer.lora_kernel_b.numpy()

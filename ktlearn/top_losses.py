@@ -41,6 +41,8 @@ def losses_of_each(model, outputs, true):
     compute = loss.call if isinstance(loss, keras.losses.Loss) else loss  # without the mean over the batch
     if outputs.ndim == 2 and true.ndim == 1 and outputs.shape[1] == 1:
         true = true[:, None]
+    if true.dtype.kind == "f":
+        true = true.astype(outputs.dtype)  # as Keras does in training
     each = np.array(compute(ops.convert_to_tensor(true), ops.convert_to_tensor(outputs)))
     if each.ndim == 0 or len(each) != len(outputs):
         raise ValueError(f"top_losses: the loss gives {each.shape}, not a number for each of {len(outputs)} examples.")

@@ -1,5 +1,7 @@
 """What a learner may be given: our data sets, arrays, or batches that are made already."""
 
+import itertools
+
 import numpy as np
 
 from ktlearn.backend import keras
@@ -22,10 +24,12 @@ class ReadyBatches:
         self.is_tensorflow = hasattr(batches, "element_spec")
         if self.is_tensorflow:
             count = int(batches.cardinality())
-            self.count = count if count >= 0 else None  # unknown, or without end
+            self.count = count if count >= 0 else None  # -1: without end, -2: unknown
+            self.is_endless = count == -1
             example = batches.element_spec
         else:
             self.count = batches.num_batches
+            self.is_endless = self.count is None
             example = batches[0]
         self.has_labels = isinstance(example, tuple) and len(example) > 1
 
@@ -34,10 +38,14 @@ class ReadyBatches:
 
     def __iter__(self):
         """``(x, y)`` as arrays, from the first batch to the last; ``y`` is None when there are no labels."""
-        numbered = (self.source[number] for number in range(self.count or 0))
-        for batch in self.source.as_numpy_iterator() if self.is_tensorflow else numbered:
+        batches = self.source.as_numpy_iterator() if self.is_tensorflow else self._numbered()
+        for batch in batches:
             x, y, _ = keras.utils.unpack_x_y_sample_weight(batch)
             yield x, y
+
+    def _numbered(self):
+        numbers = itertools.count() if self.is_endless else range(self.count)
+        return (self.source[number] for number in numbers)
 
     @property
     def y(self):
@@ -61,6 +69,10 @@ class ReadyBatches:
         endless = ReadyBatches(self.source.repeat() if self.is_tensorflow else self.source)
         endless.count, endless.goes_on = steps, self.is_tensorflow
         return endless
+
+    def check_end(self):
+        if self.is_endless:
+            raise ValueError("The validation data never ends: give a part of it, such as val_data.take(100).")
 
     def on_epoch_end(self):
         """Begin the next epoch: an endless stream goes on where it stopped, other batches begin again."""
@@ -121,7 +133,8 @@ def training_batches(data, batch_size, seed, steps_per_epoch=None):
 def validation_batches(data, batch_size):
     """What Keras is to validate on."""
     if isinstance(data, ReadyBatches):
-        return data.epochs_of(None).for_keras()
+        data.check_end()
+        return data.for_keras()
     return by_length(data, batch_size)[0].for_keras()
 
 
@@ -134,7 +147,7 @@ def first_inputs(data):
 def outputs_and_labels(model, data, batch_size):
     """The model's outputs ``(N, …)`` and the labels (or None), both in the data's order."""
     if isinstance(data, ReadyBatches):
-        data.epochs_of(None)  # has an end
+        data.check_end()
         # Together: a data set that shuffles would come in another order the second time.
         pairs = [(np.array(model.predict_on_batch(x)), y) for x, y in data]
         outputs = np.concatenate([answers for answers, _ in pairs])
