@@ -1,11 +1,14 @@
 """The learner: it trains, tells what happened, can be interrupted, and refuses what does not go together."""
 
+import inspect
+
 import numpy as np
 import pytest
 
 import ktlearn
 from ktlearn import text
 from ktlearn.backend import keras
+from ktlearn.learner import Learner
 from tests.plain import X, Y, dense, plain
 from tests.tiny import NAMES, reviews
 
@@ -25,6 +28,46 @@ class Interrupt(keras.callbacks.Callback):
     def on_train_batch_end(self, batch, logs=None):
         if (self.epoch, batch) == self.at:
             raise KeyboardInterrupt
+
+
+# --- ktrain's calls ------------------------------------------------------------------------------
+
+KTRAINS_ARGUMENTS = {  # of ktrain 0.41.4, in its order
+    "lr_find": "start_lr=1e-07, lr_mult=1.01, max_epochs=None, class_weight=None, stop_factor=4, show_plot=False, "
+    "suggest=False, restore_weights_only=False, verbose=1",
+    "lr_plot": "n_skip_beginning=10, n_skip_end=5, suggest=False, return_fig=False",
+    "lr_estimate": "",
+    "fit": "lr, n_cycles, cycle_len=None, cycle_mult=1, lr_decay=1, checkpoint_folder=None, early_stopping=None, "
+    "class_weight=None, callbacks=(), steps_per_epoch=None, verbose=1",
+    "fit_onecycle": "lr, epochs, checkpoint_folder=None, cycle_momentum=True, max_momentum=0.95, min_momentum=0.85, "
+    "class_weight=None, callbacks=(), steps_per_epoch=None, verbose=1",
+    "autofit": "lr, epochs=None, early_stopping=None, reduce_on_plateau=None, reduce_factor=2, cycle_momentum=True, "
+    "max_momentum=0.95, min_momentum=0.85, monitor='val_loss', checkpoint_folder=None, class_weight=None, "
+    "callbacks=(), steps_per_epoch=None, verbose=1",
+    "validate": "val_data=None, print_report=True, save_path=None, class_names=()",
+    "top_losses": "n=4, val_data=None, preproc=None",
+    "view_top_losses": "n=4, preproc=None, val_data=None",
+    "predict": "val_data=None",
+    "ground_truth": "val_data=None",
+    "plot": "plot_type='loss', return_fig=False",
+    "print_layers": "show_wd=False",
+    "freeze": "freeze_range=None",
+    "unfreeze": "exclude_range=None",
+    "set_weight_decay": "wd=0.01",
+    "get_weight_decay": "",
+    "set_lr": "lr",
+    "set_model": "model",
+    "reset_weights": "verbose=1",
+    "save_model": "fpath",
+    "load_model": "fpath",
+}
+
+
+@pytest.mark.parametrize("method", KTRAINS_ARGUMENTS)
+def test_a_notebook_of_ktrain_finds_its_arguments(method):
+    signature = inspect.signature(getattr(Learner, method))
+    ours = [p for p in signature.parameters.values() if p.name != "self" and p.kind is not p.KEYWORD_ONLY]
+    assert ", ".join(map(str, ours)) == KTRAINS_ARGUMENTS[method]
 
 
 # --- training -----------------------------------------------------------------------------------

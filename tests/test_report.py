@@ -1,6 +1,7 @@
 """What the learner predicts, and what it reports of it."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import ktlearn
@@ -136,3 +137,14 @@ def test_one_sigmoid_output_is_two_classes():
         [(~predicted & (Y == 0)).sum(), (predicted & (Y == 0)).sum()],
         [(~predicted & (Y == 1)).sum(), (predicted & (Y == 1)).sum()],
     ]
+
+
+def test_the_figures_can_be_saved_as_a_table(trained, tmp_path):
+    learner, _ = trained
+    report = learner.validate(print_report=False, save_path=tmp_path / "report.csv")
+    table = pd.read_csv(tmp_path / "report.csv", index_col=0)
+    assert table.loc["positive", "recall"] == pytest.approx(report.figures["positive"]["recall"])
+    assert table.loc["accuracy", "score"] == pytest.approx(report.figures["accuracy"])
+    regression = plain(X[:, 0], val=True, units=1, activation=None, loss="mse")
+    regression.validate(print_report=False, save_path=tmp_path / "numbers.csv")
+    assert pd.read_csv(tmp_path / "numbers.csv", index_col=0).index.tolist() == ["mae", "rmse", "r2"]

@@ -6,7 +6,7 @@ import pytest
 import ktlearn
 from ktlearn.backend import keras, ops
 from ktlearn.optimizers import adamw
-from ktlearn.schedules import constant, one_cycle
+from ktlearn.schedules import constant, one_cycle, rising, sgdr, triangular, warm_up
 
 STEPS = 1000
 
@@ -38,6 +38,40 @@ def test_very_short_runs_have_usable_rates(steps):
         rate, momentum = one_cycle(step, steps, 1e-3)
         assert 1e-6 < rate <= 1e-3
         assert 0.85 <= momentum <= 0.95
+
+
+def test_each_small_cycle_of_the_triangular_policy_is_a_one_cycle():
+    values = [triangular(step, 30, 1e-3, cycle=10) for step in range(30)]
+    assert values[:10] == values[10:20] == values[20:] == [one_cycle(step, 10, 1e-3) for step in range(10)]
+
+
+def test_sgdr_has_ktrains_values():
+    """ktrain's formula, cycle by cycle: low + (high - low) / 2 · (1 + cos(π · share of the cycle))."""
+    expected, high = [], 1e-2
+    for cycle in (4, 8, 16):
+        expected += [1e-9 + 0.5 * (high - 1e-9) * (1 + np.cos(np.pi * step / cycle)) for step in range(cycle)]
+        high *= 0.5
+    rates, momenta = zip(*(sgdr(step, 28, 1e-2, cycle=4, mult=2, decay=0.5) for step in range(28)), strict=True)
+    assert rates == pytest.approx(expected)
+    assert set(momenta) == {None}
+
+
+@pytest.mark.parametrize("steps", [1, 2, 10, 100])
+def test_a_warm_up_rises_to_the_highest_rate_once_and_falls_towards_zero(steps):
+    rates = [warm_up(step, steps, 1e-3, share=0.1)[0] for step in range(steps)]
+    top = max(1, round(0.1 * steps)) - 1
+    assert rates[top] == max(rates) == 1e-3
+    assert rates.count(1e-3) == 1
+    assert all(rate > 0 for rate in rates)
+    np.testing.assert_allclose(np.diff(rates[: top + 1]), 1e-3 / (top + 1))
+    np.testing.assert_allclose(np.diff([*rates[top:], 0]), -1e-3 / (steps - top))
+
+
+def test_a_rising_rate_grows_by_the_same_factor():
+    rates = [rising(step, 5, 1e-7, 10)[0] for step in range(5)]
+    assert (rates[0], rates[-1]) == pytest.approx((1e-7, 10))
+    np.testing.assert_allclose(np.divide(rates[1:], rates[:-1]), 100)
+    assert rising(0, 1, 1e-7, 10)[0] == 1e-7
 
 
 def constant_gradient_learner(optimizer):
