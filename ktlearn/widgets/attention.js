@@ -243,14 +243,16 @@ const TEXTS = { strip: writeStrip, steps: writeSteps };
 function render({ model, el }) {
   const { get, set, soon } = traitsOf(model), { words, colours, traits } = get("_design"),
     cache = new Map(), canvas = h("canvas"),
-    form = h("form", { class: "kt-form", onsubmit: send, onkeydown: (e) => e.key === "Enter" && send(e) });
+    // JupyterLab keeps Enter from submitting; a handler that answered false would keep every other letter out.
+    form = h("form", { class: "kt-form", onsubmit: send, onkeydown: (e) => e.key !== "Enter" || send(e) });
   const [controls, live, notes, texts, sizer] = ["controls", "live", "notes", "texts", "size"].map(
-    (name) => h("div", { class: `kt-${name}`, role: name === "live" ? "status" : "none" }));
+    (name) => h("div", { class: `kt-${name}` }));
   const scroller = h("div", { class: "kt-scroll", tabindex: 0, role: "application",
     "aria-label": words.keyboard, onkeydown: press, onmousemove: point,
     onmouseleave: () => hoverAt(null), onclick: pin, onscroll: () => redraw() }, sizer, texts);
   const stage = h("div", { class: "kt-stage" }, canvas, scroller),
     root = h("div", { class: "kt-widget kt-attention", "data-lm-suppress-shortcuts": true }, form, controls, stage, live, notes);
+  live.role = "status";
   let hover = get("hover"), s, picture, box, built, data, playing = 0;
 
   /** Everything a drawing needs: the traits, the theme, the visible tokens, and functions for the numbers. */
@@ -302,7 +304,7 @@ function render({ model, el }) {
     buildControls();
     picture = PICTURES[s.view]?.(s);
     if (nodes.some((node, i) => node !== texts.children[i]) || texts.children[nodes.length]) texts.replaceChildren(...nodes);
-    const { width, height } = picture ?? { width: 0, height: texts.scrollHeight }, high = min(580, height + (width > wide ? 16 : 0));
+    const { width, height } = picture ?? { width: 0, height: texts.scrollHeight }, high = min(640, height + (width > wide ? 16 : 0));
     sizer.style.cssText = `width: ${width}px; height: ${picture ? height : 0}px`;
     stage.style.height = `${high}px`;
     Object.assign(canvas, { width: wide * ratio, height: high * ratio });
@@ -348,16 +350,19 @@ function render({ model, el }) {
       const onclick = (e) => set(chip.class && (e.shiftKey || e.ctrlKey || e.metaKey) ? { heads: toggled(s.heads, head) } : changes);
       return h("button", { name: `${trait} ${label}`, "aria-pressed": isOn, onclick, ...chip }, label);
     };
-    const slider = ({ range }) => [h("input", { type: "range", ...range, oninput: (e) => set({ [range.name]: +e.target.value }) }), h("output")];
+    const slider = ({ range }) => [h("input", { type: "range", ...range, oninput: (e) => set({ [range.name]: +e.target.value }) }), h("output", { role: "none" })];
     const group = ({ views, block, options, ...one }) => h("span", { class: "kt-group" }, h("small", {}, one.label),
       ...(options?.map(button) ?? slider(one)),
         one.range?.name === "step" ? h("button", { name: "play", onclick: play }, playing ? "■" : "▶") : "");
-    if (s.text !== null && !form.children.length) form.append(field("text"), s.pair === null ? "" : field("pair"),
-      h("button", {}, words.run), h("output"));
-    if (s.text !== null) form.lastChild.textContent = s._status;
-    if (key !== built) controls.replaceChildren(...s._controls.filter(({ views, block }) => (views ?? s.view).includes(s.view) &&
-      (block ?? s.block.name) === s.block.name).map(group));
-    if (key !== built && focused) controls.querySelector(`[name="${CSS.escape(focused)}"]`)?.focus();
+    if (s.text !== null) {
+      if (!form.lastChild) form.append(field("text"), s.pair === null ? "" : field("pair"), h("button", {}, words.run), h("output"));
+      form.lastChild.textContent = s._status;
+    }
+    if (key !== built) {
+      controls.replaceChildren(...s._controls.filter(({ views, block }) => (views ?? s.view).includes(s.view) &&
+        (block ?? s.block.name) === s.block.name).map(group));
+      if (focused) controls.querySelector(`[name="${CSS.escape(focused)}"]`)?.focus();
+    }
     built = key;
     for (const input of controls.querySelectorAll("input")) {
       input.value = s[input.name];

@@ -12,7 +12,7 @@ const decimals = (text) => Float32Array.from(text.split(" "), (word) => (word ==
 async function thaw(host, { state, numbers, vectors, links }, render) {
   const listeners = {}, el = document.createElement("div");
   const answers = Object.entries(vectors).map(([question, text]) => [question, new DataView(decimals(text).buffer)]);
-  Object.assign(state, { _answers: Object.fromEntries(answers), _wanted: [], _floats: numbers.decimals && decimals(numbers.decimals) });
+  Object.assign(state, { _answers: Object.fromEntries(answers), _wanted: [], _live: "", _floats: numbers.decimals && decimals(numbers.decimals) });
   state._data = new DataView(numbers.deflated ? await inflated(numbers.deflated) : new ArrayBuffer(0));
   const model = {
     get: (name) => state[name],
@@ -34,4 +34,16 @@ async function thaw(host, { state, numbers, vectors, links }, render) {
   });
   host.replaceChildren(...host.querySelectorAll("style"), el);
   render({ model, el });
+}
+
+/** The copy beside a live widget: hidden for two seconds, in which that may come; alive as soon as it is in sight. */
+function thawAlone(host, frozen, render) {
+  host.hidden = true;
+  setTimeout(() => (host.hidden = false), 2000);
+  const watcher = new ResizeObserver(() => {
+    if (!host.clientHeight) return;
+    watcher.disconnect();
+    thaw(host, frozen, render);
+  });
+  watcher.observe(host);
 }

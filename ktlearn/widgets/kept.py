@@ -18,6 +18,12 @@ from IPython.display import display
 from ktlearn.widgets import source
 
 SMALL, LARGE = 300_000, 3_000_000  # characters of numbers: beside a live widget, and in a frozen one
+# Where the live widget is, its copy is not to be seen; where it is not, JupyterLab's "model not found" is not.
+ONLY_ALONE = """\
+body:has([data-kt-live="NAME"]) [data-kt-copy="NAME"] { display: none; }
+.jp-OutputArea-child:not(:has([data-kt-live], > [data-mime-type])):has(+ .jp-OutputArea-child [data-kt-copy="NAME"])\
+ { display: none; }
+"""
 
 
 class Kept(anywidget.AnyWidget):
@@ -37,7 +43,9 @@ class Kept(anywidget.AnyWidget):
         """A copy that needs no kernel: put it as a cell's last line, and it stays in the saved notebook.
 
         It is still interactive, offline and in nbconvert's pages; where scripts are not allowed it is a picture.
-        Made again from the same data it is the same, byte for byte.
+        Made again from the same data it is the same, byte for byte. A live widget that is a cell's last line is
+        saved with such a copy, too, which shows itself when the kernel is gone. Inside another widget, as in
+        ``HBox([view, slider])``, it is not: what a reopened notebook shows then is up to Jupyter.
         """
         return Frozen(self)
 
@@ -67,8 +75,8 @@ class Kept(anywidget.AnyWidget):
             return print(repr(self))
         data, metadata = super()._repr_mimebundle_(**kwargs)
         display(data, metadata=metadata, raw=True)
-        picture = base64.b64encode(self._sheet().png(scale=1)).decode()
-        display({"text/html": fragment(self, SMALL, picture, self._live), "image/png": picture}, raw=True)
+        copy = bundle(self, SMALL, beside=self._live)
+        display({kind: copy[kind] for kind in ("text/html", "image/png")}, raw=True)
 
 
 class Frozen:
@@ -84,10 +92,10 @@ class Frozen:
         return self._bundle["text/plain"]
 
 
-def bundle(widget, most):
-    """The frozen widget as a notebook's output: HTML and a picture."""
+def bundle(widget, most, beside=None):
+    """The frozen widget as a notebook's output: HTML and a picture. ``beside``: see :func:`fragment`."""
     picture = base64.b64encode(widget._sheet().png(scale=1)).decode()
-    return {"text/plain": repr(widget), "text/html": fragment(widget, most, picture), "image/png": picture}
+    return {"text/plain": repr(widget), "text/html": fragment(widget, most, picture, beside), "image/png": picture}
 
 
 def page(widget):
@@ -99,19 +107,24 @@ def page(widget):
     )
 
 
-def fragment(widget, most, picture):
-    """The widget as HTML to put into a page or an output, with its ``picture``, base64, until the script runs."""
+def fragment(widget, most, picture, beside=None):
+    """The widget as HTML to put into a page or an output, with its ``picture``, base64, until the script runs.
+
+    ``beside`` is the name of the live widget next to which it stands: it shows itself only where that is not.
+    """
     frozen = widget._kept(most)
     # "<" appears in no JSON but in strings, and there it may be written so: no token can end the script.
     data = json.dumps(frozen, ensure_ascii=False).replace("<", "\\u003c")
     name = _name({key: value for key, value in frozen.items() if key not in ("numbers", "vectors")})
+    mark = f' data-kt-copy="{beside}"' if beside else ""
+    only_alone = ONLY_ALONE.replace("NAME", beside) if beside else ""
     return (
-        f'<div class="kt-frozen" id="kt-{name}">\n<style>\n{source.style(*widget._files)}</style>\n'
+        f'<div class="kt-frozen" id="kt-{name}"{mark}>\n<style>\n{source.style(*widget._files)}{only_alone}</style>\n'
         f'<img alt="{html.escape(widget._alt())}" src="data:image/png;base64,{picture}" style="max-width: 100%">\n'
         f"<script>\n(() => {{\n/* ktlearn widget */\n{source.script(*widget._files)}/* end of ktlearn widget */\n"
         f"const frozen = {data};\nconst script = document.currentScript?.parentElement ?? document;\n"
         f'const host = script.closest?.("#kt-{name}") ?? script.querySelector("#kt-{name}");\n'
-        "thaw(host, frozen, render);\n})();\n</script>\n</div>"
+        f"{'thawAlone' if beside else 'thaw'}(host, frozen, render);\n}})();\n</script>\n</div>"
     )
 
 

@@ -10,7 +10,7 @@ export const largestOf = (values) => values.reduce((best, x) => (Number.isFinite
 /** A token for the eye: what is only space becomes visible. */
 export function shown(token) {
   const text = token.replace(/[\n\r]/g, "⏎");
-  return text === "" ? "∅" : text.trim() ? text : text.replace(/\s/g, "␣");
+  return text === "" ? "∅" : token.trim() ? text : text.replace(/\s/g, "␣");
 }
 
 const rgbOf = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
@@ -95,6 +95,7 @@ function keepDrawn(model, traits, root, draw) {
   watchers[1].observe(root);
   for (const name of traits) model.on(`change:${name}`, redraw);
   redraw();
+  root.dataset.ktLive = model.get("_live"); // by which the copy beside it knows that it is not alone: see kept.py
   const stop = () => {
     for (const watcher of watchers) watcher.disconnect();
     for (const name of traits) model.off(`change:${name}`, redraw);

@@ -1,4 +1,4 @@
-"""A browser without a screen, and a page with one widget in it."""
+"""A page with one widget in it."""
 
 import base64
 import re
@@ -6,22 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.chromium import FLAGS, find_chromium
-
 STUB = (Path(__file__).parent / "stub.js").read_text(encoding="utf-8")
 PAGES = {"light": "background: #fff; color: #222", "dark": "background: #111; color: #eee"}
-
-
-@pytest.fixture(scope="session")
-def browser():
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: run `make test`")
-    path = find_chromium()
-    if path is None:
-        pytest.skip("there is no Chromium: install it, or name one in KTLEARN_CHROMIUM")
-    with playwright.sync_playwright() as running:
-        browser = running.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

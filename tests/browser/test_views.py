@@ -323,7 +323,7 @@ def test_zoom_makes_cells_larger_and_the_stage_scrolls(show, trait):
     trait("zoom", 4.0)
     scroll = page.locator(".kt-scroll").evaluate("one => [one.scrollWidth > one.clientWidth, one.scrollHeight > 1000]")
     assert scroll == [True, True]
-    assert page.locator(".kt-stage").bounding_box()["height"] <= 580
+    assert page.locator(".kt-stage").bounding_box()["height"] <= 640
 
 
 def test_a_difference_is_orange_and_blue(show):

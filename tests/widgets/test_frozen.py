@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from ktlearn.widgets import AttentionMaps, AttentionView, source
-from ktlearn.widgets.kept import LARGE, SMALL
+from ktlearn.widgets.kept import LARGE, SMALL, bundle
 from tests.widgets.hostile import TOKENS, softmax_maps
 
 WORDS = ["[CLS]", "she", "won", "[SEP]"]
@@ -73,7 +73,7 @@ def test_a_small_view_holds_every_number():
 
 def test_a_large_view_is_frozen_in_part_and_says_so():
     view = AttentionView(softmax_maps(12, 12, 128), [str(i) for i in range(128)], layer=7, heads=[2, 5])
-    beside = frozen_state(view._repr_mimebundle_()[0]["text/html"])
+    beside = frozen_state(bundle(view, SMALL)["text/html"])
     assert len(beside["numbers"]["deflated"]) <= SMALL
     assert beside["state"]["_blocks"][0]["layers"] == ["layer 7"]
     assert beside["state"]["layer"] == 0
@@ -85,7 +85,7 @@ def test_a_large_view_is_frozen_in_part_and_says_so():
 
 def test_the_heads_shown_are_kept_when_not_even_a_layer_fits():
     view = AttentionView(softmax_maps(2, 12, 400), [str(i) for i in range(400)], layer=1, heads=[2, 5])
-    frozen = frozen_state(view._repr_mimebundle_()[0]["text/html"])["state"]
+    frozen = frozen_state(bundle(view, SMALL)["text/html"])["state"]
     assert frozen["_blocks"][0]["heads"] == ["head 2", "head 5"]
     assert frozen["heads"] == [0, 1]
 

@@ -274,13 +274,42 @@ def test_every_colour_scale_begins_at_the_paper():
         assert theme["signed"][len(theme["signed"]) // 2] == theme["paper"]
 
 
-def test_a_live_view_is_saved_with_a_copy_that_needs_no_kernel(view):
-    data, _ = view._repr_mimebundle_()
-    assert set(data) == {"application/vnd.jupyter.widget-view+json", "text/html", "image/png", "text/plain"}
-    assert data["text/plain"] == repr(view)
+@pytest.fixture
+def shown(monkeypatch):
+    """What a widget shows as a cell's last line: a list of (data, metadata), one for each output."""
+    outputs = []
+    monkeypatch.setattr(
+        "ktlearn.widgets.kept.display", lambda data, metadata=None, raw=True: outputs.append((data, metadata))
+    )
+
+    def shown(widget):
+        widget._ipython_display_()
+        return outputs
+
+    return shown
 
 
-def test_colab_gets_its_widget_manager(view, monkeypatch):
+def test_a_live_view_is_saved_with_a_copy_that_needs_no_kernel(view, shown):
+    (live, _), (copy, _) = shown(view)
+    assert set(live) == {"application/vnd.jupyter.widget-view+json", "text/plain"}
+    assert live["text/plain"] == repr(view)
+    assert set(copy) == {"text/html", "image/png"}
+    assert f'data-kt-copy="{view._live}"' in copy["text/html"]
+
+
+def test_the_copy_of_one_view_does_not_wait_for_another(view):
+    other = AttentionView(np.eye(2), ["a", "b"])
+    assert view._live != other._live
+    assert "data-kt-copy" not in view.freeze()._repr_mimebundle_()["text/html"]
+
+
+def test_a_closed_view_says_what_it_was(view, shown, capsys):
+    view.close()
+    assert shown(view) == []
+    assert capsys.readouterr().out == f"{view!r}\n"
+
+
+def test_colab_gets_its_widget_manager(view, shown, monkeypatch):
     monkeypatch.setattr("anywidget._util.get_repr_metadata", lambda: {"application/x": {"colab": 1}})
-    _, metadata = view._repr_mimebundle_()
+    (_, metadata), _ = shown(view)
     assert metadata == {"application/x": {"colab": 1}}

@@ -1,0 +1,90 @@
+"""Notebooks in a real Jupyter, looked at through a browser."""
+
+import re
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+
+from tests.e2e.server import Server
+
+LIVE = '[data-kt-live]:not([data-kt-live=""])'  # a widget with a kernel, or with its saved state
+# What Notebook 7.6 throws in its own code also for a notebook that holds nothing but 1 + 1.
+NOTEBOOKS_OWN = re.compile(
+    r"(Cannot read properties of undefined \(reading 'schema'\)|Command 'filebrowser:open-path' not registered)"
+    r".*/static/notebook/notebook_core",
+    re.DOTALL,
+)
+KERNEL = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
+
+
+@pytest.fixture(scope="session")
+def jupyter(tmp_path_factory):
+    """A running server with JupyterLab and Notebook 7."""
+    for package in ("jupyterlab", "notebook"):
+        pytest.importorskip(package, reason=f"{package} is not installed: run `make test`")
+    with Server(tmp_path_factory.mktemp("jupyter")) as server:
+        yield server
+
+
+def write(path, cells):
+    """Write a notebook: a dict, cell id → source."""
+    notebook = new_notebook(cells=[new_code_cell(source, id=name) for name, source in cells.items()])
+    notebook.metadata.kernelspec = KERNEL
+    nbformat.write(notebook, path)
+
+
+class Book:
+    """An open notebook. Any error of the page, and any request to elsewhere, is in ``errors``.
+
+    Left out is only what Notebook 7 says of itself, see NOTEBOOKS_OWN.
+    """
+
+    def __init__(self, page, names=()):
+        self.page, self.names, self.errors = page, list(names), []
+        page.set_default_timeout(30_000)
+        page.on("pageerror", lambda error: self._note(f"{error}\n{error.stack}"))
+        page.on("console", lambda message: message.type == "error" and self._note(f"{message.text} {message.location}"))
+        page.on("request", lambda request: self._note(request.url) if _is_elsewhere(request.url) else None)
+
+    def cell(self, name):
+        return self.page.locator(".jp-CodeCell").nth(self.names.index(name))
+
+    def run(self, name):
+        """Run a cell as a reader does, and wait until the kernel is done; the answer is what it printed."""
+        cell, prompt = self.cell(name), self.cell(name).locator(".jp-InputArea-prompt").first
+        before = prompt.inner_text()
+        cell.locator(".jp-InputArea-editor").click()
+        self.page.keyboard.press("Control+Enter")
+        code = "([one, before]) => /\\d/.test(one.textContent) && one.textContent.trim() !== before.trim()"
+        self.page.wait_for_function(code, arg=[prompt.element_handle(), before])
+        return "\n".join(cell.locator(".jp-OutputArea-child pre").all_inner_texts()).strip()
+
+    def _note(self, error):
+        if not NOTEBOOKS_OWN.match(error):
+            self.errors.append(error)
+
+
+def _is_elsewhere(url):
+    return not re.match(r"data:|blob:|file:|about:|(https?|ws)://127\.0\.0\.1\b", url)
+
+
+@pytest.fixture(scope="module")
+def open_book(jupyter, browser):
+    """Open a file of the server's folder in "lab" or "notebook"."""
+    pages = []
+
+    def open_book(app, file, names=()):
+        page = browser.new_context(viewport={"width": 1200, "height": 1600}).new_page()
+        pages.append(page)
+        book = Book(page, names)
+        page.goto(jupyter.address(app, file))
+        ready = ".jp-Notebook-ExecutionIndicator[data-status='idle']"
+        page.wait_for_selector(ready, state="attached")
+        page.wait_for_selector(".jp-CodeCell .cm-content")
+        return book
+
+    yield open_book
+    for page in pages:
+        page.context.close()
+    jupyter.end_kernels()
