@@ -1,12 +1,14 @@
 """ktrain's confirmed bugs, one test each: it passes here and would fail on ktrain 0.41.4."""
 
+import shutil
 import tempfile
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import ktlearn
-from ktlearn import lr_find
+from ktlearn import lr_find, text
 from ktlearn.backend import keras
 from tests.plain import X, Y, dense, plain
 from tests.tiny import reviews
@@ -101,3 +103,45 @@ def test_an_interrupted_lr_find_restores_the_model(monkeypatch, capsys):
     assert len(learner.search.losses) == 50
     for was, now in zip(before, learner.model.get_weights(), strict=True):
         np.testing.assert_array_equal(was, now)
+
+
+def test_the_segments_of_a_pair_reach_the_model_in_training_and_in_prediction(t):
+    """ktrain prepares segment ids, then drops them: the model never knows where the second text begins."""
+    pairs = [("good film", "bad book"), ("the plot", "the room it was")]
+    data = t.preprocess_train(pairs, [0, 1], verbose=0)
+    model = t.get_classifier()
+    seen = []
+    original = model.call
+    model.call = lambda inputs, **options: (seen.append(inputs), original(inputs, **options))[1]
+    model.run_eagerly = True
+    ktlearn.get_learner(model, data, batch_size=2).fit(1e-4, 1, verbose=0)
+    answers = ktlearn.get_predictor(model, t).predict_proba(pairs)
+    assert len(seen) == 2  # one batch of training, one of prediction
+    assert all(np.array(inputs["token_type_ids"]).max() == 1 for inputs in seen)
+    expected = np.concatenate([model(t.tokenizer(*pair, return_tensors="np")).logits for pair in pairs])
+    np.testing.assert_allclose(log_odds(answers[:, 1]), expected[:, 1] - expected[:, 0], atol=1e-4)
+
+
+def test_a_checkpoint_with_a_head_of_another_size_gets_a_fresh_head(t, checkpoint, tmp_path):
+    """ktrain cannot load it, and asks for PyTorch."""
+    t.get_classifier().save_pretrained(tmp_path / "two")
+    t.tokenizer.save_pretrained(tmp_path / "two")
+    three = text.Transformer(tmp_path / "two", class_names=["sport", "money", "art"])
+    model = three.get_classifier()
+    assert model.num_labels == 3
+    assert model.loading.fresh == ["classifier.weight", "classifier.bias"]
+    np.testing.assert_array_equal(model.embeddings.tokens.embeddings, t.get_classifier().embeddings.tokens.embeddings)
+
+
+def test_the_family_is_read_from_the_config_and_not_from_the_folders_name(checkpoint, tmp_path):
+    """ktrain takes the part of the path before the first hyphen for it."""
+    folder = Path(shutil.copytree(checkpoint, tmp_path / "distilbert-xlnet-mine"))
+    t = text.Transformer(folder, class_names=["no", "yes"])
+    inputs = t.preprocess_test([("good", "bad film")], verbose=0).collate(np.array([0]))
+    assert inputs["token_type_ids"][0, :6].tolist() == [0, 0, 0, 1, 1, 1]
+    assert inputs["attention_mask"][0].tolist() == [1] * 6 + [0] * 2  # the padding is on the right
+    assert t.get_classifier().config.model_type == "bert"
+
+
+def log_odds(p):
+    return np.log(p / (1 - p))

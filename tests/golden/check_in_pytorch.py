@@ -6,8 +6,9 @@ The first has ktlearn, the second PyTorch (see make_golden.py); neither needs th
     torch-env/bin/python tests/golden/check_in_pytorch.py check FOLDER
 
 ``save`` loads each golden checkpoint, changes every weight a little (as training would), saves it and
-notes what ktlearn computes. ``check`` opens the folders with the task's AutoModel class and compares.
-It prints the largest differences and ends with an error if one is over 1e-4.
+notes what ktlearn computes. It also saves a predictor. ``check`` opens the folders with the task's AutoModel
+class and compares; the predictor's also with AutoTokenizer, from raw texts to named classes. It prints the
+largest differences and ends with an error if one is over 1e-4.
 """
 
 import sys
@@ -24,6 +25,9 @@ TASKS = {
 }
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 LIMIT = 1e-4
+CLASSES = ["negative", "neutral", "positive"]
+TEXTS = ["Not a bad film.", "The room was cold, the food was colder: two stars, and I am being kind. " * 3, "Fine!"]
+PAIRS = [("Was it good?", "It was."), ("Who said so?", "Nobody whom I would ask again.")]
 
 
 def checkpoints():
@@ -54,6 +58,22 @@ def save(target):
         if output.logits is not None:
             answers["logits"] = output.logits
         np.savez(target / folder.name / "ktlearn.npz", **{name: np.array(array) for name, array in answers.items()})
+    save_predictor(target / "predictor", rng)
+
+
+def save_predictor(folder, rng):
+    import ktlearn
+    from ktlearn import text
+
+    t = text.Transformer("ktlearn/mini-bert-en", maxlen=64, class_names=CLASSES)
+    t.preprocess_train(TEXTS, [0, 1, 2], verbose=0)
+    model = t.get_classifier()
+    for variable in model.trainable_variables:
+        variable.assign_add(rng.normal(0, 0.05, variable.shape))
+    predictor = ktlearn.get_predictor(model, t)
+    predictor.save(folder)
+    logits = {name: predictor.logits(t.preprocess(texts)) for name, texts in (("texts", TEXTS), ("pairs", PAIRS))}
+    np.savez(folder / "ktlearn.npz", **logits)
 
 
 def check(target):
@@ -81,9 +101,27 @@ def check(target):
         differences = {name: float(np.abs(ours[name] - array.numpy()).max()) for name, array in theirs.items()}
         print(f"{folder.name:32}", *(f"{name} {value:.1e}" for name, value in differences.items()))
         worst = max(worst, *differences.values())
+    worst = max(worst, check_predictor(target / "predictor"))
     print(f"largest difference: {worst:.1e}")
     if worst > LIMIT:
         sys.exit(f"It is over {LIMIT}.")
+
+
+def check_predictor(folder):
+    import torch
+    import transformers
+
+    tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
+    model = transformers.AutoModelForSequenceClassification.from_pretrained(folder).eval()
+    if list(model.config.id2label.values()) != CLASSES:
+        sys.exit(f"{folder}: PyTorch reads the classes {model.config.id2label}, not {CLASSES}.")
+    ours, differences = np.load(folder / "ktlearn.npz"), {}
+    for name, first, second in (("texts", TEXTS, None), ("pairs", *map(list, zip(*PAIRS, strict=True)))):
+        batch = tokenizer(first, second, padding=True, truncation=True, max_length=64, return_tensors="pt")
+        with torch.no_grad():
+            differences[name] = float(np.abs(model(**batch).logits.numpy() - ours[name]).max())
+    print(f"{folder.name:32}", *(f"{name} {value:.1e}" for name, value in differences.items()))
+    return max(differences.values())
 
 
 if __name__ == "__main__":
