@@ -36,6 +36,7 @@ _MODULES = (
     "layers",
     "learner",
     "models",
+    "optimizers",
     "plots",
     "predictor",
     "schedules",

@@ -35,7 +35,7 @@ def rate_curve(rates, losses, n_skip_beginning=10, n_skip_end=5, suggestions=Non
             f"lr_plot: the search has {len(losses)} points; without the first {n_skip_beginning} and the last "
             f"{n_skip_end} there is no curve. Use smaller n_skip_beginning and n_skip_end, or lr_find(max_epochs=…)."
         )
-    ax = curves(rates[shown], {"loss": losses[shown]}, xlabel="learning rate (each step ten times)", ylabel="loss")
+    ax = curves(rates[shown], {"loss": losses[shown]}, xlabel="learning rate (logarithmic axis)", ylabel="loss")
     ax.set_xscale("log")
     for field, (name, colour, marker) in MARKS.items():
         rate = getattr(suggestions, field, None)
