@@ -45,10 +45,10 @@ export function cutMap(map, width, rows, columns, renormalise, mass = 1) {
 /** A map of at most `size` × `size` numbers: the largest of each patch. */
 export function pool(values, R, C, size) {
   const [h, w] = [min(R, size), min(C, size)], best = new Float32Array(h * w).fill(-Infinity);
-  values.forEach((value, i) => {
-    const patch = floor((floor(i / C) * h) / R) * w + floor(((i % C) * w) / C);
+  for (let r = 0, i = 0; r < R; r++) for (let c = 0; c < C; c++) {
+    const value = values[i++], patch = floor((r * h) / R) * w + floor((c * w) / C);
     if (best[patch] === -Infinity || (abs(value) > abs(best[patch]) && value !== -Infinity)) best[patch] = value;
-  });
+  }
   return [best, h, w];
 }
 
@@ -174,7 +174,7 @@ function paintGrid(s) {
     { along: "x", start: left, pitch, list: [...heads.keys()], names: size < 56 ? heads.map((name) => name.replace("head ", "")) : heads },
   ];
   const thumbs = s.cached("grid", () => layers.map((_, layer) => heads.map((_, head) => {
-    const [values, h, w] = pool(s.map([head], layer, 1), s.lists[0].length, s.lists[1].length, round(size * devicePixelRatio));
+    const [values, h, w] = pool(s.read([head], layer, 1), s.lists[0].length, s.lists[1].length, round(size * devicePixelRatio));
     return image(values, h, w, shader(theme, block.signed, s.full_scale ? block.scale : largestOf(values)));
   })));
 
@@ -274,12 +274,12 @@ function render({ model, el }) {
       g: canvas.getContext("2d"), family: getComputedStyle(root).fontFamily,
       pin: seen(s.pinned), at: seen(hover ?? (s.view === "grid" ? null : s.pinned)),
       cached(name, make) {
-        if (cache.size > 400) cache.clear();
+        if (cache.size > 100) cache.clear();
         if (!cache.has(name + state)) cache.set(name + state, make());
         return cache.get(name + state);
       },
-      map: (heads = s.heads, layer = s.layer, mass = s.threshold) => s.cached(`map ${heads} ${layer} ${mass} `,
-        () => cutMap(meanMap(source, block, s.step, layer, heads), width, ...lists, renormalise, mass)),
+      read: (heads, layer, mass) => cutMap(meanMap(source, block, s.step, layer, heads), width, ...lists, renormalise, mass),
+      map: (heads = s.heads) => s.cached(`map ${heads} `, () => s.read(heads, s.layer, s.threshold)),
       top: () => (s.full_scale ? block.scale : s.cached("top", () => largestOf(s.map()))),
       shade: (top = s.top()) => shader(theme, block.signed, top),
       colour: (head) => theme.heads[head % theme.heads.length],

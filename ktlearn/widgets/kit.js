@@ -47,12 +47,11 @@ function outline(s, x, y, w, h, colour, line = 1) {
 }
 
 function image(values, height, width, shade, alpha = () => 255) {
-  const pixels = new ImageData(width, height), canvas = Object.assign(document.createElement("canvas"), { width, height });
-  values.forEach((value, i) => {
-    const rgb = shade(value);
-    for (const channel of [0, 1, 2]) pixels.data[4 * i + channel] = rgb[channel];
-    pixels.data[4 * i + 3] = alpha(i);
-  });
+  const pixels = new ImageData(width, height), { data } = pixels, canvas = h("canvas", { width, height });
+  for (let i = 0; i < values.length; i++) {
+    data.set(shade(values[i]), 4 * i);
+    data[4 * i + 3] = alpha(i);
+  }
   canvas.getContext("2d").putImageData(pixels, 0, 0);
   return canvas;
 }
