@@ -40,10 +40,8 @@ function slider(label, name, range, set, { read = (x) => x, write = (x) => x, sa
   };
 }
 
-/**
- * The frame of a small widget. `make(tools)` answers {controls, parts, draw}: controls and parts are made once,
- * `draw(s)` brings them up to date and answers the line in words and the notes.
- */
+// The frame of a small widget. `make(tools)` answers {controls, parts, draw}: controls and parts are made once,
+// `draw(s)` brings them up to date and answers the line in words and the notes.
 function frame({ model, el }, kind, make) {
   const { get, set, soon } = traitsOf(model), { words, colours, traits } = get("_design");
   const live = h("div", { class: "kt-live", role: "status" }), notes = h("div", { class: "kt-notes" });

@@ -12,17 +12,12 @@ class Small(Kept):
     _design = traitlets.Dict().tag(sync=True)
 
     def __init__(self, **state):
-        design = {"colours": COLOURS, "words": self._words, "traits": self._own()}
-        super().__init__(_design=design, **state)
-
-    @classmethod
-    def _own(cls):
-        """The names of the traits that a drawing reads."""
-        synced = cls.class_traits(sync=True).items()
-        return [name for name, trait in synced if issubclass(trait.this_class, Small) and name != "_design"]
+        synced = self.class_traits(sync=True).items()  # before anywidget adds its own to the instance
+        drawn = [name for name, trait in synced if issubclass(trait.this_class, Small) and name != "_design"]
+        super().__init__(_design={"colours": COLOURS, "words": self._words, "traits": drawn}, **state)
 
     def _kept(self, most):
-        state = {name: _rounded(getattr(self, name)) for name in [*self._own(), "_design"]}
+        state = {name: _rounded(getattr(self, name)) for name in [*self._design["traits"], "_design"]}
         return {"state": state, "numbers": {}, "vectors": {}, "links": []}
 
 

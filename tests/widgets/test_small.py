@@ -69,6 +69,13 @@ def test_the_noise_of_another_processor_changes_nothing():
 def test_the_state_is_frozen(name, state):
     frozen = frozen_state(MAKE[name](**state))
     assert {key: frozen[key] for key in state} == json.loads(json.dumps(state))
+    assert set(frozen) == {"_design", *frozen["_design"]["traits"]}
+
+
+@pytest.mark.parametrize("name", MAKE)
+def test_the_code_is_frozen_once(name):
+    assert html_of(MAKE[name]()).count("keepDrawn(") == 2  # where it is written, and where it is called
+    assert not {"_esm", "_css"} & set(frozen_state(MAKE[name]()))
 
 
 @pytest.mark.parametrize("name", MAKE)
