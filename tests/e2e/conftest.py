@@ -29,7 +29,7 @@ def jupyter(tmp_path_factory):
 
 def write(path, cells):
     """Write a notebook: a dict, cell id → source."""
-    notebook = new_notebook(cells=[new_code_cell(source, id=name) for name, source in cells.items()])
+    notebook = new_notebook(cells=[new_code_cell(source.strip(), id=name) for name, source in cells.items()])
     notebook.metadata.kernelspec = KERNEL
     nbformat.write(notebook, path)
 

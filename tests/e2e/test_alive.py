@@ -32,6 +32,7 @@ view""",
 from tests.widgets.hostile import TOKENS, softmax_maps
 AttentionView(softmax_maps(2, 2, len(TOKENS)), TOKENS, view="strip", layers=TOKENS[:2], heads_named=TOKENS[1:3])""",
     "linked": """
+from tests.widgets.hostile import softmax_maps
 first, second = (AttentionView(softmax_maps(3, 2, 4, seed=seed), list("abcd")) for seed in (0, 1))
 first.link(second)
 display(first, second)""",

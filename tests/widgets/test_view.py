@@ -283,7 +283,7 @@ def shown(monkeypatch):
     )
 
     def shown(widget):
-        widget._ipython_display_()
+        type(widget)._ipython_display_(widget)  # ipywidgets 7 takes it away from a closed widget
         return outputs
 
     return shown
