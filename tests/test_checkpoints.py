@@ -72,6 +72,25 @@ def test_an_interrupted_and_resumed_run_equals_an_uninterrupted_one(train, tmp_p
     assert_same_run(broken, whole)
 
 
+def test_the_patience_and_the_best_weights_are_resumed_too(tmp_path, monkeypatch):
+    def train(losses, **options):
+        learner, weights = with_dropout(seed=1), []
+
+        def evaluate(**kwargs):
+            weights.append(learner.model.get_weights()[0].copy())
+            return {"loss": losses[len(weights) - 1]}
+
+        monkeypatch.setattr(learner.model, "evaluate", evaluate)
+        learner.autofit(1e-2, 9, early_stopping=3, reduce_on_plateau=2, verbose=0, **options)
+        return learner, weights
+
+    whole, weights = train([1, 2, 3, 4])
+    train([1, 2], checkpoint_folder=tmp_path, callbacks=[Interrupt(epoch=2)])
+    resumed, _ = train([3, 4], checkpoint_folder=tmp_path, resume=True)
+    assert resumed.history.history == whole.history.history  # four epochs, the rate halved for the last
+    np.testing.assert_array_equal(resumed.model.get_weights()[0], weights[0])
+
+
 def test_the_same_learner_can_resume(tmp_path):
     whole, broken = with_dropout(seed=1), with_dropout(seed=1)
     whole.fit_onecycle(1e-2, 3, verbose=0)
