@@ -42,7 +42,7 @@ class Book:
 
     def __init__(self, page, names=()):
         self.page, self.names, self.errors = page, list(names), []
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(120_000)  # a kernel that imports TensorFlow on a busy machine
         page.on("pageerror", lambda error: self._note(f"{error}\n{error.stack}"))
         page.on("console", lambda message: message.type == "error" and self._note(f"{message.text} {message.location}"))
         page.on("request", lambda request: self._note(request.url) if _is_elsewhere(request.url) else None)
@@ -54,11 +54,24 @@ class Book:
         """Run a cell as a reader does, and wait until the kernel is done; the answer is what it printed."""
         cell, prompt = self.cell(name), self.cell(name).locator(".jp-InputArea-prompt").first
         before = prompt.inner_text()
-        cell.locator(".jp-InputArea-editor").click()
-        self.page.keyboard.press("Control+Enter")
+        self._start(cell, prompt, before)
         code = "([one, before]) => /\\d/.test(one.textContent) && one.textContent.trim() !== before.trim()"
         self.page.wait_for_function(code, arg=[prompt.element_handle(), before])
         return "\n".join(cell.locator(".jp-OutputArea-child pre").all_inner_texts()).strip()
+
+    def _start(self, cell, prompt, before):
+        """Press until the cell is taken: JupyterLab drops a key that comes while it is still loading."""
+        from playwright.sync_api import TimeoutError
+
+        code = "([one, before]) => one.textContent.trim() !== before.trim()"
+        for _ in range(6):
+            cell.locator(".jp-InputArea-editor").click()
+            self.page.keyboard.press("Control+Enter")
+            try:
+                return self.page.wait_for_function(code, arg=[prompt.element_handle(), before], timeout=15_000)
+            except TimeoutError:
+                continue
+        raise AssertionError(f"the cell was not taken: {cell.inner_text()}")
 
     def _note(self, error):
         if not NOTEBOOKS_OWN.match(error):
