@@ -142,6 +142,18 @@ def test_the_loss_of_each_batch_is_its_own_and_smoothed():
     assert search.losses == pytest.approx([1.0, (0.98 * 0.02 * 1 + 0.02 * 2) / (1 - 0.98**2)])
 
 
+def test_the_curve_is_made_of_the_losses_of_single_batches():
+    """Keras reports the mean of the epoch so far."""
+    values = np.arange(1.0, 25.0)
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+    model.compile(keras.optimizers.SGD(), loss=lambda true, predicted: true + 0 * predicted)
+    learner = ktlearn.get_learner(model, (X, values[:, None]), batch_size=1)
+    learner.lr_find(max_epochs=1, stop_factor=1e6, verbose=0)
+    averages = np.array(learner.search.losses) * (1 - 0.98 ** np.arange(1, 25))
+    seen = (averages - 0.98 * np.array([0, *averages[:-1]])) / 0.02
+    np.testing.assert_allclose(sorted(seen), values, rtol=1e-3)
+
+
 # --- what it suggests ----------------------------------------------------------------------------
 
 RATES = np.geomspace(1e-7, 10, 201)
@@ -153,6 +165,14 @@ def test_each_suggestion_is_read_at_its_place():
     losses[104:121] -= 0.6
     found = suggest(RATES, losses)
     assert found.steepest == pytest.approx(RATES[102], rel=0.2)
+    assert found.minimum_over_10 == pytest.approx(RATES[120] / 10)
+    assert found.valley == pytest.approx(RATES[(79 + 120) // 2], rel=0.1)
+
+
+def test_the_jumps_of_the_first_batches_are_no_suggestion():
+    losses = np.concatenate([np.linspace(3, 1, 10), np.full(70, 3.0), np.linspace(3, 1, 41), np.linspace(1.1, 9, 80)])
+    found = suggest(RATES, losses)
+    assert found.steepest > RATES[79]
     assert found.minimum_over_10 == pytest.approx(RATES[120] / 10)
     assert found.valley == pytest.approx(RATES[(79 + 120) // 2], rel=0.1)
 
