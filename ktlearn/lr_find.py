@@ -147,7 +147,9 @@ def _length(per_epoch, start_lr, lr_mult, max_epochs):
 
 
 def suggest(rates, losses):
-    """Read the three :class:`Suggestions` from a curve.
+    """Read the three :class:`Suggestions` from a curve, without its first tenth.
+
+    There the mean is of a few batches only, and jumps more than the curve ever falls; fastai leaves it out too.
 
     Args:
         rates, losses: one number for each batch, the rates rising by the same factor each time.
@@ -161,7 +163,8 @@ def suggest(rates, losses):
     """
     if len(losses) < 3:
         return Suggestions(None, None, None)
-    rates, losses = np.asarray(rates), np.asarray(losses)
+    settled = len(losses) // 10
+    rates, losses = np.asarray(rates)[settled : len(losses)], np.asarray(losses)[settled:]
     lowest = int(losses.argmin())
     if lowest == 0:
         return Suggestions(None, None, None)

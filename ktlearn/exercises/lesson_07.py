@@ -230,9 +230,9 @@ EXERCISES = [
         difficulty=2,
         check=check_7_3,
         solution=solution_7_3,
-        why="The smaller the probability of the right class, the surer the mistake. Read the three texts before you "
-        "blame the model. Sometimes the surest mistake is a wrong *label*, and this list is the best place to "
-        "look for those.",
+        why="The smaller the probability of the right class, the surer the mistake, and the higher the loss: "
+        "`learner.top_losses` sorts by it. Read the three texts before you blame the model. Sometimes the surest "
+        "mistake is a wrong *label*, and this list is the best place to look for those.",
         hints=(
             "We had the probability of the right class in section 6. The smaller it is, the surer the mistake.",
             "np.argsort gives the places from the smallest to the largest. Are the first n of them always mistakes?",
@@ -247,7 +247,8 @@ EXERCISES = [
         check=check_7_4,
         solution=solution_7_4,
         why="A positive number: the word made the review more positive. A negative number: it made it more negative. "
-        "This method is called *occlusion*. It is honest about one word at a time, and blind to words that work "
+        "This is *occlusion*, as in section 7; there the word was hidden behind `[MASK]`, so that the sentence kept "
+        "its length, and the unit was log-odds. It is honest about one word at a time, and blind to words that work "
         "only together.",
         hints=(
             "Begin with words = sentence.split(). What is the sentence without word i?",

@@ -19,6 +19,11 @@ CELLS = {
     "html": "from IPython.display import HTML, clear_output, display\nHTML('<b>bold</b>')",
     "view": "from ktlearn.widgets import AttentionView\nAttentionView([[0.9, 0.1], [0.5, 0.5]], list('ab')).freeze()",
     "trained-view": "AttentionView(np.eye(9) * 0.75 + 1 / 36, list('abcdefghi')).freeze()",
+    "trained-errors": "for i in (3, 8):\n    print(f'---\\nid:{i} | loss:3.35 | true:a | pred:b\\ntext {i}\\n')",
+    "trained-words": (
+        "from ktlearn.explanation import Explanation, Word\n"
+        "Explanation(('a b',), [Word(0, 0, 1, 2.5), Word(0, 2, 3, -1.0)], 'integrated-gradients', 'a', 3.5, 2.0)"
+    ),
     "silent": "x = 1",
     "figure": "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()",
     "semicolon": "plt.plot([1, 2]);",
@@ -54,6 +59,14 @@ def replace(old, new):
     return change
 
 
+def move_scores(cell):
+    data = cell.outputs[0].data
+    data["text/html"] = re.sub(r'(?<=title=")\+2.500', "-0.900", data["text/html"]).replace("+1.50", "+7.90")
+    data["text/html"] = (
+        data["text/html"].replace("p = 0.971", "p = 0.500").replace("log-odds: +3.50", "log-odds: +9.90")
+    )
+
+
 def empty(cell):
     cell.outputs.clear()
 
@@ -79,6 +92,8 @@ WHAT_MAY_DIFFER = {
     "array": replace("0.12573022", "0.12573021"),
     "view": replace("image/png;base64,iVBOR", "image/png;base64,A"),
     "trained-view": replace("0.7778", "0.1234"),
+    "trained-errors": overwrite("".join(f"---\nid:{i} | loss:1.23 | true:b | pred:a\nother {i}\n\n" for i in (5, 9))),
+    "trained-words": move_scores,
     "epoch": overwrite("epoch 1/2  loss 0.5001  7777 s    \n"),
     "keras-epoch": overwrite("4/4 - 9s - 7777ms/step - loss: 0.5001\n"),
 }
@@ -89,6 +104,8 @@ WHAT_MUST_NOT = {
     "html": replace("bold", "b0ld"),
     "view": replace("0.9000", "0.8000"),
     "trained-view": replace('"a", "b"', '"a", "x"'),
+    "trained-errors": overwrite("---\nid:3 | loss:3.35 | true:a | pred:b\ntext 3\n\n"),
+    "trained-words": replace("they add up", "they do not add up"),
     "silent": print_more,
     "figure": empty,
     "semicolon": show_twice,
