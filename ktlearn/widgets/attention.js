@@ -46,8 +46,8 @@ export function cutMap(map, width, rows, columns, renormalise, mass = 1) {
 export function pool(values, R, C, size) {
   const [h, w] = [min(R, size), min(C, size)], best = new Float32Array(h * w).fill(-Infinity);
   for (let r = 0, i = 0; r < R; r++) for (let c = 0; c < C; c++) {
-    const value = values[i++], patch = floor((r * h) / R) * w + floor((c * w) / C);
-    if (best[patch] === -Infinity || (abs(value) > abs(best[patch]) && value !== -Infinity)) best[patch] = value;
+    const value = values[i++], patch = floor((r * h) / R) * w + floor((c * w) / C), old = best[patch];
+    if (old === -Infinity || (abs(value) > abs(old) && value > -Infinity)) best[patch] = value;
   }
   return [best, h, w];
 }
@@ -74,6 +74,7 @@ function inside(s, box, left, top, paint) {
   s.g.rect(left - 3, top - 3, box.w, box.h);
   s.g.clip();
   s.g.translate(-box.x, -box.y);
+  s.g.imageSmoothingEnabled = false;
   paint();
   s.g.restore();
 }
@@ -91,7 +92,7 @@ function labels(s, box, side, { along, start, pitch, list, names }, beside, { an
 }
 
 function paintHeatmap(s) {
-  const { g, theme, lists } = s, [R, C] = lists.map((list) => list.length), values = s.map(), shade = s.shade();
+  const { g, theme, lists, sizes: [R, C] } = s, values = s.map(), shade = s.shade();
   const cell = s.zoom * clamp(2, floor(520 / max(R, C)), 44), size = clamp(9, cell - 2, 13);
   const [before, above] = [0, 1].map((side) => (cell >= 10 ? widest(s, side, size) : 60)), angle = above + 8 <= cell ? 0 : -1.1;
   const left = before + 16, top = ceil(above * Math.sin(-angle)) + 26;
@@ -102,7 +103,6 @@ function paintHeatmap(s) {
 
   function draw(box) {
     inside(s, box, left, top, () => {
-      g.imageSmoothingEnabled = false;
       g.drawImage(map, left, top, C * cell, R * cell);
       outline(s, left, top, C * cell, R * cell, theme.rule);
       if (cell >= 34) values.forEach((value, i) => {
@@ -123,7 +123,7 @@ function paintHeatmap(s) {
 }
 
 function paintLines(s) {
-  const { g, theme, lists } = s, [R, C] = lists.map((list) => list.length), many = max(R, C), top = 30,
+  const { g, theme, lists, sizes: [R, C] } = s, many = max(R, C), top = 30,
     chosen = s.at[0] !== null || s.at[1] !== null;
   const pitch = s.zoom * clamp(3, floor(560 / many), 26), size = clamp(9, pitch - 2, 13);
   const [before, after] = [0, 1].map((side) => (pitch >= 10 ? widest(s, side, size) : 100)),
@@ -173,16 +173,15 @@ function paintGrid(s) {
     { along: "y", start: top, pitch, list: [...layers.keys()], names: layers },
     { along: "x", start: left, pitch, list: [...heads.keys()], names: size < 56 ? heads.map((name) => name.replace("head ", "")) : heads },
   ];
-  const thumbs = s.cached("grid", () => layers.map((_, layer) => heads.map((_, head) => {
-    const [values, h, w] = pool(s.read([head], layer, 1), s.lists[0].length, s.lists[1].length, round(size * devicePixelRatio));
-    return image(values, h, w, shader(theme, block.signed, s.full_scale ? block.scale : largestOf(values)));
+  const shade = s.shade(1), thumbs = s.cached("grid", () => layers.map((_, layer) => heads.map((_, head) => {
+    const [values, h, w] = pool(s.read([head], layer, 1), ...s.sizes, round(size * devicePixelRatio)), top = s.topOf(values);
+    return image(values, h, w, (value) => shade(value / top));
   })));
 
   function draw(box) {
     inside(s, box, left, top, () => thumbs.forEach((row, layer) => row.forEach((thumb, head) => {
       const spot = [left + head * pitch, top + layer * pitch], isOn = layer === s.layer && s.heads.includes(head),
         isAt = `${s.at}` === `${[layer, head]}`;
-      g.imageSmoothingEnabled = thumb.width > size;
       g.drawImage(thumb, ...spot, size, size);
       outline(s, ...spot, size, size, isOn ? theme.accent : isAt ? theme.ink : theme.rule, isOn ? 3 : 1);
     })));
@@ -211,7 +210,7 @@ function tokenRow(s, side, chosen, weights, shade) {
 function writeStrip(s) {
   const [queries, keys] = s.lists, map = s.map(), C = keys.length, r = queries.indexOf(s.at[0]);
   const mean = (_, c) => queries.reduce((sum, _, i) => sum + max(map[i * C + c], 0) / queries.length, 0);
-  const weights = r < 0 ? keys.map(mean) : map.subarray(r * C, (r + 1) * C), shade = s.shade(s.full_scale ? s.top() : largestOf(weights));
+  const weights = r < 0 ? keys.map(mean) : map.subarray(r * C, (r + 1) * C), shade = s.shade(s.topOf(weights));
   if (s.block.square) return [tokenRow(s, 0, s.at[0], weights, shade)];
   return [tokenRow(s, 0, s.at[0]), tokenRow(s, 1, s.at[1], weights, shade)];
 }
@@ -270,7 +269,7 @@ function render({ model, el }) {
     if (data !== s._data) cache.clear();
     data = s._data;
     return Object.assign(s, {
-      block, lists, isSpecial, theme, words, questions: [],
+      block, lists, sizes: lists.map((list) => list.length), isSpecial, theme, words, questions: [],
       g: canvas.getContext("2d"), family: getComputedStyle(root).fontFamily,
       pin: seen(s.pinned), at: seen(hover ?? (s.view === "grid" ? null : s.pinned)),
       cached(name, make) {
@@ -280,7 +279,8 @@ function render({ model, el }) {
       },
       read: (heads, layer, mass) => cutMap(meanMap(source, block, s.step, layer, heads), width, ...lists, renormalise, mass),
       map: (heads = s.heads) => s.cached(`map ${heads} `, () => s.read(heads, s.layer, s.threshold)),
-      top: () => (s.full_scale ? block.scale : s.cached("top", () => largestOf(s.map()))),
+      topOf: (values) => (s.full_scale ? block.scale : largestOf(values)),
+      top: () => s.cached("top", () => s.topOf(s.map())),
       shade: (top = s.top()) => shader(theme, block.signed, top),
       colour: (head) => theme.heads[head % theme.heads.length],
       ask(...question) { // exact numbers that Python has: float32, or nothing until they are here

@@ -5,7 +5,11 @@ const { abs, ceil, floor, max, min, round } = Math;
 const clamp = (low, x, high) => max(low, min(x, high));
 
 /** The largest number, sign apart; 1 when all are zero. */
-export const largestOf = (values) => values.reduce((best, x) => (Number.isFinite(x) ? max(best, abs(x)) : best), 0) || 1;
+export function largestOf(values) {
+  let best = 0;
+  for (const x of values) if (abs(x) > best && abs(x) < Infinity) best = abs(x);
+  return best || 1;
+}
 
 /** A token for the eye: what is only space becomes visible. */
 export function shown(token) {
@@ -24,11 +28,8 @@ export function shader(theme, signed, top) {
     const place = (i / 254) * (stops.length - 1), low = min(floor(place), stops.length - 2);
     return stops[low].map((x, channel) => round(x + (stops[low + 1][channel] - x) * (place - low)));
   });
-  return (value) => {
-    if (value === -Infinity || Number.isNaN(value)) return value ? masked : nan;
-    const share = signed ? 0.5 + value / top / 2 : value / top;
-    return colours[clamp(0, round(share * 254), 254)];
-  };
+  const [scale, shift] = signed ? [127 / top, 127.5] : [254 / top, 0.5];
+  return (value) => Number.isNaN(value) ? nan : value === -Infinity ? masked : colours[clamp(0, floor(value * scale + shift), 254)];
 }
 
 /** Light ink means a dark page, in JupyterLab, Colab, VS Code and a plain page alike. */
@@ -49,7 +50,8 @@ function outline(s, x, y, w, h, colour, line = 1) {
 function image(values, height, width, shade, alpha = () => 255) {
   const pixels = new ImageData(width, height), { data } = pixels, canvas = h("canvas", { width, height });
   for (let i = 0; i < values.length; i++) {
-    data.set(shade(values[i]), 4 * i);
+    const rgb = shade(values[i]);
+    for (let channel = 0; channel < 3; channel++) data[4 * i + channel] = rgb[channel];
     data[4 * i + 3] = alpha(i);
   }
   canvas.getContext("2d").putImageData(pixels, 0, 0);
