@@ -95,12 +95,16 @@ class Frozen:
 def bundle(widget, most, beside=None):
     """The frozen widget as a notebook's output: HTML and a picture. ``beside``: see :func:`fragment`."""
     picture = base64.b64encode(widget._sheet().png(scale=1)).decode()
-    return {"text/plain": repr(widget), "text/html": fragment(widget, most, picture, beside), "image/png": picture}
+    return {
+        "text/plain": repr(widget),
+        "text/html": fragment(widget, most, f"png;base64,{picture}", beside),
+        "image/png": picture,
+    }
 
 
 def page(widget):
     """The widget as a whole HTML page, with all its numbers."""
-    picture = base64.b64encode(widget._sheet().png(scale=1)).decode()
+    picture = f"webp;base64,{base64.b64encode(widget._sheet().webp(scale=1)).decode()}"
     return (
         '<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n<meta name="color-scheme" content="light dark">\n'
         f"<title>{html.escape(repr(widget)[1:-1])}</title>\n{fragment(widget, None, picture)}\n</html>\n"
@@ -108,8 +112,9 @@ def page(widget):
 
 
 def fragment(widget, most, picture, beside=None):
-    """The widget as HTML to put into a page or an output, with its ``picture``, base64, until the script runs.
+    """The widget as HTML to put into a page or an output, with its ``picture`` until the script runs.
 
+    ``picture`` is its kind and its bytes, as in a data URL: "png;base64,…".
     ``beside`` is the name of the live widget next to which it stands: it shows itself only where that is not.
     """
     frozen = widget._kept(most)
@@ -120,7 +125,7 @@ def fragment(widget, most, picture, beside=None):
     only_alone = ONLY_ALONE.replace("NAME", beside) if beside else ""
     return (
         f'<div class="kt-frozen" id="kt-{name}"{mark}>\n<style>\n{source.style(*widget._files)}{only_alone}</style>\n'
-        f'<img alt="{html.escape(widget._alt())}" src="data:image/png;base64,{picture}" style="max-width: 100%">\n'
+        f'<img alt="{html.escape(widget._alt())}" src="data:image/{picture}" style="max-width: 100%">\n'
         f"<script>\n(() => {{\n/* ktlearn widget */\n{source.script(*widget._files)}/* end of ktlearn widget */\n"
         f"const frozen = {data};\nconst script = document.currentScript?.parentElement ?? document;\n"
         f'const host = script.closest?.("#kt-{name}") ?? script.querySelector("#kt-{name}");\n'

@@ -101,6 +101,12 @@ def test_only_the_vectors_of_the_head_shown_are_kept_when_there_are_many():
     assert list(frozen_state(html_of(view))["vectors"]) == ['["vectors",0,0,2,0]', '["vectors",0,0,2,1]']
 
 
+def test_a_page_is_hardly_larger_than_a_byte_for_each_weight(tmp_path):
+    weights = softmax_maps(12, 12, 64)  # random: real attention is packed better
+    AttentionView(weights, [f"token{i}" for i in range(64)], view="grid").export(tmp_path / "view.html")
+    assert (tmp_path / "view.html").stat().st_size < 1.2 * weights.size
+
+
 def test_the_text_box_is_not_frozen():
     view = make_view()
     view.on_text(lambda text: (np.eye(1), ["a"]))
