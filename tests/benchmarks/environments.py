@@ -8,7 +8,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 PYTHON = "3.11"  # the newest on which ktrain's old NumPy and its distutils run
 # ktrain's list is complete. With dependencies, pip would bring TensorFlow a second time.
-OPTIONS = {"ktrain": ["--no-deps"], "torch": []}
+OPTIONS = {"ktrain": ["--no-deps"], "torch": [], "bertviz": []}
 
 
 def python_of(folder, name):
@@ -30,6 +30,20 @@ def make(folder, name):
     _run([_base_python(), "-m", "venv", str(target)])
     _run([str(_python(folder, name)), "-m", "pip", "install", "--quiet", *OPTIONS[name], "-r", str(versions)])
     shutil.copy(versions, target / "made-from.txt")
+
+
+def javascript(folder, *packages):
+    """The folder ``node_modules`` with packages of npm, installed into ``folder``.
+
+    Raises:
+        RuntimeError: there is no npm, or it failed.
+    """
+    installed = Path(folder).absolute() / "node_modules"
+    if not all((installed / package.split("@")[0]).is_dir() for package in packages):
+        if not shutil.which("npm"):
+            raise RuntimeError("npm is needed, for the scripts that BertViz loads: install Node.js and run this again")
+        _run(["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(folder), *packages])
+    return installed
 
 
 def _is_made(folder, name):
@@ -55,4 +69,4 @@ def _run(command):
     try:
         subprocess.run(command, check=True)
     except subprocess.CalledProcessError as error:
-        raise RuntimeError(f"{' '.join(command[:5])} … failed; pip's own lines above say why") from error
+        raise RuntimeError(f"{' '.join(command[:5])} … failed; its own lines above say why") from error

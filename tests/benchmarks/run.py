@@ -129,9 +129,13 @@ def say_what_is_measured(options):
         f"Training on {options.texts} texts of mixed lengths: all-MiniLM-L6-v2, 2 classes, maxlen 256, batches of 16,\n"
         f"one epoch of fit_onecycle(5e-5, 1). {cores()} cores. Medians of {options.rounds} rounds, run in turns."
     )
+    say_load("Trust CPU seconds more than wall seconds.")
+
+
+def say_load(advice):
     load = os.getloadavg()[0]
     if load > 0.5:
-        print(f"NOT ALONE: other programs keep {load:.1f} cores busy. Trust CPU seconds more than wall seconds.")
+        print(f"NOT ALONE: other programs keep {load:.1f} cores busy. {advice}")
 
 
 def print_table(runs):

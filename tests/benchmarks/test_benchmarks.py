@@ -23,6 +23,14 @@ def load(monkeypatch):
     return load
 
 
+@pytest.fixture
+def browser_options(browser):
+    """What starts browsers of the benchmark's own."""
+    from tests.browser.chromium import FLAGS, find_chromium
+
+    return browser.browser_type, {"executable_path": find_chromium(), "args": FLAGS}
+
+
 def test_texts_are_the_same_each_time_and_half_of_each_class(load):
     texts = load("texts")
     first, labels = texts.make_texts(512, seed=2026)
@@ -83,3 +91,39 @@ def test_ratios_compare_the_runs_of_the_same_round(load):
     run = load("run")
     ours, theirs = [{"wall": 1.0}, {"wall": 4.0}, {"wall": 3.0}], [{"wall": 2.0}, {"wall": 4.0}, {"wall": 4.0}]
     assert run.ratio(ours, theirs, "wall") == (0.75, 0.5, 1.0)
+
+
+READY, ACT = "document.querySelector('p')", "document.querySelector('p').textContent = 'more'"
+
+
+def test_a_page_is_measured_within_its_limit(load, browser_options, tmp_path):
+    chromium, options = browser_options
+    file = tmp_path / "page.html"
+    file.write_text("<p>text</p>")
+    figures = load("pages").measured(chromium, options, file, READY, ACT, {}, limit=20)
+    assert figures["bytes"] == 11
+    assert all(0 < figures[key] < 20 for key in ("first", "act", "memory"))
+    file.write_text("<b>never a paragraph</b>")
+    figures = load("pages").measured(chromium, options, file, READY, ACT, {}, limit=0.3)
+    assert (figures["first"], figures["act"], figures["memory"]) == (None, None, None)
+
+
+def test_an_interaction_without_end_is_left_out(load, browser_options, tmp_path):
+    chromium, options = browser_options
+    file = tmp_path / "page.html"
+    file.write_text("<p>text</p>")
+    figures = load("pages").measured(chromium, options, file, READY, "await new Promise(() => {})", {}, limit=2)
+    assert figures["first"] > 0
+    assert figures["act"] is None
+
+
+def test_scripts_come_from_files_and_nothing_else_is_loaded(load, browser_options, tmp_path):
+    chromium, options = browser_options
+    file, script = tmp_path / "page.html", tmp_path / "known.js"
+    file.write_text(
+        "<script src='https://example.org/9/known.js'></script>"
+        "<script src='https://example.org/other.js' onerror='window.refused = true'></script>"
+    )
+    script.write_text("window.known = true")
+    ready = "window.known && window.refused"
+    assert load("pages").measured(chromium, options, file, ready, "", {"known.js": script}, limit=20)["first"]
