@@ -63,7 +63,7 @@ class Book:
         """Press until the cell is taken: JupyterLab drops a key that comes while it is still loading."""
         from playwright.sync_api import TimeoutError
 
-        code = "([one, before]) => one.textContent.trim() !== before.trim()"
+        code = "([one, before]) => /[*\\d]/.test(one.textContent) && one.textContent.trim() !== before.trim()"
         for _ in range(6):
             cell.locator(".jp-InputArea-editor").click()
             self.page.keyboard.press("Control+Enter")
