@@ -56,9 +56,11 @@ def test_a_model_without_an_error_says_so(trained, capsys):
 
 def test_a_pair_of_texts_shows_both(checkpoint, capsys):
     t = text.Transformer(checkpoint, maxlen=32, class_names=NAMES)
-    data = t.preprocess_train([("good film", "bad plot"), ("bad room", "good food")], [0, 1], verbose=0)
-    learner = ktlearn.get_learner(t.get_classifier(), val_data=data)
-    ((row, *_),) = [learner.view_top_losses()]
+    pairs = [("good film", "bad plot"), ("bad room", "good food")]
+    learner = ktlearn.get_learner(t.get_classifier(), val_data=t.preprocess_train(pairs, [0, 1], verbose=0))
+    chosen = learner.predict().argmax(1)
+    data = t.preprocess_test(pairs, 1 - chosen, verbose=0)  # an untrained model guesses: make both guesses wrong
+    row, _ = learner.view_top_losses(2, val_data=data)
     assert row.text == data.texts[row.id]
     assert "\n".join(row.text) in capsys.readouterr().out
 
