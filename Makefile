@@ -54,15 +54,17 @@ test-colab:
 notebooks: $(VENV)/test.stamp
 	$(PY) tests/notebooks/execute.py
 
-bench: $(VENV)/test.stamp
-	$(PY) tests/benchmarks/run.py
+# The other libraries get environments of their own, in .venv-bench.
+bench: $(VENV)/test.stamp minilm chromium
+	$(PY) tests/benchmarks/run.py --make-environments .venv-bench
+	$(PY) tests/benchmarks/widgets.py --make-environments .venv-bench
 
 lint: $(VENV)/test.stamp
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 
 clean:
-	rm -rf .venv .venv-colab .pytest_cache .ruff_cache build dist
+	rm -rf .venv .venv-colab .venv-bench .pytest_cache .ruff_cache build dist
 	find . -name __pycache__ -prune -exec rm -rf {} +
 	find . -name .ipynb_checkpoints -prune -exec rm -rf {} +
 

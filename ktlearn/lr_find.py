@@ -17,6 +17,7 @@ from ktlearn.training_data import ReadyBatches, training_batches
 
 HIGHEST = 10.0  # the rate that a search never passes
 SMOOTHING = 0.98  # of the loss: each batch counts 2 %
+LR_MULT = 1.01  # ktrain's default
 FEW_STEPS = 64  # batches in an epoch; with fewer, five epochs are run, as in ktrain
 ENOUGH_STEPS = 100  # below, the curve would be too coarse to read
 
@@ -137,8 +138,8 @@ def search_rates(model, data, batch_size, start_lr, lr_mult, max_epochs, class_w
 
 
 def _length(per_epoch, start_lr, lr_mult, max_epochs):
-    """Number of steps and last rate of a search, by ktrain's rules."""
-    if max_epochs is None and per_epoch <= FEW_STEPS:
+    """Number of steps and last rate of a search, by ktrain's rules; only, a chosen ``lr_mult`` always counts."""
+    if max_epochs is None and per_epoch <= FEW_STEPS and lr_mult == LR_MULT:
         max_epochs = max(5, math.ceil(ENOUGH_STEPS / per_epoch))
     if max_epochs is not None:
         return max_epochs * per_epoch, HIGHEST

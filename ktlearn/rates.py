@@ -2,7 +2,7 @@
 
 from ktlearn import learner_plots
 from ktlearn.arguments import check_number, check_whole
-from ktlearn.lr_find import HIGHEST, search_rates, suggest
+from ktlearn.lr_find import HIGHEST, LR_MULT, search_rates, suggest
 
 
 class Rates:
@@ -13,7 +13,7 @@ class Rates:
     def lr_find(
         self,
         start_lr=1e-7,
-        lr_mult=1.01,
+        lr_mult=LR_MULT,
         max_epochs=None,
         class_weight=None,
         stop_factor=4,
@@ -31,7 +31,7 @@ class Rates:
             start_lr: the lowest rate.
             lr_mult: each batch has a rate so many times higher.
             max_epochs: so many epochs from the lowest rate to 10, in place of ``lr_mult``. Left out, it is
-                5 (and at least 100 batches) where an epoch has 64 batches or fewer.
+                5 (and at least 100 batches) where an epoch has 64 batches or fewer and ``lr_mult`` was not chosen.
             class_weight: as in :meth:`fit`.
             stop_factor: stop when the smoothed loss is so many times its lowest value.
             show_plot: True to call :meth:`lr_plot` at the end.
@@ -48,7 +48,7 @@ class Rates:
         Source: Smith 2015, arXiv:1506.01186, section 3.3.
         """
         check_number("start_lr", start_lr, 0, HIGHEST / 10, 1e-7)
-        check_number("lr_mult", lr_mult, 1, 10, 1.01)
+        check_number("lr_mult", lr_mult, 1, 10, LR_MULT)
         check_number("stop_factor", stop_factor, 1, 1e6, 4)
         if max_epochs is not None:
             check_whole("max_epochs", max_epochs)

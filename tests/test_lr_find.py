@@ -103,6 +103,11 @@ def test_ktrains_five_epochs_where_they_are_enough():
     np.testing.assert_allclose(np.diff(np.log(learner.search.rates)), math.log(1e8) / 119, rtol=1e-5)
 
 
+def test_a_chosen_lr_mult_counts_on_a_small_data_set_too():
+    assert lr_find._length(per_epoch=4, start_lr=1e-7, lr_mult=1.5, max_epochs=None)[0] == 46
+    assert lr_find._length(per_epoch=4, start_lr=1e-7, lr_mult=1.5, max_epochs=3) == (12, 10)
+
+
 def test_a_large_data_set_is_searched_with_lr_mult_up_to_10():
     assert lr_find._length(per_epoch=65, start_lr=1e-7, lr_mult=1.01, max_epochs=None)[0] == 1852
     steps, end = lr_find._length(per_epoch=65, start_lr=1e-7, lr_mult=1.5, max_epochs=None)

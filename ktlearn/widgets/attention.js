@@ -1,6 +1,6 @@
-// AttentionView in the browser: one file, no import. The state is the model's traits, the weights come as bytes.
+// AttentionView in the browser. The state is the model's traits, the weights come as bytes.
 // Heatmap, lines and grid are drawn on a canvas; the strip and the steps are text. Colours and words are Python's;
-// what is used here and defined nowhere is in kit.js. Side 0 are the queries, which look, side 1 the keys.
+// what is defined nowhere here is in kit.js. Side 0 are the queries, which look, side 1 the keys.
 
 // ---- numbers: pure functions, tested by `node --test` ----
 
@@ -45,8 +45,8 @@ export function cutMap(map, width, rows, columns, renormalise, mass = 1) {
 /** A map of at most `size` × `size` numbers: the largest of each patch. */
 export function pool(values, R, C, size) {
   const [h, w] = [min(R, size), min(C, size)], best = new Float32Array(h * w).fill(-Infinity);
-  for (let r = 0, i = 0; r < R; r++) for (let c = 0; c < C; c++) {
-    const value = values[i++], patch = floor((r * h) / R) * w + floor((c * w) / C), old = best[patch];
+  for (let r = 0, i = 0; r < R; r++) for (let c = 0, start = floor((r * h) / R) * w; c < C; c++) {
+    const value = values[i++], patch = start + floor((c * w) / C), old = best[patch];
     if (old === -Infinity || (abs(value) > abs(old) && value > -Infinity)) best[patch] = value;
   }
   return [best, h, w];
@@ -132,7 +132,7 @@ function paintLines(s) {
     ({ ...axis, along: "y", start: top, pitch, list: lists[side], names: s.block.tokens[side] }));
 
   function curves(spot) {
-    const paths = new Map(); // one for each colour and strength: few strokes, however many lines
+    const paths = new Map(); // one for each colour and strength: few strokes
     for (const head of s.heads) s.map([head]).forEach((value, i) => {
       const ends = [floor(i / C), i % C], strength = min(1, abs(value) / s.top());
       if (!(strength >= 0.04) || ends.some((n, side) => spot[side] !== null && lists[side][n] !== spot[side])) return;
@@ -167,28 +167,34 @@ function paintLines(s) {
 }
 
 function paintGrid(s) {
-  const { g, theme, block } = s, { layers, heads } = block, top = 26, left = 76;
-  const size = s.zoom * clamp(24, floor(760 / heads.length) - 8, 128), pitch = size + 8;
+  const { g, theme, block: { layers, heads } } = s, start = 26, left = 76;
+  const size = s.zoom * clamp(24, floor(760 / heads.length) - 8, 128), pitch = size + 8, most = round(size * devicePixelRatio);
   const axes = [
-    { along: "y", start: top, pitch, list: [...layers.keys()], names: layers },
+    { along: "y", start, pitch, list: [...layers.keys()], names: layers },
     { along: "x", start: left, pitch, list: [...heads.keys()], names: size < 56 ? heads.map((name) => name.replace("head ", "")) : heads },
   ];
-  const shade = s.shade(1), thumbs = s.cached("grid", () => layers.map((_, layer) => heads.map((_, head) => {
-    const [values, h, w] = pool(s.read([head], layer, 1), ...s.sizes, round(size * devicePixelRatio)), top = s.topOf(values);
-    return image(values, h, w, (value) => shade(value / top));
-  })));
+  const [R, C] = s.sizes.map((n) => min(n, most)), wide = heads.length * C,
+    spots = layers.flatMap((_, layer) => heads.map((_, head) => [layer, head]));
+  const sheet = s.cached("grid", () => { // one image: a canvas is slow to make
+    const all = new Float32Array(layers.length * R * wide);
+    for (const [layer, head] of spots) {
+      const [map] = pool(s.read([head], layer, 1), ...s.sizes, most), top = s.topOf(map);
+      map.forEach((value, i) => (all[(layer * R + floor(i / C)) * wide + head * C + (i % C)] = value / top));
+    }
+    return image(all, layers.length * R, wide, s.shade(1));
+  });
 
   function draw(box) {
-    inside(s, box, left, top, () => thumbs.forEach((row, layer) => row.forEach((thumb, head) => {
-      const spot = [left + head * pitch, top + layer * pitch], isOn = layer === s.layer && s.heads.includes(head),
-        isAt = `${s.at}` === `${[layer, head]}`;
-      g.drawImage(thumb, ...spot, size, size);
-      outline(s, ...spot, size, size, isOn ? theme.accent : isAt ? theme.ink : theme.rule, isOn ? 3 : 1);
-    })));
+    inside(s, box, left, start, () => spots.forEach((spot) => {
+      const [layer, head] = spot, isOn = layer === s.layer && s.heads.includes(head),
+        place = [left + head * pitch, start + layer * pitch, size, size];
+      g.drawImage(sheet, head * C, layer * R, C, R, ...place);
+      outline(s, ...place, isOn ? theme.accent : `${s.at}` === `${spot}` ? theme.ink : theme.rule, isOn ? 3 : 1);
+    }));
     labels(s, box, 0, axes[0], left - 10, { size: 11, align: "right", width: left - 12, colour: theme.faint });
     labels(s, box, 1, axes[1], 12, { size: 11, align: "center", colour: theme.faint });
   }
-  return { width: left + heads.length * pitch, height: top + layers.length * pitch, axes, draw };
+  return { width: left + heads.length * pitch, height: start + layers.length * pitch, axes, draw };
 }
 
 const PICTURES = { heatmap: paintHeatmap, lines: paintLines, grid: paintGrid };
@@ -338,7 +344,7 @@ function render({ model, el }) {
       ...best.flatMap((i) => [" ", name(side, lists[side][i]), ` ${weights[i].toFixed(2)}`])];
   }
 
-  /** The text box, which runs the model again, and the controls that Python describes: buttons that set traits, and sliders. */
+  /** The text box, which runs the model again, and the controls that Python describes. */
   function buildControls() {
     const key = JSON.stringify([s._controls, s.view, s.block.name, s.layer, s.heads, s.special, s.full_scale, s.theme.ink, playing]),
       focused = document.activeElement?.name;

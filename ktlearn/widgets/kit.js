@@ -7,7 +7,7 @@ const clamp = (low, x, high) => max(low, min(x, high));
 /** The largest number, sign apart; 1 when all are zero. */
 export function largestOf(values) {
   let best = 0;
-  for (const x of values) if (abs(x) > best && abs(x) < Infinity) best = abs(x);
+  for (let i = 0; i < values.length; i++) if (abs(values[i]) > best && abs(values[i]) < Infinity) best = abs(values[i]);
   return best || 1;
 }
 
@@ -48,11 +48,10 @@ function outline(s, x, y, w, h, colour, line = 1) {
 }
 
 function image(values, height, width, shade, alpha = () => 255) {
-  const pixels = new ImageData(width, height), { data } = pixels, canvas = h("canvas", { width, height });
+  const pixels = new ImageData(width, height), colours = new Uint32Array(pixels.data.buffer), canvas = h("canvas", { width, height });
   for (let i = 0; i < values.length; i++) {
-    const rgb = shade(values[i]);
-    for (let channel = 0; channel < 3; channel++) data[4 * i + channel] = rgb[channel];
-    data[4 * i + 3] = alpha(i);
+    const [r, g, b] = shade(values[i]);
+    colours[i] = r | (g << 8) | (b << 16) | (alpha(i) << 24); // as bytes: red, green, blue, alpha
   }
   canvas.getContext("2d").putImageData(pixels, 0, 0);
   return canvas;

@@ -25,7 +25,8 @@ def style(*names):
 
 
 def _code(*names):
-    """The files one after the other. Comments and indentation stay behind: each instance carries a copy of the rest."""
+    """The files one after the other. Comments, indentation and the spaces around operators that no text contains
+    stay behind: each instance carries a copy of the rest."""
     code = "".join((HERE / f"{name}.js").read_text(encoding="utf-8") for name in names)
     lines = (re.sub(r"(^|\s)(//|/\*\*) .*", "", line).strip() for line in code.splitlines())
-    return "\n".join(line for line in lines if line) + "\n"
+    return re.sub(r" (=>|[!=]==|&&|\|\||\?\?) ", r"\1", "\n".join(line for line in lines if line) + "\n")
