@@ -183,4 +183,7 @@ def _tensorflow_dataset(batches):
 
     signature = keras.tree.map_structure(open_spec, batches[0])
     dataset = tf.data.Dataset.from_generator(stream, output_signature=signature)
-    return dataset.apply(tf.data.experimental.assert_cardinality(len(batches))).prefetch(2)
+    dataset = dataset.apply(tf.data.experimental.assert_cardinality(len(batches))).prefetch(2)
+    options = tf.data.Options()
+    options.autotune.enabled = False  # nothing here to tune, and the end of `fit` would wait seconds for its thread
+    return dataset.with_options(options)

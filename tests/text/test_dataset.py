@@ -222,6 +222,11 @@ def test_the_graph_is_traced_a_few_times_only_although_the_first_batches_are_equ
     assert 1 <= Mean.traces <= 3
 
 
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="tf.data is the TensorFlow backend's")
+def test_no_thread_tunes_the_stream_because_the_end_of_fit_would_wait_for_it(ragged):
+    assert ragged.batches(6).for_keras().options().autotune.enabled is False
+
+
 # --- plain arrays -------------------------------------------------------------------------------
 
 
