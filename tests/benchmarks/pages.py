@@ -55,12 +55,18 @@ class TooSlow(Exception):
 @contextlib.contextmanager
 def _within(limit, process):
     """End the browser when this takes longer. A page of millions of lines keeps it from answering, even to a close."""
-    timer = threading.Timer(limit, os.kill, (process, signal.SIGKILL))
+    is_over = threading.Event()
+
+    def end():
+        is_over.set()
+        os.kill(process, signal.SIGKILL)
+
+    timer = threading.Timer(limit, end)
     timer.start()
     try:
         yield
     except Error as error:
-        if timer.finished.is_set():
+        if is_over.is_set():
             raise TooSlow from error
         raise
     finally:

@@ -307,6 +307,7 @@ def test_the_threshold_leaves_the_strongest(show, trait):
     slider = page.locator("input[name=threshold]")
     assert slider.input_value() == "0.79"
     slider.fill("0.4")
+    drawn(page)
     assert trait("threshold") == 0.4
     assert page.locator("input[name=threshold] + output").inner_text() == "40 %"
 
