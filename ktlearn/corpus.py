@@ -1,6 +1,6 @@
-"""The text that ``mini-bert-en`` was pretrained on: read, cleaned, and turned into token ids.
+"""The text that ``mini-bert-en`` was pretrained on: read, cleaned, turned into token ids and cut into pieces.
 
-Only training texts are read; every test and development set stays unseen.
+Only training texts are read; every test and development set stays unseen. No label is read at all.
 """
 
 import csv
@@ -13,15 +13,28 @@ from pathlib import Path
 
 import numpy as np
 
-SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+from ktlearn.data import load_review_lists
+
+SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]  # their ids are 0 to 4
+LENGTHS = {
+    24: 0,
+    32: 0.3,
+    64: 0.3,
+    128: 0.2,
+    256: 0,
+    512: 0.2,
+}  # of the pieces, with [CLS] and [SEP]; how many texts are cut so
 
 
 def read(folder):
-    """Texts of one paragraph or review each, as ``(source, text)``, in a fixed random order.
+    """Texts of one paragraph, review or dictionary entry each, in a fixed random order.
+
+    The training reviews of the course are among them.
 
     Args:
         folder: holds ``imdb_train.csv.gz``, ``sst2_train.tsv.gz``, ``tatoeba_en_zh.tsv.gz``,
-            ``wikitext2_sample.txt.gz`` and ``squad_article.json.gz``; those that are missing are left out.
+            ``wikitext2_sample.txt.gz`` and ``squad_article.json.gz``, and of WordNet 3 the files ``data.adj``,
+            ``data.adv``, ``data.verb`` and ``data.noun``; those that are missing are left out.
 
     Raises:
         FileNotFoundError: none of them is there.
@@ -30,10 +43,12 @@ def read(folder):
     texts = []
     for name, reader in READERS.items():
         if (folder / name).exists():
-            with gzip.open(folder / name, "rt", encoding="utf-8", newline="") as file:
-                texts.extend((name, text) for text in reader(file))
+            opened = gzip.open if name.endswith(".gz") else open
+            with opened(folder / name, "rt", encoding="utf-8", newline="") as file:
+                texts.extend(reader(file))
     if not texts:
         raise FileNotFoundError(f"{folder} holds none of {', '.join(READERS)}.")
+    texts.extend(load_review_lists()[0][0])
     random.Random(0).shuffle(texts)
     return texts
 
@@ -70,48 +85,69 @@ def _squad(file):
             yield paragraph["context"]
 
 
+def _wordnet(file):
+    for line in file:
+        if line[0] != " " and " | " in line:  # the licence at the top is indented
+            fields, gloss = line.split(" | ", 1)
+            fields = fields.split()
+            words = fields[4 : 4 + 2 * int(fields[3], 16) : 2]
+            if fields[2] != "n" or '"' in gloss:  # of the many nouns, those that are shown in use
+                names = ", ".join(re.sub(r"\(\w+\)$", "", word).replace("_", " ") for word in words)
+                yield f"{names}: {gloss.strip()}"
+
+
 READERS = {
     "imdb_train.csv.gz": _imdb,
     "sst2_train.tsv.gz": _sst2,
     "tatoeba_en_zh.tsv.gz": _tatoeba,
     "wikitext2_sample.txt.gz": _wikitext,
     "squad_article.json.gz": _squad,
+    **{f"data.{part}": _wordnet for part in ("adj", "adv", "verb", "noun")},
 }
 
 
-def train_tokenizer(texts, vocab_size):
-    """A lower-casing WordPiece tokenizer of ``vocab_size`` pieces, as BERT's."""
-    from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
+def shorter_tokenizer(teacher, texts, vocab_size):
+    """The teacher's WordPiece tokenizer with fewer pieces: those that these texts need most often.
+
+    A word whose piece is gone is cut into smaller ones, as any rare word is.
+
+    Args:
+        teacher: BERT's tokenizer (lower case).
+
+    Returns:
+        The tokenizer, and the teacher's ids of its pieces ``(V,)``.
+    """
+    from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
     from transformers import BertTokenizerFast
 
-    core = Tokenizer(models.WordPiece(unk_token="[UNK]"))
+    words = teacher.get_vocab()
+    counts = np.zeros(len(words))
+    for row in teacher(texts, add_special_tokens=False, verbose=False)["input_ids"]:
+        np.add.at(counts, row, 1)
+    single = [id for word, id in words.items() if len(word.removeprefix("##")) == 1 and word.isascii()]
+    special = teacher.convert_tokens_to_ids(SPECIAL)
+    often = np.argsort(-counts, kind="stable")
+    chosen = list(dict.fromkeys([*special, *single, *often.tolist()]))[:vocab_size]
+
+    vocabulary = {word: number for number, word in enumerate(teacher.convert_ids_to_tokens(chosen))}
+    core = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))
     core.normalizer = normalizers.BertNormalizer(lowercase=True)
     core.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     core.decoder = decoders.WordPiece()
-    trainer = trainers.WordPieceTrainer(
-        vocab_size=vocab_size, special_tokens=SPECIAL, limit_alphabet=120, show_progress=False
-    )
-    core.train_from_iterator(texts, trainer)
     core.post_processor = processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2))
-    return BertTokenizerFast(tokenizer_object=core, do_lower_case=True, model_max_length=256)
+    longest = max(LENGTHS)
+    return BertTokenizerFast(tokenizer_object=core, do_lower_case=True, model_max_length=longest), np.array(chosen)
 
 
-def encode(tokenizer, texts):
-    """The token ids of each text, a [SEP] at its end: a list of int32 arrays."""
-    rows = tokenizer(texts, add_special_tokens=False, verbose=False)["input_ids"]
-    return [np.append(row, SPECIAL.index("[SEP]")).astype("int32") for row in rows]
+def pieces(tokenizer, texts, rng):
+    """Cut the texts into pieces of one of the :data:`LENGTHS`, padded: ``{L: ids (N, L)}`` for those that occur.
 
-
-def pieces(sources, texts):
-    """Pieces of opinion for the teacher: the film reviews, cut into runs of about 40 words, some of 160.
-
-    Returns:
-        A list of strings.
+    All the pieces of one text are nearly equally long.
     """
-    found = []
-    for number, (source, text) in enumerate(zip(sources, texts, strict=True)):
-        if source.startswith(("imdb", "sst2")):
-            row = text.split()
-            count = max(1, round(len(row) / (160 if number % 3 == 0 else 40)))
-            found.extend(" ".join(part) for part in np.array_split(row, count))
-    return found
+    found = {length: [] for length in LENGTHS}
+    for ids in tokenizer(texts, add_special_tokens=False, verbose=False)["input_ids"]:
+        longest = rng.choice(list(LENGTHS), p=list(LENGTHS.values())) - 2
+        for part in np.array_split(ids, -(-len(ids) // longest)):
+            length = next(length for length in LENGTHS if len(part) + 2 <= length)
+            found[length].append([2, *part, 3, *[0] * (length - 2 - len(part))])
+    return {length: np.array(rows, "int32") for length, rows in found.items() if rows}

@@ -1,81 +1,78 @@
 """Pretrain a small BERT on plain text: the recipe of the bundled ``mini-bert-en``.
 
-    python -m ktlearn.pretrain FOLDER_WITH_TEXTS OUTPUT_FOLDER --teacher NAME_OR_FOLDER
+    python -m ktlearn.pretrain FOLDER_WITH_TEXTS OUTPUT_FOLDER --teacher FOLDER_OF_ALL_MINILM_L6_V2
 
-1. The token vectors do not start at random. They start from which words stand near each other in the
-   corpus (PPMI and a truncated SVD, Levy and Goldberg 2014), which gives a short training a head start.
-2. Some words are hidden, and the model names them from the words around (Devlin et al. 2019, 3.1).
-3. A larger published encoder turns pieces of the texts into vectors, and the small model learns to give
-   the same ones from its first token, while it goes on with hidden words (distillation, Hinton et al.
-   2015; of sentence vectors, Reimers and Gurevych 2020). No label of any data set is used.
+1. A larger published encoder, the teacher, lends its pieces of words, those that the texts need most, and
+   their vectors, made narrower. So the small model does not start from nothing (`distill.py`).
+2. The teacher reads every text once, and says a vector of each token and one of the whole text.
+3. Some words are hidden. From the words around them the small model names the hidden ones (Devlin et al.
+   2019, 3.1), and with the same pass gives the teacher's vectors, though the teacher saw every word.
+
+No label of any data set is used.
 """
 
 import argparse
 import json
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from ktlearn import corpus, models
+from ktlearn import corpus, distill, models
 from ktlearn.atomic import atomic_folder
 from ktlearn.attention import padding_mask
 from ktlearn.backend import keras, ops
-from ktlearn.optimizers import UNDECAYED
+from ktlearn.models.heads import Pooler
+from ktlearn.optimizers import UNDECAYED, AdamW
 
 SHAPE = dict(
-    vocab_size=8000,
-    hidden_size=160,
+    vocab_size=20_000,
+    hidden_size=192,
     num_hidden_layers=4,
-    num_attention_heads=4,
-    intermediate_size=640,
-    max_position_embeddings=256,
+    num_attention_heads=6,
+    intermediate_size=512,
+    max_position_embeddings=512,
     hidden_act="gelu",
     pad_token_id=0,
 )
 MASKED = 0.15  # share of the tokens that are hidden
 PAD, UNK, CLS, SEP, MASK = range(5)  # ids of the special tokens
+TOKENS = 4096  # in a batch, padding included
+RATE = 1e-3
+WEIGHTS = {"words": 1.0, "tokens": 10.0, "text": 5.0}  # of the three losses
 
 
-@dataclass(frozen=True)
-class Phase:
-    """A part of the training on hidden words, with one shape of batch."""
+class Student(keras.Model):
+    """BERT, its word head at the hidden places, and the teacher's vectors: (ids, places) → three answers.
 
-    steps: int
-    length: int  # L
-    batch_size: int  # B
-    learning_rate: float = 1e-3
+    ``words`` (B, P, V), ``tokens`` (B, L, W) and ``text`` (B, W), W being the teacher's width.
+    """
 
-
-PHASES = (Phase(8500, 64, 64), Phase(1500, 256, 16, 3e-4))
-
-
-class HiddenWords(keras.Model):
-    """BERT that answers only at the hidden places: (ids, places) → (B, P, V)."""
-
-    def __init__(self, bert):
-        super().__init__(name="hidden_words")
+    def __init__(self, bert, width):
+        super().__init__(name="student")
         self.bert = bert
+        self.pooler = Pooler(bert.settings, name="pooler")
+        self.tokens = keras.layers.Dense(width, name="tokens")
+        self.text = keras.layers.Dense(width, name="text")
+        hidden = (None, None, bert.settings.d_model)
+        self.pooler.build(hidden)
+        self.tokens.build(hidden)
+        self.text.build(hidden[1:])
 
     def call(self, inputs, training=None):
         ids, places = inputs  # (B, L), (B, P)
-        return self.words(self.states(ids, training), places)
-
-    def states(self, ids, training=None):
-        mask = padding_mask(ids != PAD)
-        return self.bert.encoder(self.bert.embeddings(ids, training=training), mask=mask, training=training)
-
-    def words(self, states, places):
-        hidden = ops.take_along_axis(states, places[:, :, None], axis=1)  # (B, P, D)
-        return self.bert.head(hidden, self.bert.embeddings.tokens.embeddings)
+        x = self.bert.embeddings(ids, training=training)
+        x = self.bert.encoder(x, mask=padding_mask(ids != PAD), training=training)
+        hidden = ops.take_along_axis(x, places[:, :, None], axis=1)  # (B, P, D)
+        words = self.bert.head(hidden, self.bert.embeddings.tokens.embeddings)
+        return {"words": words, "tokens": self.tokens(x), "text": self.text(self.pooler(x))}
 
 
 def hide(rng, ids, vocab_size):
     """Hide 15 % of the tokens: 80 % become [MASK], 10 % another word, 10 % stay as they are.
 
     Args:
-        ids: ``(B, L)`` token ids.
+        ids: ``(B, L)`` token ids. Where a row is so short that special tokens are chosen, these stay.
 
     Returns:
         The changed ids, the hidden places ``(B, P)`` and the words that stood there ``(B, P)``.
@@ -94,64 +91,29 @@ def hide(rng, ids, vocab_size):
     return ids, places.astype("int32"), words
 
 
-def rows_of_text(rng, texts, length):
-    """For ever: one pass over all texts, laid end to end and cut into ``[CLS] … [SEP]`` rows (N, L)."""
+def batches(rng, lessons, vocab_size):
+    """For ever: ``((ids, places), targets, weights)``, all the pieces once before any comes again.
+
+    Args:
+        lessons: for each length ``ids (N, L)`` and the teacher's vectors ``(N, L, W)`` and ``(N, W)``.
+    """
     while True:
-        ids = np.concatenate([texts[i] for i in rng.permutation(len(texts))])
-        body = length - 2
-        rows = ids[: len(ids) // body * body].reshape(-1, body)
-        ends = np.ones((len(rows), 1), "int32")
-        yield rng.permutation(np.concatenate([CLS * ends, rows, SEP * ends], axis=1))
-
-
-def batches(phase, texts, rng, vocab_size):
-    """Yield as many batches ``((ids, places), words)`` as the phase has steps."""
-    made = 0
-    for rows in rows_of_text(rng, texts, phase.length):
-        for start in range(0, len(rows) - phase.batch_size + 1, phase.batch_size):
-            ids, places, words = hide(rng, rows[start : start + phase.batch_size], vocab_size)
-            yield (ids, places), words
-            made += 1
-            if made == phase.steps:
-                return
-
-
-def word_vectors(ids, vocab_size, width, window=5, seed=0):
-    """Vectors ``(V, D)`` of tokens from the company they keep: PPMI, then a truncated SVD."""
-    from scipy.sparse import coo_matrix
-    from sklearn.utils.extmath import randomized_svd
-
-    counts = coo_matrix((vocab_size, vocab_size), dtype="float32").tocsr()
-    for distance in range(1, window + 1):
-        pair = (np.ones(len(ids) - distance, "float32") / distance, (ids[:-distance], ids[distance:]))
-        counts = counts + coo_matrix(pair, shape=counts.shape).tocsr()
-    counts = (counts + counts.T).tocoo()
-    row = np.asarray(counts.sum(1)).ravel()
-    context = row**0.75
-    pmi = np.log(counts.data * context.sum() / (row[counts.row] * context[counts.col]))
-    keep = pmi > 0
-    ppmi = coo_matrix((pmi[keep], (counts.row[keep], counts.col[keep])), shape=counts.shape).tocsr()
-    u, s, _ = randomized_svd(ppmi, width, random_state=seed)
-    vectors = u * np.sqrt(s)
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return (vectors / np.where(lengths > 0, lengths, 1)).astype("float32")
-
-
-class Saver(keras.callbacks.Callback):
-    """Save every few minutes, and write a line of figures every hundred steps."""
-
-    def __init__(self, save, minutes=5):
-        super().__init__()
-        self.save, self.every = save, 60 * minutes
-        self.last = self.start = time.time()
-
-    def on_train_batch_end(self, batch, logs=None):
-        if batch % 100 == 99:
-            figures = {name: round(float(value), 4) for name, value in logs.items()}
-            print(json.dumps({"step": batch + 1, "seconds": round(time.time() - self.start), **figures}), flush=True)
-        if time.time() - self.last > self.every:
-            self.save()
-            self.last = time.time()
+        epoch = []
+        for length, (rows, _, _) in lessons.items():
+            order = rng.permutation(len(rows))
+            size = TOKENS // length
+            epoch += [(length, order[start : start + size]) for start in range(0, len(order) - size + 1, size)]
+        for number in rng.permutation(len(epoch)):
+            length, chosen = epoch[number]
+            rows, tokens, text = (part[chosen] for part in lessons[length])
+            ids, places, words = hide(rng, rows, vocab_size)
+            targets = {"words": words, "tokens": tokens.astype("float32"), "text": text}
+            weights = {
+                "words": (words > MASK).astype("float32"),
+                "tokens": (rows != PAD).astype("float32"),
+                "text": np.ones(len(rows), "float32"),
+            }
+            yield (ids, places), targets, weights
 
 
 @keras.saving.register_keras_serializable(package="ktlearn")
@@ -170,72 +132,85 @@ class WarmUpAndDown(keras.optimizers.schedules.LearningRateSchedule):
         return {"highest": self.highest, "steps": self.steps}
 
 
-def train(texts, output, teacher=None, phases=PHASES, start_from=None, seed=0):
-    """Train a tokenizer and a model on a folder of texts; see the text at the top of this module."""
+def train(texts, output, teacher, steps, seed=0):
+    """Train a model on a folder of texts; see the text at the top of this module."""
     from transformers import AutoTokenizer, BertConfig
 
     keras.utils.set_random_seed(seed)
     rng = np.random.default_rng(seed)
-    sources, sentences = zip(*corpus.read(texts), strict=True)
-    if start_from:
-        tokenizer = AutoTokenizer.from_pretrained(start_from, local_files_only=True)
-        bert = models.from_pretrained(start_from, task="masked-lm")
-    else:
-        tokenizer = corpus.train_tokenizer(sentences, SHAPE["vocab_size"])
-        quiet = dict(hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)  # each text is seen few times
-        bert = models.from_config(BertConfig(**SHAPE, **quiet), task="masked-lm", seed=seed)
-        bert.config.hidden_dropout_prob = bert.config.attention_probs_dropout_prob = 0.1  # for fine-tuning
-    ids = corpus.encode(tokenizer, list(sentences))
-    print(f"{len(ids):,} texts, {sum(map(len, ids)):,} tokens", flush=True)
-    if not start_from:
-        vocab_size, width = bert.settings.vocab_size, bert.settings.d_model
-        vectors = word_vectors(np.concatenate(ids), vocab_size, width, seed=seed)
-        bert.embeddings.tokens.embeddings.assign(vectors * 0.02 * width**0.5)
-    learn_hidden_words(bert, tokenizer, output, ids, phases, rng)
-    if teacher:
-        from ktlearn.distill import learn_from_teacher
+    texts = corpus.read(texts)
+    tokenizer = AutoTokenizer.from_pretrained(teacher)
+    teacher = models.from_pretrained(teacher, verbose=0)
+    tokenizer, teacher_ids = corpus.shorter_tokenizer(tokenizer, texts, SHAPE["vocab_size"])
+    rows = corpus.pieces(tokenizer, texts, rng)
+    counts = np.bincount(np.concatenate([ids.ravel() for ids in rows.values()]), minlength=SHAPE["vocab_size"])
+    print(f"{len(texts):,} texts, {counts[MASK + 1 :].sum():,} tokens", flush=True)
 
-        save(bert, tokenizer, output)
-        learn_from_teacher(bert, tokenizer, output, teacher, corpus.pieces(sources, sentences), rng)
+    start = time.time()
+    lessons = {length: (ids, *distill.read(teacher, teacher_ids, ids)) for length, ids in rows.items()}
+    print(f"read by the teacher in {time.time() - start:.0f} s", flush=True)
+    counts[:UNK] = 0  # padding
+    bert = new_bert(teacher, teacher_ids, counts, seed, BertConfig)
+    student = Student(bert, teacher.settings.d_model)
+    student.compile(
+        optimizer=optimizer_for(RATE, steps),
+        loss={
+            "words": keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+            "tokens": keras.losses.CosineSimilarity(),
+            "text": keras.losses.CosineSimilarity(),
+        },
+        loss_weights=WEIGHTS,
+        weighted_metrics={"words": ["accuracy"], "tokens": [], "text": []},
+    )
+    learn(student, batches(rng, lessons, SHAPE["vocab_size"]), steps, lambda: save(student, tokenizer, output))
 
 
-def learn_hidden_words(bert, tokenizer, output, ids, phases, rng):
-    """The second step of the recipe."""
-    model = HiddenWords(bert)
-    for phase in phases:
-        model.compile(
-            optimizer=optimizer_for(phase.learning_rate, phase.steps),
-            loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-            metrics=["accuracy"],
-        )
-        model.fit(
-            batches(phase, ids, rng, bert.settings.vocab_size),
-            steps_per_epoch=phase.steps,
-            shuffle=False,
-            verbose=0,
-            callbacks=[Saver(lambda: save(bert, tokenizer, output))],
-        )
-        save(bert, tokenizer, output)
+def learn(student, stream, steps, save, minutes=5):
+    """So many steps; a line of figures every hundred, and the model saved every few minutes and at the end."""
+    start = saved = time.time()
+    for step in range(1, steps + 1):
+        figures = student.train_on_batch(*next(stream), return_dict=True)
+        if step % 100 == 0:
+            figures = {name: round(float(value), 4) for name, value in figures.items()}
+            print(json.dumps({"step": step, "seconds": round(time.time() - start), **figures}), flush=True)
+            student.reset_metrics()
+        if step == steps or time.time() - saved > 60 * minutes:
+            save()
+            saved = time.time()
+
+
+def new_bert(teacher, teacher_ids, counts, seed, config_class):
+    """The small model: random, but for the vectors of tokens and positions: the teacher's, made narrower."""
+    quiet = dict(hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)  # each text is seen few times
+    bert = models.from_config(config_class(**SHAPE, **quiet), task="masked-lm", seed=seed)
+    bert.config.hidden_dropout_prob = bert.config.attention_probs_dropout_prob = 0.1  # for fine-tuning
+    table = ops.convert_to_numpy(teacher.embeddings.tokens.embeddings)[teacher_ids]
+    basis = distill.narrower(table, counts, SHAPE["hidden_size"])
+    bert.embeddings.tokens.embeddings.assign(table @ basis)
+    for ours, theirs in zip(bert.embeddings.positions.weights, teacher.embeddings.positions.weights, strict=True):
+        ours.assign(ops.convert_to_numpy(theirs)[: SHAPE["max_position_embeddings"]] @ basis)
+    return bert
 
 
 def optimizer_for(learning_rate, steps):
-    rate = WarmUpAndDown(learning_rate, steps)
-    optimizer = keras.optimizers.AdamW(rate, weight_decay=0.01, global_clipnorm=1.0)
+    optimizer = AdamW(WarmUpAndDown(learning_rate, steps), weight_decay=0.01, global_clipnorm=1.0)
     optimizer.exclude_from_weight_decay(var_names=UNDECAYED)
     return optimizer
 
 
-def save(bert, tokenizer, folder, pooler=None):
-    """Write the model with its word head, its pooler if there is one, and the tokenizer, in Hugging Face's layout."""
+def save(student, tokenizer, folder):
+    """Write the model with its word head and its pooler, and the tokenizer, in Hugging Face's layout, as float16."""
     from safetensors.numpy import save_file
 
     from ktlearn.models import keymap
 
+    bert, pooler = student.bert, student.pooler
     tensors = keymap.extract(bert)
-    if pooler is not None:
-        tensors["bert.pooler.dense.weight"] = np.ascontiguousarray(np.array(pooler.dense.kernel).T)
-        tensors["bert.pooler.dense.bias"] = np.array(pooler.dense.bias)
+    tensors["bert.pooler.dense.weight"] = ops.convert_to_numpy(pooler.dense.kernel).T
+    tensors["bert.pooler.dense.bias"] = ops.convert_to_numpy(pooler.dense.bias)
+    tensors = {name: np.ascontiguousarray(tensor, "float16") for name, tensor in tensors.items()}
     bert.config.architectures = ["BertForMaskedLM"]
+    bert.config.dtype = "float32"  # to compute in; the file holds half of the digits
     with atomic_folder(folder) as draft:
         bert.config.save_pretrained(draft)
         save_file(tensors, str(Path(draft) / models.hub.WEIGHTS), metadata={"format": "pt"})
@@ -246,15 +221,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("texts", help="folder with the corpus (see ktlearn/corpus.py)")
     parser.add_argument("output", help="folder for the checkpoint")
-    parser.add_argument("--teacher", help="a published encoder of texts: the name or the folder of all-MiniLM-L6-v2")
-    parser.add_argument("--start-from", help="a checkpoint to go on from, instead of a random start")
-    parser.add_argument("--phases", default="0,1", help="which of the phases on hidden words to run; '' for none")
-    parser.add_argument("--steps-scale", type=float, default=1.0, help="0.01 for a quick try")
+    parser.add_argument("--teacher", required=True, help="the name or the folder of all-MiniLM-L6-v2")
+    parser.add_argument("--steps", type=int, default=5000)
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
-    chosen = [PHASES[int(number)] for number in args.phases.split(",") if number]
-    chosen = [Phase(**{**vars(p), "steps": max(10, round(p.steps * args.steps_scale))}) for p in chosen]
-    train(args.texts, args.output, args.teacher, chosen, args.start_from, args.seed)
+    train(args.texts, args.output, args.teacher, args.steps, args.seed)
 
 
 if __name__ == "__main__":

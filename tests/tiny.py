@@ -21,3 +21,12 @@ def reviews(count, seed=0, longest=30):
     labels = rng.permutation(np.arange(count) % 2).tolist()
     texts = [f"{'good' if label else 'bad'} {sentence(rng.integers(0, longest), rng)}".strip() for label in labels]
     return texts, labels
+
+
+def tiny_config(**changes):
+    """The transformers config of a tiny BERT over VOCABULARY."""
+    from transformers import BertConfig
+
+    shape = dict(num_hidden_layers=2, hidden_size=16, num_attention_heads=2, intermediate_size=32)
+    shape |= dict(vocab_size=len(VOCABULARY), max_position_embeddings=POSITIONS)
+    return BertConfig(**shape | changes)

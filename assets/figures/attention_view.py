@@ -31,10 +31,10 @@ def main():
         file = Path(folder) / "view.html"
         view.export(file)
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
-        page = browser.new_page(viewport={"width": 660, "height": 400}, device_scale_factor=2, color_scheme="light")
+        page = browser.new_page(viewport={"width": 900, "height": 640}, device_scale_factor=2, color_scheme="light")
         page.goto(file.as_uri())
         page.wait_for_selector(".kt-notes p")
-        page.locator(".kt-stage").hover(position={"x": 440, "y": 90})  # layer 0, head 2
+        page.locator(".kt-stage").hover(position={"x": 360, "y": 80})  # layer 0, head 2
         page.locator(".kt-live", has_text="layer 0, head 2").wait_for()
         picture = Image.open(io.BytesIO(page.locator(".kt-attention").screenshot()))
         browser.close()

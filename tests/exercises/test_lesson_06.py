@@ -206,7 +206,7 @@ def test_the_count_solution_is_that_of_a_real_model():
     from ktlearn import models
 
     model = models.from_config("ktlearn/mini-bert-en")
-    assert lesson_06.solution_6_5(V=8000, P=256, D=160, L=4, F=640) == model.count_params()
+    assert lesson_06.solution_6_5(V=20_000, P=512, D=192, L=4, F=512) == model.count_params()
 
 
 @pytest.mark.parametrize(

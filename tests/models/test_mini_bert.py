@@ -50,4 +50,4 @@ def test_logits_of_the_hidden_words_equal_pytorch(golden, output):
 
 
 def test_the_golden_file_is_small(golden):
-    assert (hub.find(NAME) / "golden.npz").stat().st_size < 150_000
+    assert (hub.find(NAME) / "golden.npz").stat().st_size < 250_000
