@@ -1,6 +1,7 @@
 """The text that ``mini-bert-en`` was pretrained on: read, cleaned, turned into token ids and cut into pieces.
 
-Only training texts are read; every test and development set stays unseen. No label is read at all.
+Only training texts are read; every test and development set stays unseen. A label is used
+only once: the course's reviews of three stars are left out.
 """
 
 import csv
@@ -15,15 +16,10 @@ import numpy as np
 
 from ktlearn.data import load_review_lists
 
-SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]  # their ids are 0 to 4
-LENGTHS = {
-    24: 0,
-    32: 0.3,
-    64: 0.3,
-    128: 0.2,
-    256: 0,
-    512: 0.2,
-}  # of the pieces, with [CLS] and [SEP]; how many texts are cut so
+SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]  # their ids are 0 to 4:
+PAD, UNK, CLS, SEP, MASK = range(5)
+# Of the pieces, with [CLS] and [SEP]; the share of texts that are cut so. 0: only for what is short anyway.
+LENGTHS = {24: 0, 32: 0.3, 64: 0.3, 128: 0.2, 256: 0, 512: 0.2}
 
 
 def read(folder):
@@ -134,7 +130,7 @@ def shorter_tokenizer(teacher, texts, vocab_size):
     core.normalizer = normalizers.BertNormalizer(lowercase=True)
     core.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     core.decoder = decoders.WordPiece()
-    core.post_processor = processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2))
+    core.post_processor = processors.BertProcessing(("[SEP]", SEP), ("[CLS]", CLS))
     longest = max(LENGTHS)
     return BertTokenizerFast(tokenizer_object=core, do_lower_case=True, model_max_length=longest), np.array(chosen)
 
@@ -149,5 +145,5 @@ def pieces(tokenizer, texts, rng):
         longest = rng.choice(list(LENGTHS), p=list(LENGTHS.values())) - 2
         for part in np.array_split(ids, -(-len(ids) // longest)):
             length = next(length for length in LENGTHS if len(part) + 2 <= length)
-            found[length].append([2, *part, 3, *[0] * (length - 2 - len(part))])
+            found[length].append([CLS, *part, SEP, *[PAD] * (length - 2 - len(part))])
     return {length: np.array(rows, "int32") for length, rows in found.items() if rows}

@@ -9,6 +9,7 @@ import numpy as np
 
 from ktlearn.attention import padding_mask
 from ktlearn.backend import keras, ops
+from ktlearn.corpus import PAD
 
 
 class Teacher(keras.Model):
@@ -24,12 +25,12 @@ class Teacher(keras.Model):
 
     def call(self, ids):
         x = self.bert.embeddings(ids)
-        mask = padding_mask(ids != 0)
+        mask = padding_mask(ids != PAD)
         tokens = 0.0
         for layer in self.bert.encoder.layers:
             x = layer(x, mask=mask)
             tokens = tokens + normalised(x)
-        inside = ops.cast(ids != 0, x.dtype)[:, :, None]
+        inside = ops.cast(ids != PAD, x.dtype)[:, :, None]
         text = ops.sum(x * inside, 1) / ops.sum(inside, 1)
         # half the memory, and far more exact than the student will ever be
         return ops.cast(normalised(tokens), "float16"), normalised(text)

@@ -22,6 +22,7 @@ from ktlearn import corpus, distill, models
 from ktlearn.atomic import atomic_folder
 from ktlearn.attention import padding_mask
 from ktlearn.backend import keras, ops
+from ktlearn.corpus import MASK, PAD
 from ktlearn.models.heads import Pooler
 from ktlearn.optimizers import UNDECAYED, AdamW
 
@@ -36,7 +37,6 @@ SHAPE = dict(
     pad_token_id=0,
 )
 MASKED = 0.15  # share of the tokens that are hidden
-PAD, UNK, CLS, SEP, MASK = range(5)  # ids of the special tokens
 TOKENS = 4096  # in a batch, padding included
 RATE = 1e-3
 WEIGHTS = {"words": 1.0, "tokens": 10.0, "text": 5.0}  # of the three losses
@@ -134,7 +134,7 @@ class WarmUpAndDown(keras.optimizers.schedules.LearningRateSchedule):
 
 def train(texts, output, teacher, steps, seed=0):
     """Train a model on a folder of texts; see the text at the top of this module."""
-    from transformers import AutoTokenizer, BertConfig
+    from transformers import AutoTokenizer
 
     keras.utils.set_random_seed(seed)
     rng = np.random.default_rng(seed)
@@ -149,8 +149,8 @@ def train(texts, output, teacher, steps, seed=0):
     start = time.time()
     lessons = {length: (ids, *distill.read(teacher, teacher_ids, ids)) for length, ids in rows.items()}
     print(f"read by the teacher in {time.time() - start:.0f} s", flush=True)
-    counts[:UNK] = 0  # padding
-    bert = new_bert(teacher, teacher_ids, counts, seed, BertConfig)
+    counts[PAD] = 0
+    bert = new_bert(teacher, teacher_ids, counts, seed)
     student = Student(bert, teacher.settings.d_model)
     student.compile(
         optimizer=optimizer_for(RATE, steps),
@@ -179,10 +179,12 @@ def learn(student, stream, steps, save, minutes=5):
             saved = time.time()
 
 
-def new_bert(teacher, teacher_ids, counts, seed, config_class):
+def new_bert(teacher, teacher_ids, counts, seed):
     """The small model: random, but for the vectors of tokens and positions: the teacher's, made narrower."""
+    from transformers import BertConfig
+
     quiet = dict(hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)  # each text is seen few times
-    bert = models.from_config(config_class(**SHAPE, **quiet), task="masked-lm", seed=seed)
+    bert = models.from_config(BertConfig(**SHAPE, **quiet), task="masked-lm", seed=seed)
     bert.config.hidden_dropout_prob = bert.config.attention_probs_dropout_prob = 0.1  # for fine-tuning
     table = ops.convert_to_numpy(teacher.embeddings.tokens.embeddings)[teacher_ids]
     basis = distill.narrower(table, counts, SHAPE["hidden_size"])
@@ -222,7 +224,7 @@ def main():
     parser.add_argument("texts", help="folder with the corpus (see ktlearn/corpus.py)")
     parser.add_argument("output", help="folder for the checkpoint")
     parser.add_argument("--teacher", required=True, help="the name or the folder of all-MiniLM-L6-v2")
-    parser.add_argument("--steps", type=int, default=5000)
+    parser.add_argument("--steps", type=int, default=4200)
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
     train(args.texts, args.output, args.teacher, args.steps, args.seed)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from transformers import AutoTokenizer
 
-from ktlearn import models, pretrain
+from ktlearn import corpus, models, pretrain
 from ktlearn.models import hub
 from tests.tiny import tiny_config
 
@@ -18,7 +18,7 @@ def student():
 
 def test_fifteen_percent_are_hidden_and_most_of_them_become_mask():
     ids = np.random.default_rng(0).integers(5, 100, (64, 40)).astype("int32")
-    ids[:, 0], ids[:, -1] = pretrain.CLS, pretrain.SEP
+    ids[:, 0], ids[:, -1] = corpus.CLS, corpus.SEP
 
     hidden, places, words = pretrain.hide(np.random.default_rng(1), ids, 100)
 
@@ -35,12 +35,12 @@ def test_fifteen_percent_are_hidden_and_most_of_them_become_mask():
 
 def test_special_tokens_stay_where_a_row_is_shorter_than_the_hidden_places():
     ids = np.zeros((1, 24), "int32")
-    ids[0, :3] = [pretrain.CLS, 7, pretrain.SEP]
+    ids[0, :3] = [corpus.CLS, 7, corpus.SEP]
 
     hidden, _, words = pretrain.hide(np.random.default_rng(0), ids, 100)
 
     assert (words > pretrain.MASK).sum() == 1
-    assert hidden[0, [0, 2]].tolist() == [pretrain.CLS, pretrain.SEP] and not hidden[0, 3:].any()
+    assert hidden[0, [0, 2]].tolist() == [corpus.CLS, corpus.SEP] and not hidden[0, 3:].any()
 
 
 def test_every_piece_comes_once_an_epoch_and_padding_has_no_weight(monkeypatch):
@@ -83,7 +83,7 @@ def test_the_rate_goes_up_then_down_to_a_hundredth():
 @pytest.mark.slow
 def test_a_run_on_a_few_texts_leaves_a_checkpoint_that_loads_and_has_learnt(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(pretrain, "TOKENS", 512)
-    monkeypatch.setattr(pretrain.corpus, "LENGTHS", {32: 1})  # one shape of batch
+    monkeypatch.setattr(corpus, "LENGTHS", {32: 1})  # one shape of batch
     monkeypatch.setitem(pretrain.SHAPE, "vocab_size", 2000)
     monkeypatch.setitem(pretrain.SHAPE, "hidden_size", 32)
     monkeypatch.setitem(pretrain.SHAPE, "num_attention_heads", 2)
