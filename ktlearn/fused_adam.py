@@ -5,34 +5,42 @@ numbers of a word embedding that is as long as a layer's arithmetic, and every o
 variable is traced in the first step. Other backends fuse such operations by themselves.
 """
 
+from typing import NamedTuple
+
 import tensorflow as tf
 
 
-def fused_adam(variable, momentum, velocity, gradient, step, learning_rate, beta_1, beta_2, epsilon):
+class Numbers(NamedTuple):
+    """What a step needs beside gradients, as scalars of the graph: the same for every variable, so made once."""
+
+    lr: tf.Tensor
+    beta1: tf.Tensor
+    beta2: tf.Tensor
+    beta1_power: tf.Tensor
+    beta2_power: tf.Tensor
+    epsilon: tf.Tensor
+
+    @classmethod
+    def of(cls, step, learning_rate, beta_1, beta_2, epsilon):
+        """From numbers or variables; ``step`` is 1 for the first step."""
+        step, lr, beta1, beta2, epsilon = (
+            tf.cast(number, "float32") for number in (step, learning_rate, beta_1, beta_2, epsilon)
+        )
+        return cls(lr, beta1, beta2, beta1**step, beta2**step, epsilon)
+
+
+def fused_adam(variable, momentum, velocity, gradient, numbers):
     """Change ``variable``, ``momentum`` and ``velocity`` (TensorFlow variables of one shape) in place.
 
     Args:
         gradient: a tensor of the same shape, or rows of it (``tf.IndexedSlices``), as an embedding gives.
-        step: 1 for the first step.
+        numbers: the :class:`Numbers` of this step.
 
     Source: Kingma and Ba 2015, "Adam", algorithm 1, with the order of computation of its section 2.
     """
     gradient = tf.convert_to_tensor(gradient)
-    step, learning_rate, beta_1, beta_2, epsilon = (
-        tf.cast(number, gradient.dtype) for number in (step, learning_rate, beta_1, beta_2, epsilon)
-    )
-    tf.raw_ops.ResourceApplyAdam(
-        var=variable.handle,
-        m=momentum.handle,
-        v=velocity.handle,
-        beta1_power=beta_1**step,
-        beta2_power=beta_2**step,
-        lr=learning_rate,
-        beta1=beta_1,
-        beta2=beta_2,
-        epsilon=epsilon,
-        grad=gradient,
-    )
+    numbers = {name: tf.cast(number, gradient.dtype) for name, number in numbers._asdict().items()}
+    tf.raw_ops.ResourceApplyAdam(var=variable.handle, m=momentum.handle, v=velocity.handle, grad=gradient, **numbers)
 
 
 def added_up(gradient):

@@ -35,18 +35,24 @@ class AdamW(keras.optimizers.AdamW):
         super().apply(grads, trainable_variables)
 
     def update_step(self, gradient, variable, learning_rate):
+        """One variable's step; fused, ``learning_rate`` is the :class:`ktlearn.fused_adam.Numbers` of the step."""
         share = self._shares.get(self._var_key(variable), 1) if self._shares else 1
-        learning_rate = learning_rate if share == 1 else learning_rate * share
         if not self._is_fused():
-            return super().update_step(gradient, variable, learning_rate)
+            return super().update_step(gradient, variable, learning_rate if share == 1 else learning_rate * share)
         from ktlearn.fused_adam import fused_adam
 
+        numbers = learning_rate if share == 1 else learning_rate._replace(lr=learning_rate.lr * share)
         if self.weight_decay and self._use_weight_decay(variable):
-            variable.assign(variable * (1 - self.weight_decay * learning_rate))
+            variable.assign(variable * (1 - self.weight_decay * numbers.lr))
         index = self._get_variable_index(variable)
-        slots = self._momentums[index].value, self._velocities[index].value
-        step = self.iterations + 1
-        fused_adam(variable, *slots, gradient, step, learning_rate, self.beta_1, self.beta_2, self.epsilon)
+        fused_adam(variable, self._momentums[index].value, self._velocities[index].value, gradient, numbers)
+
+    def _backend_update_step(self, grads, trainable_variables, learning_rate):
+        if self._is_fused():
+            from ktlearn.fused_adam import Numbers
+
+            learning_rate = Numbers.of(self.iterations + 1, learning_rate, self.beta_1, self.beta_2, self.epsilon)
+        super()._backend_update_step(grads, trainable_variables, learning_rate)
 
     def _is_fused(self):
         return _ON_TENSORFLOW and not self.amsgrad

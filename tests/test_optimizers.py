@@ -93,6 +93,16 @@ def test_the_gradients_of_a_word_that_occurs_twice_are_added_before_they_are_squ
     assert (tables[0][3] < 0.995).all()
 
 
+def test_what_all_variables_share_is_computed_once():
+    tf = pytest.importorskip("tensorflow")
+    variables, optimizer = [keras.Variable(np.ones(2, "float32")) for _ in range(5)], adamw()
+    optimizer.build(variables)
+    step = tf.function(lambda: optimizer.apply([tf.ones(2) for _ in variables], variables))
+    operations = [operation.type for operation in step.get_concrete_function().graph.get_operations()]
+    assert operations.count("ResourceApplyAdam") == 5
+    assert operations.count("Pow") == 2  # beta_1 and beta_2, to the power of the step
+
+
 def test_each_call_gives_a_fresh_optimizer():
     first, second = adamw(), adamw()
     apply(first, small_model(), gradient=1.0)
