@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ktlearn import corpus, distill, models
+from ktlearn import corpus, distill, models, schedules
 from ktlearn.atomic import atomic_folder
 from ktlearn.attention import padding_mask
 from ktlearn.backend import keras, ops
@@ -107,29 +107,13 @@ def batches(rng, lessons, vocab_size):
             length, chosen = epoch[number]
             rows, tokens, text = (part[chosen] for part in lessons[length])
             ids, places, words = hide(rng, rows, vocab_size)
-            targets = {"words": words, "tokens": tokens.astype("float32"), "text": text}
+            targets = {"words": words, "tokens": tokens, "text": text}
             weights = {
                 "words": (words > MASK).astype("float32"),
                 "tokens": (rows != PAD).astype("float32"),
                 "text": np.ones(len(rows), "float32"),
             }
             yield (ids, places), targets, weights
-
-
-@keras.saving.register_keras_serializable(package="ktlearn")
-class WarmUpAndDown(keras.optimizers.schedules.LearningRateSchedule):
-    """A line up over the first steps, then a line down to a hundredth."""
-
-    def __init__(self, highest, steps):
-        self.highest, self.steps, self.warm = highest, steps, min(500, steps // 10)
-
-    def __call__(self, step):
-        step = ops.cast(step, "float32")
-        down = 1 - 0.99 * step / self.steps
-        return self.highest * ops.minimum((step + 1) / self.warm, down)
-
-    def get_config(self):
-        return {"highest": self.highest, "steps": self.steps}
 
 
 def train(texts, output, teacher, steps, seed=0):
@@ -153,7 +137,7 @@ def train(texts, output, teacher, steps, seed=0):
     bert = new_bert(teacher, teacher_ids, counts, seed)
     student = Student(bert, teacher.settings.d_model)
     student.compile(
-        optimizer=optimizer_for(RATE, steps),
+        optimizer=optimizer_for(RATE),
         loss={
             "words": keras.losses.SparseCategoricalCrossentropy(from_logits=True),
             "tokens": keras.losses.CosineSimilarity(),
@@ -169,6 +153,7 @@ def learn(student, stream, steps, save, minutes=5):
     """So many steps; a line of figures every hundred, and the model saved every few minutes and at the end."""
     start = saved = time.time()
     for step in range(1, steps + 1):
+        student.optimizer.learning_rate = rate(step - 1, steps)
         figures = student.train_on_batch(*next(stream), return_dict=True)
         if step % 100 == 0:
             figures = {name: round(float(value), 4) for name, value in figures.items()}
@@ -177,6 +162,11 @@ def learn(student, stream, steps, save, minutes=5):
         if step == steps or time.time() - saved > 60 * minutes:
             save()
             saved = time.time()
+
+
+def rate(step, steps):
+    """Up during the first 500 steps, or the first tenth of a short run; then down towards zero."""
+    return schedules.warm_up(step, steps, RATE, share=min(0.1, 500 / steps))[0]
 
 
 def new_bert(teacher, teacher_ids, counts, seed):
@@ -194,8 +184,8 @@ def new_bert(teacher, teacher_ids, counts, seed):
     return bert
 
 
-def optimizer_for(learning_rate, steps):
-    optimizer = AdamW(WarmUpAndDown(learning_rate, steps), weight_decay=0.01, global_clipnorm=1.0)
+def optimizer_for(learning_rate):
+    optimizer = AdamW(learning_rate, weight_decay=0.01, global_clipnorm=1.0)
     optimizer.exclude_from_weight_decay(var_names=UNDECAYED)
     return optimizer
 

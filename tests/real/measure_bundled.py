@@ -1,8 +1,8 @@
 """Measure the bundled model: the figures of its card.
 
-    KTLEARN_DATA=FOLDER python -m tests.real.measure_bundled [--seeds 5]
+    KTLEARN_DATA=FOLDER python -m tests.real.measure_bundled [TASK ...]
 
-Fine-tuned beside the same architecture with random matrices, on the same data in the same order, with as
+Fine-tuned beside the same architecture with random weights, on the same data in the same order, with as
 many steps. The random start gets the higher learning rate that it needs.
 """
 
@@ -18,17 +18,19 @@ from ktlearn.pretrain import MASK, hide
 from tests.real.data import imdb, sst2
 
 BUNDLED = "ktlearn/mini-bert-en"
+REVIEWS = {"reviews-100": (100, 12), "reviews": (None, 2), "reviews-4": (None, 4)}  # examples (None: all), epochs
+TASKS = [*REVIEWS, "sst2", "imdb", "words"]
 RATES = {True: 3e-4, False: 5e-4}  # pretrained or not
 
 
-def accuracies(train, tests, epochs, maxlen, pretrained=True, seed=0):
-    """Fine-tune on ``train``, from pretrained or from random weights; the share that is right on each test set."""
+def accuracies(name, train, tests, epochs, maxlen, pretrained=True, seed=0):
+    """Fine-tune ``name`` on ``train``, from its own or random weights; the share that is right on each test set."""
     keras.utils.set_random_seed(seed)
-    t = text.Transformer(BUNDLED, maxlen=maxlen, class_names=["negative", "positive"])
+    t = text.Transformer(name, maxlen=maxlen, class_names=["negative", "positive"])
     trn = t.preprocess_train(*train, verbose=0)
     model = t.get_classifier()
     if not pretrained:
-        ktrain.seed_weights(model, seed, stddev=0.02)
+        model.set_weights(models.from_config(name, "classification", num_labels=2, seed=seed).get_weights())
     learner = ktrain.get_learner(model, train_data=trn, batch_size=16)
     learner.fit_onecycle(RATES[pretrained], epochs, verbose=0)
     sets = [t.preprocess_test(*test, verbose=0) for test in tests]
@@ -42,11 +44,11 @@ def first(data, count, seed):
     return [data[0][i] for i in chosen], [data[1][i] for i in chosen]
 
 
-def masked_word_accuracy(count=200):
+def masked_word_accuracy(name, count=200):
     """The share of hidden words of unseen film reviews (IMDb test) that the model names at once."""
-    model = models.from_pretrained(BUNDLED, task="masked-lm", verbose=0)
+    model = models.from_pretrained(name, task="masked-lm", verbose=0)
     rng = np.random.default_rng(0)
-    rows = corpus.pieces(text.Transformer(BUNDLED).tokenizer, imdb("test")[0][:count], rng)[128]
+    rows = corpus.pieces(text.Transformer(name).tokenizer, imdb("test")[0][:count], rng)[128]
     hidden, places, words = hide(rng, rows, model.settings.vocab_size)
     right = []
     for part in np.array_split(np.arange(len(rows)), max(1, len(rows) // 32)):
@@ -56,32 +58,40 @@ def masked_word_accuracy(count=200):
     return float(np.concatenate(right).mean())
 
 
-def report(name, pretrained, found):
-    start = "pretrained" if pretrained else "random start"
-    print(f"{name}, {start}: {np.mean(found):.3f} ± {np.std(found):.3f} ({len(found)} seeds)", flush=True)
+def task(name):
+    """The training set for a seed, the test sets by name, the epochs, and where texts are cut."""
+    if name == "sst2":
+        return lambda seed: sst2("train"), {"dev": sst2("dev")}, 2, 64
+    if name == "imdb":
+        return lambda seed: imdb("train"), {"test": imdb("test")}, 3, 512
+    train, _, test = load_review_lists()
+    plain = tuple(load_reviews("test").query("style == 'plain'")[column].tolist() for column in ("text", "sentiment"))
+    count, epochs = REVIEWS[name]
+    return lambda seed: first(train, count or len(train[0]), seed), {"all": test, "plain ones": plain}, epochs, 128
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("tasks", nargs="*", default=TASKS, help="some of " + ", ".join(TASKS))
+    parser.add_argument("--model", default=BUNDLED, help="another checkpoint of the same kind")
     parser.add_argument("--seeds", type=int, default=5)
-    seeds = range(parser.parse_args().seeds)
-    train, _, test = load_review_lists()
-    plain = tuple(load_reviews("test").query("style == 'plain'")[column].tolist() for column in ("text", "sentiment"))
-
-    print(f"masked words of unseen film reviews: {masked_word_accuracy():.3f}", flush=True)
-    for count, epochs in ((100, 12), (len(train[0]), 2), (len(train[0]), 4)):
+    args = parser.parse_args()
+    if unknown := set(args.tasks) - set(TASKS):
+        parser.error(f"no such task: {', '.join(unknown)}; there are {', '.join(TASKS)}")
+    for name in args.tasks:
+        if name == "words":
+            print(f"masked words of unseen film reviews: {masked_word_accuracy(args.model):.3f}", flush=True)
+            continue
+        train, tests, epochs, maxlen = task(name)
         for pretrained in (True, False):
             found = [
-                accuracies(first(train, count, seed), (test, plain), epochs, 128, pretrained, seed) for seed in seeds
+                accuracies(args.model, train(seed), tests.values(), epochs, maxlen, pretrained, seed)
+                for seed in range(args.seeds)
             ]
-            name = f"reviews, {count} examples, {epochs} epochs"
-            report(f"{name}, all", pretrained, [both[0] for both in found])
-            report(f"{name}, plain ones", pretrained, [both[1] for both in found])
-    for pretrained in (True, False):
-        found = [accuracies(sst2("train"), [sst2("dev")], 2, 64, pretrained, seed) for seed in seeds]
-        report("SST-2 dev, 2 epochs", pretrained, found)
-        found = [accuracies(imdb("train"), [imdb("test")], 3, 512, pretrained, seed) for seed in seeds[:2]]  # slow
-        report("IMDb test, 3 epochs", pretrained, found)
+            start = "pretrained" if pretrained else "random start"
+            for test, column in zip(tests, np.transpose(found), strict=True):
+                figures = f"{column.mean():.3f} ± {column.std():.3f} ({len(column)} seeds)"
+                print(f"{name}, {epochs} epochs, {start}, {test}: {figures}", flush=True)
 
 
 if __name__ == "__main__":
