@@ -24,7 +24,7 @@ from ktlearn.attention import padding_mask
 from ktlearn.backend import keras, ops
 from ktlearn.corpus import MASK, PAD
 from ktlearn.models.heads import Pooler
-from ktlearn.optimizers import UNDECAYED, AdamW
+from ktlearn.optimizers import adamw
 
 SHAPE = dict(
     vocab_size=20_000,
@@ -137,7 +137,7 @@ def train(texts, output, teacher, steps, seed=0):
     bert = new_bert(teacher, teacher_ids, counts, seed)
     student = Student(bert, teacher.settings.d_model)
     student.compile(
-        optimizer=optimizer_for(RATE),
+        optimizer=adamw(RATE),
         loss={
             "words": keras.losses.SparseCategoricalCrossentropy(from_logits=True),
             "tokens": keras.losses.CosineSimilarity(),
@@ -182,12 +182,6 @@ def new_bert(teacher, teacher_ids, counts, seed):
     for ours, theirs in zip(bert.embeddings.positions.weights, teacher.embeddings.positions.weights, strict=True):
         ours.assign(ops.convert_to_numpy(theirs)[: SHAPE["max_position_embeddings"]] @ basis)
     return bert
-
-
-def optimizer_for(learning_rate):
-    optimizer = AdamW(learning_rate, weight_decay=0.01, global_clipnorm=1.0)
-    optimizer.exclude_from_weight_decay(var_names=UNDECAYED)
-    return optimizer
 
 
 def save(student, tokenizer, folder):
