@@ -21,8 +21,8 @@ __version__ = "0.1.0"
 os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")
 
 _NAMES = {
-    "SentenceEncoder": "sentence_encoder",
-    "ZeroShotClassifier": "zero_shot",
+    "SentenceEncoder": "predictor.sentence_encoder",
+    "ZeroShotClassifier": "predictor.zero_shot",
     "exercise": "exercises.find",
     "get_learner": "learner",
     "get_predictor": "predictor",
@@ -32,6 +32,7 @@ _NAMES = {
 _MODULES = (
     "attention",
     "data",
+    "doctor",
     "generate",
     "layers",
     "learner",
@@ -45,6 +46,8 @@ _MODULES = (
     "transformer",
 )
 
+_MOVED = {"doctor": "course.doctor"}  # modules that stand deeper than the name a reader imports
+
 __all__ = [*_NAMES, *_MODULES]  # they arrive on first use
 
 
@@ -52,7 +55,7 @@ def __getattr__(name):
     if name in _NAMES:
         return getattr(importlib.import_module(f"ktlearn.{_NAMES[name]}"), name)
     if name in _MODULES:
-        return importlib.import_module(f"ktlearn.{name}")
+        return importlib.import_module(f"ktlearn.{_MOVED.get(name, name)}")
     raise AttributeError(f"module 'ktlearn' has no attribute {name!r}")
 
 

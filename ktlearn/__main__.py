@@ -1,5 +1,5 @@
 """``python -m ktlearn``."""
 
-from ktlearn.cli import main
+from ktlearn.course.cli import main
 
 raise SystemExit(main())

@@ -29,17 +29,17 @@ class AdamW(keras.optimizers.AdamW):
 
     def apply(self, grads, trainable_variables=None):
         if _ON_TENSORFLOW:
-            from ktlearn.fused_adam import added_up
+            from ktlearn.support.fused_adam import added_up
 
             grads = [added_up(gradient) for gradient in grads]
         super().apply(grads, trainable_variables)
 
     def update_step(self, gradient, variable, learning_rate):
-        """One variable's step; fused, ``learning_rate`` is the :class:`ktlearn.fused_adam.Numbers` of the step."""
+        """One variable's step; fused, ``learning_rate`` is the ``Numbers`` of the step, of ``support.fused_adam``."""
         share = self._shares.get(self._var_key(variable), 1) if self._shares else 1
         if not self._is_fused():
             return super().update_step(gradient, variable, learning_rate if share == 1 else learning_rate * share)
-        from ktlearn.fused_adam import fused_adam
+        from ktlearn.support.fused_adam import fused_adam
 
         numbers = learning_rate if share == 1 else learning_rate._replace(lr=learning_rate.lr * share)
         if self.weight_decay and self._use_weight_decay(variable):
@@ -49,7 +49,7 @@ class AdamW(keras.optimizers.AdamW):
 
     def _backend_update_step(self, grads, trainable_variables, learning_rate):
         if self._is_fused():
-            from ktlearn.fused_adam import Numbers
+            from ktlearn.support.fused_adam import Numbers
 
             learning_rate = Numbers.of(self.iterations + 1, learning_rate, self.beta_1, self.beta_2, self.epsilon)
         super()._backend_update_step(grads, trainable_variables, learning_rate)
@@ -60,7 +60,7 @@ class AdamW(keras.optimizers.AdamW):
     def _clip_gradients(self, grads):
         if not (_ON_TENSORFLOW and self.global_clipnorm):
             return super()._clip_gradients(grads)
-        from ktlearn.fused_adam import clipped
+        from ktlearn.support.fused_adam import clipped
 
         return clipped(grads, self.global_clipnorm)
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from ktlearn.attention import causal_mask, padding_mask
 from ktlearn.backend import keras, ops
 from ktlearn.layers import SinusoidalPositions
-from ktlearn.one_tensor import OneTensorModel
+from ktlearn.support.one_tensor import OneTensorModel
 from ktlearn.transformer import Decoder, Encoder
 
 

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 import ktlearn
-from ktlearn import lr_find, text
+from ktlearn import text
 from ktlearn.backend import keras
+from ktlearn.learner import lr_find
 from tests.plain import X, Y, dense, plain
 from tests.tiny import reviews
 

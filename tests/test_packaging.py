@@ -112,7 +112,7 @@ def test_an_installation_without_a_checkout_is_complete(installed, tmp_path):
 def test_the_lessons_of_an_installation_open(installed, tmp_path):
     code = """
 import nbformat
-from ktlearn.bundled import resource
+from ktlearn.support.bundled import resource
 print(resource("notebooks"))
 nbformat.validate(nbformat.read(resource("notebooks") / "00_start_here.ipynb", as_version=4))
 """

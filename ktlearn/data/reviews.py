@@ -3,7 +3,7 @@
 Its data card, ``assets/data/README.md``, says how they were made and what they are not.
 """
 
-from ktlearn.bundled import resource
+from ktlearn.support.bundled import resource
 
 SPLITS = ("train", "validation", "test")
 SUBJECTS = ("film", "book", "food", "hotel", "gadget")

@@ -13,7 +13,7 @@ from ktlearn.attention import padding_mask
 from ktlearn.backend import keras
 from ktlearn.layers import LayerNorm, LearnedPositions
 from ktlearn.models.heads import HEADS, Pooler
-from ktlearn.one_tensor import OneTensorModel
+from ktlearn.support.one_tensor import OneTensorModel
 from ktlearn.transformer import Encoder
 
 

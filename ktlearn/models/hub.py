@@ -7,9 +7,9 @@ shards with an index). It is named by a folder, by a name on the hub, or by ``kt
 import json
 from pathlib import Path
 
-from ktlearn.atomic import atomic_folder
-from ktlearn.bundled import bundled_models, resource
 from ktlearn.models import keymap
+from ktlearn.support.atomic import atomic_folder
+from ktlearn.support.bundled import bundled_models, resource
 
 CONFIG, WEIGHTS, INDEX = "config.json", "model.safetensors", "model.safetensors.index.json"
 TOKENIZER_FILES = (

@@ -18,7 +18,10 @@ from ktlearn.text.loaders import texts_from_array, texts_from_csv, texts_from_df
 from ktlearn.text.transformer import Transformer
 
 # ktrain keeps these beside its loaders. Here they stand further down the street, so they come on first use.
-_ANSWERS = {"SentenceEncoder": "ktlearn.sentence_encoder", "ZeroShotClassifier": "ktlearn.zero_shot"}
+_ANSWERS = {
+    "SentenceEncoder": "ktlearn.predictor.sentence_encoder",
+    "ZeroShotClassifier": "ktlearn.predictor.zero_shot",
+}
 
 __all__ = [
     "ArrayDataset",

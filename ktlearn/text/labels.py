@@ -4,7 +4,7 @@ import numbers
 
 import numpy as np
 
-CLASSES, MULTILABEL, REGRESSION = "classes", "multilabel", "regression"
+from ktlearn.kinds import CLASSES, MULTILABEL, REGRESSION
 
 
 class Labels:

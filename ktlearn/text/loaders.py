@@ -4,7 +4,7 @@ import warnings
 from pathlib import Path
 
 from ktlearn.text.classifiers import checkpoint_for
-from ktlearn.text.files import read_texts
+from ktlearn.text.encodings import read_texts
 from ktlearn.text.tables import cells, read_csv
 from ktlearn.text.transformer import Transformer
 

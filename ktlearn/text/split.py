@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ktlearn.text.labels import CLASSES, REGRESSION
+from ktlearn.kinds import CLASSES, REGRESSION
 
 
 def split(y, kind, val_pct, seed):

@@ -3,7 +3,7 @@
 import io
 from pathlib import Path
 
-from ktlearn.text.files import detect_encoding, not_of, say_encoding
+from ktlearn.text.encodings import detect_encoding, not_of, say_encoding
 
 BAR_FROM_BYTES = 20_000_000
 

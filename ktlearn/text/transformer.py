@@ -6,12 +6,13 @@ from typing import Literal, overload
 
 import numpy as np
 
-from ktlearn.text.counts import label_lines
+from ktlearn.kinds import CLASSES, MULTILABEL, REGRESSION
+from ktlearn.text.check_texts import are_pairs, checked_texts
 from ktlearn.text.dataset import TextDataset
-from ktlearn.text.labels import CLASSES, MULTILABEL, REGRESSION, Labels
+from ktlearn.text.label_summary import label_lines
+from ktlearn.text.labels import Labels
 from ktlearn.text.lengths import length_sentence, length_stats, unknown_sentence
 from ktlearn.text.split import split
-from ktlearn.text.texts import are_pairs, checked_texts
 from ktlearn.text.tokenizer import read_tokenizer
 
 TOKENIZE_AT_ONCE = 1000  # texts
@@ -257,7 +258,7 @@ class Transformer:
 
     def _compiled(self, fpath, kind, metrics, pretrained):
         from ktlearn import models
-        from ktlearn.text.compile import compile_for
+        from ktlearn.text.losses import compile_for
 
         if fpath and not pretrained:
             raise ValueError("pretrained=False begins with random weights, so there is nothing to take from fpath.")

@@ -10,9 +10,9 @@ from itertools import combinations, pairwise
 import numpy as np
 import pytest
 
-from ktlearn.bundled import resource
 from ktlearn.data import load_review_lists, load_reviews
 from ktlearn.data.reviews import SPLITS, SUBJECTS
+from ktlearn.support.bundled import resource
 
 SHARES = {"train": 0.60, "validation": 0.15, "test": 0.25}
 MOST_SHARED = 0.2  # of the three-word sequences of two texts together, the part that both may have

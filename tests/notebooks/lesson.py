@@ -8,7 +8,7 @@ import nbformat
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSONS = ROOT / "notebooks"
-# The same in every lesson and stamped by `python -m ktlearn.lessons`, so no rule of style counts them.
+# The same in every lesson and stamped by `python -m ktlearn stamp`, so no rule of style counts them.
 STAMPED = ("colab", "bootstrap")
 
 

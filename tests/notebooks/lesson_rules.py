@@ -10,7 +10,7 @@ The form of a lesson, in short:
       | about 40 minutes  | about 10 seconds     | 0.7 GB | lesson 01 |
 
 - The end: the headings "What to remember", "Exercises" and "Further reading", in this order.
-- Two stamped cells, ``colab`` (Markdown) and ``bootstrap`` (code); see ktlearn/lessons.py.
+- Two stamped cells, ``colab`` (Markdown) and ``bootstrap`` (code); see ktlearn/course/stamp.py.
 - Pictures. JupyterLab gives the picture in an output no alternative text, so the text beside it does
   that work: the cell after it is Markdown, and its first paragraph says what is seen, so that a reader
   who cannot see it loses nothing. A picture inside Markdown has alt text as usual.
@@ -103,7 +103,7 @@ def has_readable_ids(lesson):
     for name in ids:
         if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", name) or re.fullmatch(r"[0-9a-f]{8}", name):
             yield f"{name}: give the cell an id in words, such as softmax-by-hand"
-    yield from (f"{name}: this cell is missing; see ktlearn/lessons.py" for name in STAMPED if name not in ids)
+    yield from (f"{name}: this cell is missing; see ktlearn/course/stamp.py" for name in STAMPED if name not in ids)
 
 
 # --- pace --------------------------------------------------------------------------------------

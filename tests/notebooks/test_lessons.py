@@ -10,7 +10,7 @@ from lesson import LESSONS, Lesson, find_lessons
 from lesson_rules import RULES
 from syllabus import amount, read_rows
 
-from ktlearn.lessons import stamp
+from ktlearn.course.stamp import stamp
 
 read = functools.cache(Lesson)
 each_lesson = pytest.mark.parametrize("path", find_lessons(), ids=lambda path: path.stem)
@@ -50,7 +50,7 @@ def test_the_syllabus_has_every_number_and_marks_what_is_only_planned():
 def test_lessons_carry_the_address_of_the_setting(tmp_path):
     copy = shutil.copytree(LESSONS, tmp_path / "notebooks")
     changed = [path.name for path in stamp(copy)]
-    assert not changed, "run `python -m ktlearn.lessons stamp`"
+    assert not changed, "run `python -m ktlearn stamp`"
 
 
 @pytest.mark.parametrize("command", [["check"], ["format", "--check"]], ids=" ".join)

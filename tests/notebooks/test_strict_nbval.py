@@ -21,7 +21,7 @@ CELLS = {
     "trained-view": "AttentionView(np.eye(9) * 0.75 + 1 / 36, list('abcdefghi')).freeze()",
     "trained-errors": "for i in (3, 8):\n    print(f'---\\nid:{i} | loss:3.35 | true:a | pred:b\\ntext {i}\\n')",
     "trained-words": (
-        "from ktlearn.explanation import Explanation, Word\n"
+        "from ktlearn.predictor.explanation import Explanation, Word\n"
         "Explanation(('a b',), [Word(0, 0, 1, 2.5), Word(0, 2, 3, -1.0)], 'integrated-gradients', 'a', 3.5, 2.0)"
     ),
     "silent": "x = 1",

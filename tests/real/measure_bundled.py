@@ -11,10 +11,11 @@ import argparse
 import numpy as np
 
 import ktlearn as ktrain
-from ktlearn import corpus, models, text
+from ktlearn import models, text
 from ktlearn.backend import keras
 from ktlearn.data import load_review_lists, load_reviews
-from ktlearn.pretrain import MASK, hide
+from recipes.mini_bert_en import corpus
+from recipes.mini_bert_en.pretrain import MASK, hide
 from tests.real.data import imdb, sst2
 
 BUNDLED = "ktlearn/mini-bert-en"

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ktlearn.text.labels import CLASSES, MULTILABEL, REGRESSION, Labels
+from ktlearn.kinds import CLASSES, MULTILABEL, REGRESSION
+from ktlearn.text.labels import Labels
 
 SIDES = ["negative", "positive"]
 TWO = [[1, 0], [0, 1], [1, 0]]  # negative, positive, negative

@@ -1,0 +1,159 @@
+"""The learner's hand on single layers: what is frozen, what learns how fast, what decays, and LoRA."""
+
+import numpy as np
+
+from ktlearn.learner import lora
+from ktlearn.learner.layer_groups import blocks, choose
+from ktlearn.optimizers import AdamW, set_weight_decay
+from ktlearn.support.arguments import check_number, check_rate, check_whole
+
+
+class LayerControl:
+    """The part of the :class:`ktlearn.learner.Learner` that treats layers differently."""
+
+    _before_lora = ()  # the variables that merge_lora makes trainable again
+    _layer_decay = 1
+
+    def print_layers(self, show_wd=False):
+        """Print the model's blocks: number, name, weights, how many of them are trained, share of the rate.
+
+        Args:
+            show_wd: True to print too how many weights the weight decay shrinks.
+        """
+        optimizer = self.model.optimizer
+        shares = getattr(optimizer, "_shares", {})
+        for number, block in enumerate(self._blocks()):
+            trained = [variable for variable in block.variables if variable.trainable]
+            line = f"{number:>3}  {block.name:<24} {_count(block.variables):>12,} weights"
+            line += f", {_count(trained):,} trained" if trained else ", frozen"
+            share = {shares.get(optimizer._var_key(variable), 1) for variable in trained}
+            line += f", rate × {share.pop():.3g}" if share and share != {1} else ""
+            if show_wd:
+                decay = self.get_weight_decay()
+                decayed = [variable for variable in trained if decay and optimizer._use_weight_decay(variable)]
+                line += f", {_count(decayed):,} decayed by {decay:g}" if decayed else ", none decayed"
+            print(line)
+
+    def freeze(self, freeze_range=None):
+        """Keep the first blocks as they are in training; all others are trained.
+
+        Args:
+            freeze_range: a number k, the first k blocks of :meth:`print_layers` (1 is the embeddings, 3 the
+                embeddings and two layers); a name, or a list of names, from there; left out, all but the last
+                block, which is the head.
+
+        Raises:
+            ValueError: there is no such block, or the model has LoRA.
+        """
+        found = self._blocks("freeze")
+        if freeze_range is None:
+            freeze_range = max(1, len(found) - 1)
+        frozen = choose(found, freeze_range, "freeze_range")
+        for place, block in enumerate(found):
+            block.set_trainable(place not in frozen)
+        self.model.train_function = None  # it was compiled for other variables
+
+    def unfreeze(self, exclude_range=None):
+        """Train all blocks; with ``exclude_range``, all but these, chosen as in :meth:`freeze`."""
+        found = self._blocks("unfreeze")
+        frozen = choose(found, exclude_range, "exclude_range") if exclude_range else []
+        for place, block in enumerate(found):
+            block.set_trainable(place not in frozen)
+        self.model.train_function = None
+
+    def set_layer_decay(self, decay=0.9):
+        """Let each block learn at a smaller rate than the one above it; the last one learns at the full rate.
+
+        A layer near the input has learned what all texts have in common, so it should change least.
+
+        Args:
+            decay: the share of the rate of the block above; 1 for the same rate everywhere.
+
+        Raises:
+            ValueError: the decay is not above 0 and at most 1, or the optimizer is another than ktlearn's AdamW.
+
+        Source: Howard and Ruder 2018 (ULMFiT), section 3.2, "discriminative fine-tuning"; for BERT, Sun et
+        al. 2019, arXiv:1905.05583.
+        """
+        check_number("decay", decay, 0, 1, 0.9)
+        optimizer = self.model.optimizer
+        if not isinstance(optimizer, AdamW):
+            raise ValueError(
+                f"set_layer_decay needs ktlearn's AdamW; the model has {type(optimizer).__name__}. "
+                "Compile it with optimizer=ktlearn.optimizers.adamw()."
+            )
+        found = self._blocks()
+        shares = [(v, decay ** (len(found) - 1 - i)) for i, block in enumerate(found) for v in block.variables]
+        optimizer.set_shares(shares if decay < 1 else [])
+        self._layer_decay = decay
+        self.model.train_function = None
+
+    def add_lora(self, rank=8, alpha=None, layers=lora.ATTENTION):
+        """Train a small change to some matrices instead of the matrices (LoRA), and the last block.
+
+        Saving writes the plain layout with the change added, as if there had never been a LoRA.
+
+        Args:
+            rank: r, the number of columns of A and rows of B.
+            alpha: the change is multiplied by ``alpha / rank``; left out, by 1.
+            layers: names of the Keras layers; left out, the projections of every attention.
+
+        Raises:
+            ValueError: the rank or alpha is unusable, there is LoRA already, or no layer has such a name.
+
+        Source: Hu et al. 2021, "LoRA", arXiv:2106.09685.
+        """
+        check_whole("rank", rank)
+        if alpha is not None:
+            check_number("alpha", alpha, 0, 1e6, 16)
+        self._blocks()
+        self._remember_start()
+        self._before_lora = lora.add(self.model, rank, alpha, (layers,) if isinstance(layers, str) else tuple(layers))
+        self._forget_compiled()
+        if self._layer_decay < 1:
+            self.set_layer_decay(self._layer_decay)  # for A and B too
+
+    def merge_lora(self):
+        """Add what LoRA has learned to the matrices and make the layers plain again.
+
+        What was trainable before :meth:`add_lora` is so again. The model's answers stay the same.
+
+        Raises:
+            ValueError: the model has no LoRA.
+        """
+        if not lora.adapted(self.model):
+            raise ValueError("merge_lora: this model has no LoRA. Call add_lora() first.")
+        lora.merge(self.model, self._before_lora)
+        self._forget_compiled()
+
+    def set_weight_decay(self, wd=0.01):
+        """Take so large a share off each matrix at each step, times the rate; 0 for none.
+
+        Biases and normalisations are not decayed.
+        """
+        if wd != 0:
+            check_number("wd", wd, 0, 1, 0.01)
+        set_weight_decay(self.model, float(wd))
+
+    def get_weight_decay(self):
+        """The weight decay of the optimizer; 0 for none."""
+        return float(self.model.optimizer.weight_decay or 0)
+
+    def set_lr(self, lr):
+        """Set the optimizer's rate, for a training by ``model.fit``; the learner's own sets its rate itself."""
+        self.model.optimizer.learning_rate = check_rate(lr)
+
+    def _blocks(self, wanted_by=None):
+        if not self.model.built:
+            raise ValueError("The model has no weights yet: call it once on data, or train it, first.")
+        if wanted_by and lora.adapted(self.model):
+            raise ValueError(f"{wanted_by}: with LoRA the matrices are frozen. Call merge_lora() first.")
+        return blocks(self.model)
+
+    def _forget_compiled(self):
+        """Layers have other variables now: what was compiled for the old ones would not see it."""
+        self.model.train_function = self.model.test_function = self.model.predict_function = None
+
+
+def _count(variables):
+    return int(sum(np.prod(variable.shape) for variable in variables))

@@ -1,0 +1,238 @@
+"""The predictor: a trained model with its tokenizer and its class names, in one folder."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from ktlearn.kinds import CLASSES, MULTILABEL, REGRESSION, probabilities
+from ktlearn.models.encoder import EncoderModel
+from ktlearn.support.atomic import atomic_folder
+from ktlearn.support.bars import PredictionBar
+from ktlearn.text.check_texts import checked_texts
+from ktlearn.text.dataset import by_length
+
+SETTINGS = "ktlearn.json"
+FORMAT = 1
+KTRAINS = "tf_model.preproc"
+
+
+def get_predictor(model, preproc, batch_size=32):
+    """Join a trained model with the ``text.Transformer`` that prepared its data.
+
+    Raises:
+        TypeError: ``model`` is not one of ktlearn's, or ``preproc`` not a ``text.Transformer``.
+        ValueError: ``preproc`` has not seen the training labels, or its classes are not the model's.
+    """
+    from ktlearn.text import Transformer
+
+    if not isinstance(model, EncoderModel):
+        raise TypeError(f"model must be a model of ktlearn, such as learner.model; got {type(model).__name__}.")
+    if not isinstance(preproc, Transformer):
+        raise TypeError(f"preproc must be the text.Transformer of the training data; got {type(preproc).__name__}.")
+    if preproc.labels.kind is None:
+        raise ValueError("preproc does not know the labels yet: call its preprocess_train first.")
+    outputs = len(preproc.get_classes()) or 1
+    if model.num_labels != outputs:
+        raise ValueError(
+            f"The model has {model.num_labels} outputs, but preproc needs {outputs}: they are of two tasks."
+        )
+    return Predictor(model, preproc, batch_size)
+
+
+def load_predictor(fpath, batch_size=32):
+    """Load a predictor from the folder that :meth:`Predictor.save` wrote. Nothing in it is executed.
+
+    Raises:
+        FileNotFoundError, ValueError: the folder is not a saved predictor, or is damaged.
+    """
+    from ktlearn import models
+    from ktlearn.text import Transformer
+
+    folder = Path(fpath).expanduser().resolve()
+    settings = _read_settings(folder)
+    kind, classes = settings["kind"], settings["class_names"]
+    preproc = Transformer(folder, settings["maxlen"], classes, is_regression=kind == REGRESSION)
+    preproc.labels.kind = kind
+    model = models.from_pretrained(folder, task="classification", num_labels=len(classes) or 1, verbose=0)
+    if model.loading.fresh:
+        raise ValueError(
+            f"{folder}: the weights do not fit {SETTINGS} (missing or of another size: "
+            f"{', '.join(model.loading.fresh)}). The folder is not whole; save the predictor again."
+        )
+    return Predictor(model, preproc, batch_size)
+
+
+class Predictor:
+    """Answers for new texts. Made by :func:`get_predictor` or :func:`load_predictor`."""
+
+    def __init__(self, model, preproc, batch_size):
+        self.model, self.preproc, self.batch_size = model, preproc, batch_size
+
+    def predict(self, texts, return_proba=False, verbose=1):
+        """The class of a text, or of each text of a list.
+
+        Args:
+            texts: one text, or a list of texts or of pairs of texts.
+            return_proba: True for probabilities instead; see :meth:`predict_proba`.
+            verbose: 0 for no bar; there is one from 500 texts on.
+
+        Returns:
+            For classes a name; for multilabel a list of ``(name, probability)``; for a regression a
+            number; for a list of texts a list of these.
+
+        Raises:
+            ValueError, TypeError: the list is empty, or an item is not a text.
+        """
+        if return_proba:
+            return self.predict_proba(texts, verbose=verbose)
+        scores, alone = self._scores(texts, verbose)
+        answers = [self._answer(row) for row in scores]
+        return answers[0] if alone else answers
+
+    def predict_proba(self, texts, with_names=False, verbose=1):
+        """Probabilities in the order of :meth:`get_classes`: ``(classes,)`` for one text, else ``(N, classes)``.
+
+        Args:
+            texts, verbose: as in :meth:`predict`.
+            with_names: True for ``{class name: probability}``, one dictionary for each text.
+        """
+        scores, alone = self._scores(texts, verbose)
+        if with_names:
+            names = self.get_classes()
+            if not names:
+                raise ValueError("with_names is for classes; this predictor answers with a number.")
+            scores = [dict(zip(names, row.tolist(), strict=True)) for row in scores]
+        return scores[0] if alone else scores
+
+    def logits(self, data, verbose=0):
+        """The model's raw outputs ``(N, outputs)`` for a data set from ``preproc.preprocess(texts)``, in its order."""
+        batches, order = by_length(data, self.batch_size)
+        bar = PredictionBar(len(data), self.batch_size, verbose)
+        outputs = self.model.predict(batches.for_keras(), verbose=0, callbacks=[bar])
+        in_order = np.empty_like(outputs)
+        in_order[order] = outputs
+        return in_order
+
+    def explain(self, text, method="occlusion", target=None):
+        """Which words of a text speak for the answer, and which against it.
+
+        Args:
+            text: one text, or one pair of texts as a tuple.
+            method: "occlusion" hides one word after the other; "integrated-gradients" shows all words step by
+                step, and its scores add up to the whole. See :mod:`ktlearn.predictor.explain`.
+            target: the class to explain; the likeliest one when left out.
+
+        Returns:
+            An :class:`ktlearn.predictor.explanation.Explanation`: a coloured text in a notebook, ``print`` gives it as
+            plain text, ``.words`` and ``.scores`` are its numbers.
+
+        Raises:
+            ValueError, TypeError: not one text or pair, no word in it, an unknown method or class.
+
+        Sources: Zeiler and Fergus 2014; Sundararajan, Taly and Yan 2017.
+        """
+        from ktlearn.predictor.explain import METHODS, explain
+
+        checked_texts([text], "text")
+        if method not in METHODS:
+            raise ValueError(f"method must be one of {', '.join(map(repr, METHODS))}; got {method!r}.")
+        if target is not None and target not in self.get_classes():
+            raise ValueError(f"target must be one of the classes {self.get_classes()}; got {target!r}.")
+        return explain(self, text, method, target)
+
+    def attention(self, text, pair=None, **state):
+        """Look at the attention while the model reads a text: an :class:`ktlearn.widgets.AttentionView`.
+
+        Args:
+            text, pair: the text, and the second one of a pair.
+            **state: what the view shows first, such as ``layer=2``.
+        """
+        from ktlearn.widgets import AttentionView
+
+        return AttentionView.from_predictor(self, text, pair, **state)
+
+    def export_model_to_onnx(self, fpath):
+        """Write the model as an ONNX file, for programs that have no Keras. Needs ``pip install onnx``.
+
+        The file knows ``class_names`` and ``maxlen``; the tokenizer is not part of it. Its inputs are int64::
+
+            session = onnxruntime.InferenceSession(fpath)
+            inputs = tokenizer(texts, padding=True, truncation=True, max_length=maxlen, return_tensors="np")
+            logits = session.run(None, dict(inputs))[0]
+
+        Returns:
+            The path of the file.
+
+        Raises:
+            ImportError: the package onnx is missing.
+        """
+        from ktlearn.predictor.onnx import write_onnx
+
+        return write_onnx(self.model, fpath, {"class_names": self.get_classes(), "maxlen": self.preproc.maxlen})
+
+    def get_classes(self):
+        """The class names in the order of the probabilities."""
+        return self.preproc.get_classes()
+
+    def save(self, fpath):
+        """Save into a folder, all or nothing: weights (safetensors), config, tokenizer, settings (JSON).
+
+        PyTorch transformers opens the folder too, and finds the class names in its config.
+        """
+        from ktlearn.models import hub
+
+        labels = self.preproc.labels
+        settings = {
+            "format": FORMAT,
+            "kind": labels.kind,
+            "class_names": labels.values,
+            "maxlen": self.preproc.maxlen,
+        }
+        problem = {CLASSES: "single_label_classification", MULTILABEL: "multi_label_classification"}
+        self.model.config.problem_type = problem.get(labels.kind, "regression")
+        with atomic_folder(fpath) as folder:
+            hub.write(self.model, folder)
+            self.preproc.tokenizer.save_pretrained(folder)
+            (folder / SETTINGS).write_text(json.dumps(settings, indent=2, ensure_ascii=False), encoding="utf-8")
+
+    def _scores(self, texts, verbose):
+        alone = isinstance(texts, str)
+        data = self.preproc.preprocess([texts] if alone else texts)
+        return probabilities(self.logits(data, verbose), self.preproc.labels.kind), alone
+
+    def _answer(self, row):
+        kind, names = self.preproc.labels.kind, self.preproc.labels.class_names
+        if kind == REGRESSION:
+            return float(row[0])
+        if kind == MULTILABEL:
+            return [(name, float(p)) for name, p in zip(names, row, strict=True)]
+        return names[int(row.argmax())]
+
+
+def _read_settings(folder):
+    path = folder / SETTINGS
+    if (folder / KTRAINS).exists() and not path.exists():
+        raise ValueError(
+            f"{folder} was written by ktrain. Its {KTRAINS} is a pickle, which can run any code, so ktlearn does not "
+            "open it. Train the model again with ktlearn, on the same texts."
+        )
+    if not path.exists():
+        raise FileNotFoundError(f"{folder} holds no {SETTINGS}; give a folder written by predictor.save(…).")
+    try:
+        settings = json.loads(path.read_text(encoding="utf-8"))
+        names, maxlen = settings["class_names"], settings["maxlen"]
+        whole = (
+            settings["format"] == FORMAT
+            and settings["kind"] in (CLASSES, MULTILABEL, REGRESSION)
+            and isinstance(maxlen, int)
+            and isinstance(names, list)
+            and all(isinstance(name, (str, int)) for name in names)
+            and len(names) != 1
+            and bool(names) == (settings["kind"] != REGRESSION)
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"{path} is damaged ({error!r}). Save the predictor again.") from error
+    if not whole:
+        raise ValueError(f"{path} was not written by this version of ktlearn (format {FORMAT}). Save it again.")
+    return settings

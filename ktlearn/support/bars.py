@@ -1,0 +1,76 @@
+"""What is shown while a model works: one tidy line per epoch of training, a bar for long predictions."""
+
+import sys
+import time
+
+from tqdm.auto import tqdm
+
+from ktlearn.backend import keras
+
+BAR = 20  # characters
+REFRESH = 0.5  # seconds
+BAR_FROM = 500  # texts: below, a prediction is over before a bar helps
+
+
+class Progress(keras.callbacks.Callback):
+    """Print ``epoch 1/4  loss 0.5123  accuracy 0.7400  12 s``.
+
+    The bar needs a place that understands a carriage return: a terminal or a notebook. In a log
+    file only the finished lines appear.
+    """
+
+    def __init__(self, epochs, steps):
+        super().__init__()
+        self.epochs, self.steps = epochs, steps
+        self.live = sys.stdout.isatty() or type(sys.stdout).__module__.startswith("ipykernel")
+        self.wipe = 0  # characters of a bar that stand in the line
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.start = self.shown = time.monotonic()
+        self.epoch = epoch
+
+    def on_train_batch_end(self, batch, logs=None):
+        now = time.monotonic()
+        if self.live and now - self.shown > REFRESH:
+            self.shown = now
+            done = (batch + 1) / self.steps
+            bar = ("█" * round(BAR * done)).ljust(BAR, "░")
+            left = (now - self.start) * (1 - done) / done
+            self._write(f"{self._head()}  {bar}  loss {logs['loss']:.4f}  {left:.0f} s left", end="")
+
+    def on_epoch_end(self, epoch, logs=None):
+        seconds = time.monotonic() - self.start
+        values = "  ".join(f"{name} {value:.4f}" for name, value in _in_order(logs))
+        self._write(f"{self._head()}  {values}  {seconds:.0f} s", end="\n")
+
+    def _head(self):
+        return f"epoch {self.epoch + 1}/{self.epochs}"
+
+    def _write(self, line, end):
+        if self.live:
+            bar, self.wipe = self.wipe, 0 if end else len(line)
+            line = "\r" + line.ljust(bar)
+        print(line, end=end, flush=True)
+
+
+def _in_order(logs):
+    """Training figures first, then those of the validation; of each the loss first."""
+    return sorted((logs or {}).items(), key=lambda item: (item[0].startswith("val_"), not item[0].endswith("loss")))
+
+
+class PredictionBar(keras.callbacks.Callback):
+    """Count the texts that are done, in a terminal or in a notebook; only when there are many."""
+
+    def __init__(self, count, batch_size, verbose=1):
+        super().__init__()
+        self.count, self.batch_size = count, batch_size
+        self.is_hidden = not verbose or count < BAR_FROM
+
+    def on_predict_begin(self, logs=None):
+        self.bar = tqdm(total=self.count, desc="predicting", unit=" texts", disable=self.is_hidden)
+
+    def on_predict_batch_end(self, batch, logs=None):
+        self.bar.update(min(self.batch_size, self.count - batch * self.batch_size))
+
+    def on_predict_end(self, logs=None):
+        self.bar.close()

@@ -1,0 +1,114 @@
+"""The same learner on Keras' JAX backend, in a process of its own, since a process has one backend."""
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.tiny import reviews
+
+pytest_plugins = ["tests.fixtures"]
+
+ON_JAX = """
+import json, sys
+import ktlearn
+from ktlearn import text
+from ktlearn.backend import keras
+keras.utils.set_random_seed(0)
+from tiny import NAMES, reviews
+
+class Interrupt(keras.callbacks.Callback):
+    def on_train_batch_end(self, batch, logs=None):
+        if batch == 2:
+            raise KeyboardInterrupt
+
+t = text.Transformer(sys.argv[1], maxlen=64, class_names=NAMES)
+trn = t.preprocess_train(*reviews(120), verbose=0)
+val = t.preprocess_test(*reviews(20, seed=1), verbose=0)
+learner = ktlearn.get_learner(t.get_classifier(), trn, val, batch_size=8)
+history = learner.fit_onecycle(3e-3, 4, verbose=0).history
+history["backend"] = keras.backend.backend()
+history["beta_1"] = float(learner.model.optimizer.beta_1.numpy())
+history["order"] = learner.predict().argmax(1).tolist()
+learner.fit(1e-6, 1, callbacks=[Interrupt()], verbose=0)
+history["after"] = learner.predict().argmax(1).tolist()
+
+from ktlearn.learner.model_state import read_state
+import numpy as np
+
+def same(one, other):
+    return all(np.array_equal(a, b) for part in one for a, b in zip(one[part], other[part], strict=True))
+
+def fresh(seed):
+    keras.utils.set_random_seed(seed)
+    return ktlearn.get_learner(t.get_classifier(), short, short, batch_size=8)  # one shape to compile
+
+short = t.preprocess_train(*reviews(16, longest=5), verbose=0)
+learner = fresh(0)
+learner.fit(1e-3, 1, verbose=0)
+before = read_state(learner.model)
+found = learner.lr_find(start_lr=1e-6, max_epochs=5, stop_factor=1e6, verbose=0)
+history["search"] = [len(learner.search.rates), found.minimum_over_10, same(before, read_state(learner.model))]
+
+resumed, whole = fresh(2), fresh(1)
+whole.autofit(1e-3, 2, early_stopping=2, verbose=0)
+broken = fresh(1)
+class Stop(keras.callbacks.Callback):
+    def on_epoch_begin(self, epoch, logs=None):
+        if epoch == 1:
+            raise KeyboardInterrupt
+broken.autofit(1e-3, 2, early_stopping=2, checkpoint_folder=sys.argv[2], callbacks=[Stop()], verbose=0)
+resumed.autofit(1e-3, 2, early_stopping=2, checkpoint_folder=sys.argv[2], resume=True, verbose=0)
+history["resumed"] = [
+    resumed.history.history == whole.history.history, same(read_state(resumed.model), read_state(whole.model))
+]
+
+kernel = whole.model.encoder.layers[0].attention.query._kernel
+base = kernel.numpy().copy()
+whole.set_layer_decay(0.9)
+whole.add_lora(rank=2)
+whole.fit(1e-2, 1, verbose=0)
+frozen, answers = np.array_equal(kernel.numpy(), base), whole.predict()
+whole.merge_lora()
+history["lora"] = [frozen, float(np.abs(kernel.numpy() - base).max()), float(np.abs(whole.predict() - answers).max())]
+whole.freeze()
+whole.fit(1e-2, 1, verbose=0)
+history["frozen"] = [len(whole.model.trainable_variables), len(whole.top_losses(99))]
+print("\\n" + json.dumps(history))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="JAX is not installed")
+def test_the_learner_trains_on_jax_too(checkpoint, tmp_path):
+    tests = Path(__file__).parent
+    folders = f"{tests.parent}{os.pathsep}{tests}"  # an installed package may be called "tests" too
+    answer = subprocess.run(
+        [sys.executable, "-c", ON_JAX, checkpoint, str(tmp_path / "run")],
+        env=os.environ | {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu", "PYTHONPATH": folders},
+        capture_output=True,
+        text=True,
+    )
+    assert answer.returncode == 0, answer.stderr
+    history = json.loads(answer.stdout.splitlines()[-1])
+    assert history["backend"] == "jax"
+    assert len(history["lr"]) == len(history["momentum"]) == 60
+    assert history["beta_1"] == pytest.approx(history["momentum"][-1])
+    assert history["loss"][-1] < history["loss"][0]
+    assert np.mean(np.array(history["order"]) == reviews(20, seed=1)[1]) >= 0.9
+    assert history["after"] == history["order"]  # three small steps later, interrupted
+
+    steps, rate, is_restored = history["search"]
+    assert (steps, is_restored) == (10, True)
+    assert 1e-6 < rate <= 1
+    assert history["resumed"] == [True, True]
+    base_is_frozen, merged, difference = history["lora"]
+    assert base_is_frozen and merged > 1e-4 and difference < 1e-5
+    trained, wrong = history["frozen"]
+    assert trained == 4
+    assert 0 <= wrong <= 16
