@@ -17,7 +17,7 @@ TESTS = (
     "tests/test_attention.py",
     "tests/test_layers.py",
     "tests/test_transformer.py",
-    "tests/test_gradients.py",
+    "tests/support/test_gradients.py",
     "tests/test_seq2seq.py::test_the_transformer_is_the_paper",
     "tests/test_seq2seq.py::test_it_learns_to_copy_is_saved_and_goes_on",
     "tests/test_generate.py::test_greedy_search_is_the_argmax_loop",

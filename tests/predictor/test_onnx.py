@@ -15,7 +15,7 @@ from tests.tiny import sentence
 pytest_plugins = ["tests.fixtures"]
 
 onnxruntime = pytest.importorskip("onnxruntime", reason="pip install onnx onnxruntime")
-GOLDEN = Path(__file__).parent / "golden"
+GOLDEN = Path(__file__).parents[1] / "golden"
 
 
 def session(path):

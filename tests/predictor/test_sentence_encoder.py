@@ -15,7 +15,7 @@ from tests.tiny import sentence
 
 pytest_plugins = ["tests.fixtures"]
 
-GOLDEN = Path(__file__).parent / "golden" / "minilm.npz"
+GOLDEN = Path(__file__).parents[1] / "golden" / "minilm.npz"
 RAGGED = ["good", sentence(40), sentence(12), "bad film", ""]
 
 
