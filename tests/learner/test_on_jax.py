@@ -86,7 +86,7 @@ print("\\n" + json.dumps(history))
 @pytest.mark.slow
 @pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="JAX is not installed")
 def test_the_learner_trains_on_jax_too(checkpoint, tmp_path):
-    tests = Path(__file__).parent
+    tests = Path(__file__).parents[1]
     folders = f"{tests.parent}{os.pathsep}{tests}"  # an installed package may be called "tests" too
     answer = subprocess.run(
         [sys.executable, "-c", ON_JAX, checkpoint, str(tmp_path / "run")],
