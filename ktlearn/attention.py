@@ -9,12 +9,17 @@ The one mask convention of ktlearn: a mask is **boolean, True = may attend**, an
 ``(B, H, Q, K)``. Masks are combined with ``&``.
 """
 
+import contextlib
+import contextvars
+import functools
 import math
+from typing import Any, NamedTuple
 
 from ktlearn.backend import keras, ops
+from ktlearn.support.masked_layer import MaskedLayer  # Keras' hidden masks are refused
 
 
-def scaled_dot_product_attention(q, k, v, mask=None):
+def scaled_dot_product_attention(q, k, v, mask=None, bias=None, scale=None, dropout=None):
     """Compute softmax(q kᵀ / √d_k) v, and the weights that did it.
 
     Args:
@@ -22,10 +27,15 @@ def scaled_dot_product_attention(q, k, v, mask=None):
         k: keys, ``(..., K, d_k)``.
         v: values, ``(..., K, d_v)``.
         mask: None, or boolean, True = may attend, broadcastable to ``(..., Q, K)``.
+        bias: None, or numbers that are added to the scores, broadcastable to ``(..., Q, K)``. T5 says so
+            how far apart two positions are.
+        scale: what q kᵀ is multiplied by; None for the paper's 1 / √d_k.
+        dropout: None, or a function of the weights: the values are mixed by what it leaves of them.
 
     Returns:
-        ``(output, weights)``: ``(..., Q, d_v)`` and ``(..., Q, K)``. Each row of the weights sums
-        to 1. A row in which nothing may be attended is all zeros, and so is its output.
+        ``(output, weights)``: ``(..., Q, d_v)`` and ``(..., Q, K)``, the weights before any dropout. Each
+        row of the weights sums to 1. A row in which nothing may be attended is all zeros, and so is its
+        output.
 
     Raises:
         ValueError: q and k differ in width, k and v differ in length, or the mask is not boolean.
@@ -36,15 +46,19 @@ def scaled_dot_product_attention(q, k, v, mask=None):
     >>> q = k = np.eye(2, dtype="float32")
     >>> v = np.array([[1.0], [3.0]], dtype="float32")
     >>> out, weights = scaled_dot_product_attention(q, k, v)
-    >>> np.round(np.array(weights), 2).tolist()
-    [[0.67, 0.33], [0.33, 0.67]]
+    >>> print(np.round(np.array(weights), 2))
+    [[0.67 0.33]
+     [0.33 0.67]]
     """
     q, k, v = (_floats(x) for x in (q, k, v))
     mask = _checked(q, k, v, mask)
     d_k = q.shape[-1]
 
     # In float32 at least: float16 ends at 65504, and a larger score would become infinite.
-    scores = ops.matmul(_wide(q) / math.sqrt(d_k), ops.swapaxes(_wide(k), -1, -2))  # (..., Q, K)
+    scaled = _wide(q) / math.sqrt(d_k) if scale is None else _wide(q) * scale
+    scores = ops.matmul(scaled, ops.swapaxes(_wide(k), -1, -2))  # (..., Q, K)
+    if bias is not None:
+        scores = scores + ops.cast(bias, scores.dtype)
     if mask is not None:
         # Finite on purpose: -inf in a whole row would make softmax divide 0 by 0.
         scores = ops.where(mask, scores, -1e30)
@@ -52,7 +66,44 @@ def scaled_dot_product_attention(q, k, v, mask=None):
     if mask is not None:
         weights = ops.where(mask, weights, 0)  # a row with nothing to attend becomes zeros
     weights = ops.cast(weights, v.dtype)
-    return ops.matmul(weights, v), weights
+    for steps in _listening.get():
+        steps.append(Step(q, k, mask, bias, scale, weights))
+    return ops.matmul(weights if dropout is None else dropout(weights), v), weights
+
+
+class Step(NamedTuple):
+    """What went into one attention, and the weights that came out; see :func:`recorded`."""
+
+    q: Any  # (..., Q, d_k)
+    k: Any  # (..., K, d_k)
+    mask: Any  # boolean, broadcastable to (..., Q, K), or None
+    bias: Any  # broadcastable to (..., Q, K), or None
+    scale: float | None
+    weights: Any  # (..., Q, K)
+
+
+_listening = contextvars.ContextVar("listening", default=())  # the lists to fill, in this thread
+
+
+@contextlib.contextmanager
+def recorded():
+    """Note each attention that runs inside the block: a list of :class:`Step`, in the order of the computation.
+
+    It hears its own thread only. A compiled function computes elsewhere, so call the model directly.
+
+    >>> import numpy as np
+    >>> x = np.ones((1, 3, 8), "float32")
+    >>> with recorded() as steps:
+    ...     y = MultiHeadAttention(d_model=8, num_heads=2)(x, x, x)
+    >>> tuple(steps[0].q.shape), tuple(steps[0].weights.shape)
+    ((1, 2, 3, 4), (1, 2, 3, 3))
+    """
+    steps = []
+    before = _listening.set((*_listening.get(), steps))
+    try:
+        yield steps
+    finally:
+        _listening.reset(before)
 
 
 def padding_mask(attention_mask):
@@ -60,8 +111,11 @@ def padding_mask(attention_mask):
 
     No query of the batch may look at a padding token.
 
-    >>> padding_mask([[1, 1, 0]]).shape
-    TensorShape([1, 1, 1, 3])
+    Raises:
+        ValueError: the shape is another one.
+
+    >>> tuple(padding_mask([[1, 1, 0]]).shape)
+    (1, 1, 1, 3)
     """
     attention_mask = ops.convert_to_tensor(attention_mask)
     if len(attention_mask.shape) != 2:
@@ -75,38 +129,14 @@ def padding_mask(attention_mask):
 def causal_mask(length):
     """A mask ``(1, 1, Q, K)`` with Q = K = ``length``: position t may look at 0..t, not at the future.
 
-    >>> causal_mask(3)[0, 0].numpy().astype(int).tolist()
-    [[1, 0, 0], [1, 1, 0], [1, 1, 1]]
+    >>> import numpy as np
+    >>> print(np.array(causal_mask(3)[0, 0]).astype(int))
+    [[1 0 0]
+     [1 1 0]
+     [1 1 1]]
     """
     position = ops.arange(length)
     return (position[:, None] >= position[None, :])[None, None]
-
-
-class MaskedLayer(keras.layers.Layer):
-    """A layer whose mask is an argument of its call, and never travels hidden on its output.
-
-    Keras would hang the mask of the input on the output, and a loss further down would use it.
-    """
-
-    mask_arguments = ("mask",)
-
-    def __init__(self, **kwargs):
-        super().__init__(**kwargs)
-        self.supports_masking = True
-
-    def __call__(self, *args, **kwargs):
-        # Keras would put it, (B, L), where (..., Q, K) belongs.
-        hidden = [x for x in (*args, *kwargs.values()) if getattr(x, "_keras_mask", None) is not None]
-        missing = [name for name in self.mask_arguments if kwargs.get(name) is None]
-        if hidden and missing:
-            raise ValueError(
-                f"{type(self).__name__}: the input carries a hidden mask of Keras, from mask_zero=True or a Masking "
-                f"layer. Give the mask as an argument instead: {missing[0]}=padding_mask(token_ids != 0)."
-            )
-        return super().__call__(*args, **kwargs)
-
-    def compute_mask(self, *args, **kwargs):
-        return None
 
 
 @keras.saving.register_keras_serializable(package="ktlearn")
@@ -117,11 +147,14 @@ class MultiHeadAttention(MaskedLayer):
 
     Args:
         d_model: width D of the input and the output.
-        num_heads: number of heads H; must divide ``d_model``. Each head is d_k = D / H wide.
+        num_heads: number of heads H; must divide ``d_model``, unless ``d_k`` is given.
         dropout: share of the attention weights dropped during training.
+        d_k: width of each head; None for D / H.
+        use_bias: False for four matrices without a bias.
+        scale: see :func:`scaled_dot_product_attention`.
 
-    Call: ``mha(query, key, value, mask=None, return_weights=False)`` with query ``(B, Q, D)``, key
-    and value ``(B, K, D)``. Returns ``(B, Q, D)``; with ``return_weights=True`` also the weights
+    Call: ``mha(query, key, value, mask=None, return_weights=False, bias=None)`` with query ``(B, Q, D)``,
+    key and value ``(B, K, D)``. Returns ``(B, Q, D)``; with ``return_weights=True`` also the weights
     ``(B, H, Q, K)``.
 
     Raises:
@@ -136,41 +169,41 @@ class MultiHeadAttention(MaskedLayer):
     ((2, 5, 64), (2, 4, 5, 5))
     """
 
-    def __init__(self, d_model, num_heads, dropout=0.0, **kwargs):
-        if num_heads < 1 or d_model % num_heads:
+    def __init__(self, d_model, num_heads, dropout=0.0, d_k=None, use_bias=True, scale=None, **kwargs):
+        if num_heads < 1 or (d_k is None and d_model % num_heads):
             raise ValueError(
                 f"MultiHeadAttention: num_heads must divide d_model; got d_model={d_model} and "
                 f"num_heads={num_heads}. Heads that fit: {_divisors(d_model)}."
             )
         super().__init__(**kwargs)
-        self.d_model, self.num_heads, self.d_k = d_model, num_heads, d_model // num_heads
-        self.query, self.key, self.value, self.output_projection = (
-            keras.layers.Dense(d_model, name=name, dtype=self.dtype_policy)
-            for name in ("query", "key", "value", "output")
-        )
+        self.d_model, self.num_heads, self.d_k = d_model, num_heads, d_k or d_model // num_heads
+        self.use_bias, self.scale = use_bias, scale
+        dense = functools.partial(keras.layers.Dense, use_bias=use_bias, dtype=self.dtype_policy)
+        self.query, self.key, self.value = (dense(num_heads * self.d_k, name=n) for n in ("query", "key", "value"))
+        self.output_projection = dense(d_model, name="output")
         self.dropout = keras.layers.Dropout(dropout, dtype=self.dtype_policy)
 
     def build(self, *shapes):
-        for layer in (self.query, self.key, self.value, self.output_projection):
+        for layer in (self.query, self.key, self.value):
             layer.build((None, None, self.d_model))
+        self.output_projection.build((None, None, self.num_heads * self.d_k))
         self.built = True
 
-    def call(self, query, key, value, mask=None, return_weights=False, training=None):
+    def call(self, query, key, value, mask=None, return_weights=False, bias=None, training=None):
         k, v = self.keys_and_values(key, value)
-        output, weights = self.attend(query, k, v, mask, training)
+        output, weights = self.attend(query, k, v, mask, bias, training)
         return (output, weights) if return_weights else output
 
     def keys_and_values(self, key, value):
         """What the queries meet, and what a key/value cache keeps: two times ``(B, H, K, d_k)``."""
         return self.split_heads(self.key(key)), self.split_heads(self.value(value))
 
-    def attend(self, query, k, v, mask=None, training=None):
+    def attend(self, query, k, v, mask=None, bias=None, training=None):
         """Let a query ``(B, Q, D)`` meet keys and values that are made already."""
         q = self.split_heads(self.query(query))  # (B, H, Q, d_k)
-        heads, weights = scaled_dot_product_attention(q, k, v, mask)  # (B, H, Q, d_k), (B, H, Q, K)
-        if training and self.dropout.rate:
-            # The paper drops weights, so the values must be mixed again with what is left of them.
-            heads = ops.matmul(self.dropout(weights, training=True), v)
+        # Not the paper, but its code and BERT drop weights too; the paper drops outputs of sub-layers (5.4).
+        dropout = functools.partial(self.dropout, training=True) if training and self.dropout.rate else None
+        heads, weights = scaled_dot_product_attention(q, k, v, mask, bias, self.scale, dropout)
         return self.output_projection(self.join_heads(heads)), weights  # (B, Q, D), (B, H, Q, K)
 
     def split_heads(self, x):
@@ -180,12 +213,12 @@ class MultiHeadAttention(MaskedLayer):
         return ops.transpose(x, (0, 2, 1, 3))
 
     def join_heads(self, x):
-        """``(B, H, L, d_k)`` to ``(B, L, D)``: the way back."""
+        """``(B, H, L, d_k)`` to ``(B, L, H · d_k)``: the way back."""
         B, _, L, _ = ops.shape(x)
         x = ops.transpose(x, (0, 2, 1, 3))
-        return ops.reshape(x, (B, L, self.d_model))
+        return ops.reshape(x, (B, L, self.num_heads * self.d_k))
 
-    def compute_output_spec(self, query, key, value, mask=None, return_weights=False, training=None):
+    def compute_output_spec(self, query, key, value, mask=None, return_weights=False, bias=None, training=None):
         output = keras.KerasTensor(query.shape, dtype=self.compute_dtype)
         if not return_weights:
             return output
@@ -198,6 +231,9 @@ class MultiHeadAttention(MaskedLayer):
             "d_model": self.d_model,
             "num_heads": self.num_heads,
             "dropout": self.dropout.rate,
+            "d_k": self.d_k,
+            "use_bias": self.use_bias,
+            "scale": self.scale,
         }
 
 

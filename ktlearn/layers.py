@@ -3,6 +3,8 @@
 Letters in the shapes: B batch, L length, D model width, F feed-forward width.
 """
 
+import functools
+
 import numpy as np
 
 from ktlearn.backend import keras, ops
@@ -15,8 +17,9 @@ def sinusoidal_positions(length, d_model):
 
     Source: Vaswani et al. 2017, section 3.5.
 
-    >>> sinusoidal_positions(2, 4).round(2).tolist()
-    [[0.0, 1.0, 0.0, 1.0], [0.84, 0.54, 0.01, 1.0]]
+    >>> print(sinusoidal_positions(2, 4).round(2))
+    [[0.   1.   0.   1.  ]
+     [0.84 0.54 0.01 1.  ]]
     """
     position = np.arange(length)[:, None]  # (L, 1)
     pair = np.arange(d_model) // 2  # 0 0 1 1 2 2 …
@@ -28,7 +31,15 @@ def sinusoidal_positions(length, d_model):
 class SinusoidalPositions(keras.layers.Layer):
     """Add the paper's fixed position vectors: ``(B, L, D)`` to ``(B, L, D)``, for any length.
 
-    ``offset`` is the position of the first token, for a text that arrives in pieces.
+    Call: ``positions(x, offset=0)``; ``offset`` is the position of the first token, for a text that
+    arrives in pieces.
+
+    Source: Vaswani et al. 2017, section 3.5.
+
+    >>> x = SinusoidalPositions()(np.zeros((1, 2, 4), "float32"))
+    >>> print(np.array(x[0]).round(2))
+    [[0.   1.   0.   1.  ]
+     [0.84 0.54 0.01 1.  ]]
     """
 
     def call(self, x, offset=0):
@@ -44,7 +55,16 @@ class SinusoidalPositions(keras.layers.Layer):
 class LearnedPositions(keras.layers.Layer):
     """Add one trained vector for each position: ``(B, L, D)`` to ``(B, L, D)``, for L ≤ ``max_length``.
 
+    Call: ``positions(x, places=None)``; ``places`` names another row for each token, ``(B, L)`` or ``(L,)``,
+    where the tokens do not simply stand at 0..L-1.
+
+    Raises:
+        ValueError: the input is longer than ``max_length``.
+
     Source: Devlin et al. 2019 (BERT); Gehring et al. 2017.
+
+    >>> tuple(LearnedPositions(max_length=10)(np.zeros((2, 3, 4), "float32")).shape)
+    (2, 3, 4)
     """
 
     def __init__(self, max_length, **kwargs):
@@ -54,7 +74,9 @@ class LearnedPositions(keras.layers.Layer):
     def build(self, shape):
         self.embeddings = self.add_weight(shape=(self.max_length, shape[-1]), initializer="uniform", name="embeddings")
 
-    def call(self, x):
+    def call(self, x, places=None):
+        if places is not None:
+            return x + ops.take(self.embeddings, places, axis=0)
         static = x.shape[1]
         if static is not None and static > self.max_length:
             raise ValueError(
@@ -78,8 +100,8 @@ class LayerNorm(keras.layers.Layer):
 
     Source: Ba, Kiros and Hinton 2016, "Layer Normalization".
 
-    >>> np.array(LayerNorm()(np.array([[1.0, 3.0]]))).round(3).tolist()
-    [[-1.0, 1.0]]
+    >>> print(np.array(LayerNorm()(np.array([[1.0, 3.0]]))).round(3))
+    [[-1.  1.]]
     """
 
     def __init__(self, eps=1e-5, **kwargs):
@@ -103,34 +125,95 @@ class LayerNorm(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable(package="ktlearn")
+class RMSNorm(keras.layers.Layer):
+    """Give each token's vector length √D, then a learned scale: LayerNorm without the mean and the shift.
+
+        y = x / √(mean of x² + eps) · gamma
+
+    Computed in float32 whatever the layer's precision. ``(B, L, D)`` to ``(B, L, D)``.
+
+    Source: Zhang and Sennrich 2019, "Root Mean Square Layer Normalization".
+
+    >>> print(np.array(RMSNorm()(np.array([[3.0, 4.0]]))).round(3))
+    [[0.849 1.131]]
+    """
+
+    def __init__(self, eps=1e-6, **kwargs):
+        super().__init__(**kwargs)
+        self.eps = eps
+
+    def build(self, shape):
+        self.gamma = self.add_weight(shape=(shape[-1],), initializer="ones", name="gamma")
+
+    def call(self, x):
+        x32 = ops.cast(x, "float32")
+        square = ops.mean(ops.square(x32), axis=-1, keepdims=True)
+        return ops.cast(x32 * ops.rsqrt(square + self.eps), x.dtype) * self.gamma
+
+    def get_config(self):
+        return super().get_config() | {"eps": self.eps}
+
+
+NORMS = {"layer": LayerNorm, "rms": RMSNorm}
+
+
+def norm_named(name):
+    """The normalisation called ``name``: a class.
+
+    Raises:
+        ValueError: the name is not one of ``NORMS``.
+
+    >>> norm_named("rms").__name__
+    'RMSNorm'
+    """
+    if name not in NORMS:
+        raise ValueError(f"Unknown norm {name!r}. Accepted: {', '.join(sorted(NORMS))}.")
+    return NORMS[name]
+
+
+@keras.saving.register_keras_serializable(package="ktlearn")
 class FeedForward(keras.layers.Layer):
     """The same small network at every position: ``(B, L, D)`` to ``(B, L, F)`` and back to ``(B, L, D)``.
 
-    FFN(x) = activation(x W₁ + b₁) W₂ + b₂                     (Vaswani et al. 2017, section 3.3)
+        FFN(x) = activation(x W₁ + b₁) W₂ + b₂                     (Vaswani et al. 2017, section 3.3)
+        gated:   (activation(x W₁ + b₁) · (x W₃ + b₃)) W₂ + b₂     (Shazeer 2020, "GLU Variants")
+
+    Args:
+        d_model, d_ff: widths D and F.
+        activation: a name of ``ACTIVATIONS``.
+        gated: True for a second way in, ``gate``, which says how much of the first one passes.
+        use_bias: False for matrices without a bias.
+
+    Raises:
+        ValueError: the activation is not known.
+
+    >>> tuple(FeedForward(8, 32, gated=True)(np.ones((1, 3, 8), "float32")).shape)
+    (1, 3, 8)
     """
 
-    def __init__(self, d_model, d_ff, activation="relu", **kwargs):
+    def __init__(self, d_model, d_ff, activation="relu", gated=False, use_bias=True, **kwargs):
         super().__init__(**kwargs)
+        self._settings = dict(d_model=d_model, d_ff=d_ff, activation=activation, gated=gated, use_bias=use_bias)
         self.d_model, self.d_ff = d_model, d_ff
         self.activation = activation_named(activation)
-        self._activation_name = activation
-        self.expand = keras.layers.Dense(d_ff, name="expand", dtype=self.dtype_policy)
-        self.contract = keras.layers.Dense(d_model, name="contract", dtype=self.dtype_policy)
+        dense = functools.partial(keras.layers.Dense, use_bias=use_bias, dtype=self.dtype_policy)
+        self.expand = dense(d_ff, name="expand")
+        self.gate = dense(d_ff, name="gate") if gated else None
+        self.contract = dense(d_model, name="contract")
 
     def build(self, shape):
         self.expand.build((None, None, self.d_model))
+        if self.gate:
+            self.gate.build((None, None, self.d_model))
         self.contract.build((None, None, self.d_ff))
         self.built = True
 
     def call(self, x):
-        return self.contract(self.activation(self.expand(x)))
+        inner = self.activation(self.expand(x))  # (B, L, F)
+        return self.contract(inner * self.gate(x) if self.gate else inner)
 
     def get_config(self):
-        return super().get_config() | {
-            "d_model": self.d_model,
-            "d_ff": self.d_ff,
-            "activation": self._activation_name,
-        }
+        return super().get_config() | self._settings
 
 
 ACTIVATIONS = {
@@ -149,6 +232,9 @@ def activation_named(name):
 
     Raises:
         ValueError: the name is not one of ``ACTIVATIONS``.
+
+    >>> print(np.array(activation_named("relu")(np.array([-1.0, 2.0]))))
+    [0. 2.]
     """
     if name not in ACTIVATIONS:
         raise ValueError(f"Unknown activation {name!r}. Accepted: {', '.join(sorted(ACTIVATIONS))}.")

@@ -4,9 +4,10 @@ Letters in the shapes: B batch, L length, S source length, T target length, D mo
 d_k head width, F feed-forward width.
 """
 
-from ktlearn.attention import MaskedLayer, MultiHeadAttention
+from ktlearn.attention import MultiHeadAttention
 from ktlearn.backend import keras, ops
-from ktlearn.layers import FeedForward, LayerNorm
+from ktlearn.layers import FeedForward, norm_named
+from ktlearn.support.masked_layer import MaskedLayer
 
 
 @keras.saving.register_keras_serializable(package="ktlearn")
@@ -23,8 +24,13 @@ class EncoderLayer(MaskedLayer):
         activation: a name of ``ktlearn.layers.ACTIVATIONS``.
         norm_first: True for pre-norm.
         eps: of the normalisations.
+        norm: "layer" or "rms", a name of ``ktlearn.layers.NORMS``.
+        gated: see :class:`ktlearn.layers.FeedForward`.
+        use_bias: False for matrices without a bias.
+        d_k, scale: see :class:`ktlearn.attention.MultiHeadAttention`.
 
-    Call: ``layer(x, mask=None, return_weights=False)``; the mask is boolean, True = may attend.
+    Call: ``layer(x, mask=None, return_weights=False, bias=None)``; the mask is boolean, True = may attend,
+    and the bias is added to the scores.
 
     Source: Vaswani et al. 2017, section 3.1; pre-norm: Xiong et al. 2020.
 
@@ -44,6 +50,11 @@ class EncoderLayer(MaskedLayer):
         activation="relu",
         norm_first=False,
         eps=1e-5,
+        norm="layer",
+        gated=False,
+        use_bias=True,
+        d_k=None,
+        scale=None,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -56,14 +67,30 @@ class EncoderLayer(MaskedLayer):
             activation=activation,
             norm_first=norm_first,
             eps=eps,
+            norm=norm,
+            gated=gated,
+            use_bias=use_bias,
+            d_k=d_k,
+            scale=scale,
         )
         self.norm_first = norm_first
-        dtype = self.dtype_policy
-        self.attention = MultiHeadAttention(d_model, num_heads, attention_dropout, name="attention", dtype=dtype)
-        self.attention_norm = LayerNorm(eps, name="attention_norm", dtype=dtype)
-        self.feed_forward = FeedForward(d_model, d_ff, activation, name="feed_forward", dtype=dtype)
-        self.feed_forward_norm = LayerNorm(eps, name="feed_forward_norm", dtype=dtype)
-        self.dropout = keras.layers.Dropout(dropout, dtype=dtype)
+        self.attention = self._attention("attention")
+        self.attention_norm = self._norm("attention_norm")
+        self.feed_forward = FeedForward(
+            d_model, d_ff, activation, gated, use_bias, name="feed_forward", dtype=self.dtype_policy
+        )
+        self.feed_forward_norm = self._norm("feed_forward_norm")
+        self.dropout = keras.layers.Dropout(dropout, dtype=self.dtype_policy)
+
+    def _attention(self, name):
+        names = ("d_model", "num_heads", "d_k", "use_bias", "scale")
+        options = {option: self._settings[option] for option in names}
+        return MultiHeadAttention(
+            dropout=self._settings["attention_dropout"], **options, name=name, dtype=self.dtype_policy
+        )
+
+    def _norm(self, name):
+        return norm_named(self._settings["norm"])(self._settings["eps"], name=name, dtype=self.dtype_policy)
 
     def build(self, shape):
         self.attention.build(shape, shape, shape)
@@ -71,18 +98,22 @@ class EncoderLayer(MaskedLayer):
             layer.build(shape)
         self.built = True
 
-    def call(self, x, mask=None, return_weights=False, training=None):
-        inner = self.attention_norm(x) if self.norm_first else x
-        attended, weights = self.attention(inner, inner, inner, mask=mask, return_weights=True, training=training)
-        x = x + self.dropout(attended, training=training)
-        if not self.norm_first:
-            x = self.attention_norm(x)
+    def call(self, x, mask=None, return_weights=False, bias=None, training=None):
+        def look_around(x):
+            return self.attention(x, x, x, mask=mask, bias=bias, return_weights=True, training=training)
 
-        inner = self.feed_forward_norm(x) if self.norm_first else x
-        x = x + self.dropout(self.feed_forward(inner), training=training)
-        if not self.norm_first:
-            x = self.feed_forward_norm(x)
+        x, weights = self._sublayer(x, self.attention_norm, look_around, training)
+        x = self._feed_forward(x, training)
         return (x, weights) if return_weights else x
+
+    def _sublayer(self, x, norm, run, training=None):
+        """Residual and normalisation around ``run``; returns also what else ``run`` answers."""
+        y, *more = run(norm(x) if self.norm_first else x)
+        x = x + self.dropout(y, training=training)
+        return (x if self.norm_first else norm(x)), *more
+
+    def _feed_forward(self, x, training=None):
+        return self._sublayer(x, self.feed_forward_norm, lambda x: (self.feed_forward(x),), training)[0]
 
     def get_config(self):
         return super().get_config() | self._settings
@@ -95,29 +126,40 @@ class Encoder(MaskedLayer):
     The other arguments are those of :class:`EncoderLayer`. A pre-norm stack ends with one more
     normalisation, since its last residual has none behind it.
 
-    Call: ``encoder(x, mask=None, return_weights=False)``. With ``return_weights=True`` it also
+    Call: ``encoder(x, mask=None, return_weights=False, bias=None)``. With ``return_weights=True`` it also
     returns a tuple with the weights ``(B, H, L, L)`` of each layer.
+
+    Source: Vaswani et al. 2017, section 3.1.
+
+    >>> import numpy as np
+    >>> y, maps = Encoder(2, 8, 2, 16)(np.ones((1, 3, 8), "float32"), return_weights=True)
+    >>> tuple(y.shape), [tuple(weights.shape) for weights in maps]
+    ((1, 3, 8), [(1, 2, 3, 3), (1, 2, 3, 3)])
     """
 
     layer_class = EncoderLayer
 
-    def __init__(self, num_layers, d_model, num_heads, d_ff, norm_first=False, eps=1e-5, **kwargs):
-        settings = {name: kwargs.pop(name) for name in _LAYER_OPTIONS if name in kwargs}
-        super().__init__(**kwargs)
-        self._settings = dict(
-            num_layers=num_layers,
-            d_model=d_model,
-            num_heads=num_heads,
-            d_ff=d_ff,
-            norm_first=norm_first,
-            eps=eps,
-            **settings,
-        )
-        settings |= dict(norm_first=norm_first, eps=eps, dtype=self.dtype_policy)
-        self.layers = [
-            self.layer_class(d_model, num_heads, d_ff, name=f"layer_{i}", **settings) for i in range(num_layers)
-        ]
-        self.final_norm = LayerNorm(eps, name="final_norm", dtype=self.dtype_policy) if norm_first else None
+    def __init__(
+        self,
+        num_layers,
+        d_model,
+        num_heads,
+        d_ff,
+        norm_first=False,
+        eps=1e-5,
+        norm="layer",
+        *,
+        name=None,
+        dtype=None,
+        trainable=True,
+        **options,
+    ):
+        super().__init__(name=name, dtype=dtype, trainable=trainable)
+        layer = dict(d_model=d_model, num_heads=num_heads, d_ff=d_ff, norm_first=norm_first, eps=eps, norm=norm)
+        layer |= options
+        self._settings = dict(num_layers=num_layers, **layer)
+        self.layers = [self.layer_class(**layer, name=f"layer_{i}", dtype=self.dtype_policy) for i in range(num_layers)]
+        self.final_norm = norm_named(norm)(eps, name="final_norm", dtype=self.dtype_policy) if norm_first else None
 
     def build(self, shape):
         for layer in self.layers:
@@ -126,10 +168,10 @@ class Encoder(MaskedLayer):
             self.final_norm.build(shape)
         self.built = True
 
-    def call(self, x, mask=None, return_weights=False, training=None):
+    def call(self, x, mask=None, return_weights=False, bias=None, training=None):
         maps = []
         for layer in self.layers:
-            x, weights = layer(x, mask=mask, return_weights=True, training=training)
+            x, weights = layer(x, mask=mask, bias=bias, return_weights=True, training=training)
             maps.append(weights)
         if self.final_norm:
             x = self.final_norm(x)
@@ -147,12 +189,16 @@ class DecoderLayer(EncoderLayer):
     itself, cross-attention to the memory, feed-forward; ``(B, T, D)`` to ``(B, T, D)``. The arguments,
     and what post-norm and pre-norm mean, are those of :class:`EncoderLayer`.
 
-    Call: ``layer(x, memory, mask=None, memory_mask=None, return_weights=False)``. Nothing is masked by
-    itself: give ``mask=causal_mask(T)``, or the target sees its own future, and
-    ``memory_mask=padding_mask(…)`` of the source. With ``return_weights=True`` it returns
-    ``(output, self_weights, cross_weights)``, the last two ``(B, H, T, T)`` and ``(B, H, T, S)``.
+    Args:
+        cross_attention: False for a decoder alone, as in GPT-2: no memory, two sub-layers.
 
-    Source: Vaswani et al. 2017, section 3.1.
+    Call: ``layer(x, memory, mask=None, memory_mask=None, return_weights=False, bias=None)``. Nothing is
+    masked by itself: give ``mask=causal_mask(T)``, or the target sees its own future, and
+    ``memory_mask=padding_mask(…)`` of the source. With ``return_weights=True`` it returns
+    ``(output, self_weights, cross_weights)``, the last two ``(B, H, T, T)`` and ``(B, H, T, S)``; a decoder
+    alone has no third.
+
+    Source: Vaswani et al. 2017, section 3.1; alone: Radford et al. 2018.
 
     >>> import numpy as np
     >>> x, memory = np.ones((1, 3, 8), "float32"), np.ones((1, 5, 8), "float32")
@@ -163,48 +209,36 @@ class DecoderLayer(EncoderLayer):
 
     mask_arguments = ("mask", "memory_mask")
 
-    def __init__(
-        self,
-        d_model,
-        num_heads,
-        d_ff,
-        dropout=0.1,
-        attention_dropout=0.0,
-        activation="relu",
-        norm_first=False,
-        eps=1e-5,
-        **kwargs,
-    ):
-        super().__init__(d_model, num_heads, d_ff, dropout, attention_dropout, activation, norm_first, eps, **kwargs)
-        dtype = self.dtype_policy
-        self.cross_attention = MultiHeadAttention(
-            d_model, num_heads, attention_dropout, name="cross_attention", dtype=dtype
-        )
-        self.cross_attention_norm = LayerNorm(eps, name="cross_attention_norm", dtype=dtype)
+    def __init__(self, *args, cross_attention=True, **kwargs):
+        super().__init__(*args, **kwargs)
+        self._settings["cross_attention"] = cross_attention
+        self.cross_attention = self._attention("cross_attention") if cross_attention else None
+        self.cross_attention_norm = self._norm("cross_attention_norm") if cross_attention else None
 
     def build(self, x_shape, memory_shape=None):
         super().build(x_shape)
-        self.cross_attention.build(x_shape)
-        self.cross_attention_norm.build(x_shape)
+        if self.cross_attention:
+            self.cross_attention.build(x_shape)
+            self.cross_attention_norm.build(x_shape)
 
-    def call(self, x, memory, mask=None, memory_mask=None, return_weights=False, training=None):
+    def call(self, x, memory=None, mask=None, memory_mask=None, return_weights=False, bias=None, training=None):
         def look_back(x):
-            return self.attention(x, x, x, mask=mask, return_weights=True, training=training)
+            return self.attention(x, x, x, mask=mask, bias=bias, return_weights=True, training=training)
 
         def look_at_memory(x):
             return self.cross_attention(x, memory, memory, mask=memory_mask, return_weights=True, training=training)
 
-        x, self_weights, cross_weights = self._sublayers(x, look_back, look_at_memory, training)
-        return (x, self_weights, cross_weights) if return_weights else x
+        x, *weights = self._sublayers(x, look_back, look_at_memory, training)
+        return (x, *weights) if return_weights else x
 
-    def step(self, x, position, cache, memory_cache, memory_mask=None):
+    def step(self, x, position, cache, memory_cache=None, memory_mask=None, bias=None):
         """The layer at one position, with the keys and values of the earlier ones from a cache.
 
         Args:
             x: ``(B, 1, D)``, the vectors at ``position``, a whole number or a scalar tensor.
             cache: the keys and values of this target, ``(B, H, T, d_k)`` each, right up to ``position``.
             memory_cache: the keys and values of the memory, ``(B, H, S, d_k)`` each.
-            memory_mask: as in the call.
+            memory_mask, bias: as in the call; the bias of this one query.
 
         Returns:
             ``(output, cache)``: ``(B, 1, D)``, and the cache with ``position`` filled in.
@@ -215,40 +249,37 @@ class DecoderLayer(EncoderLayer):
         def look_back(x):
             new = self.attention.keys_and_values(x, x)  # (B, H, 1, d_k) each
             k, v = (ops.where(here, x, old) for x, old in zip(new, cache, strict=True))  # (B, H, T, d_k) each
-            return self.attention.attend(x, k, v, mask=seen)[0], (k, v)
+            return self.attention.attend(x, k, v, mask=seen, bias=bias)[0], (k, v)
 
         def look_at_memory(x):
             return self.cross_attention.attend(x, *memory_cache, mask=memory_mask)
 
-        x, cache, _ = self._sublayers(x, look_back, look_at_memory)
+        x, cache, *_ = self._sublayers(x, look_back, look_at_memory)
         return x, cache
 
     def _sublayers(self, x, look_back, look_at_memory, training=None):
-        inner = self.attention_norm(x) if self.norm_first else x
-        attended, of_itself = look_back(inner)
-        x = x + self.dropout(attended, training=training)
-        if not self.norm_first:
-            x = self.attention_norm(x)
-
-        inner = self.cross_attention_norm(x) if self.norm_first else x
-        attended, of_memory = look_at_memory(inner)
-        x = x + self.dropout(attended, training=training)
-        if not self.norm_first:
-            x = self.cross_attention_norm(x)
-
-        inner = self.feed_forward_norm(x) if self.norm_first else x
-        x = x + self.dropout(self.feed_forward(inner), training=training)
-        if not self.norm_first:
-            x = self.feed_forward_norm(x)
-        return x, of_itself, of_memory
+        x, of_itself = self._sublayer(x, self.attention_norm, look_back, training)
+        of_memory = ()
+        if self.cross_attention:
+            x, *of_memory = self._sublayer(x, self.cross_attention_norm, look_at_memory, training)
+        return self._feed_forward(x, training), of_itself, *of_memory
 
 
 @keras.saving.register_keras_serializable(package="ktlearn")
 class Decoder(Encoder):
     """A stack of ``num_layers`` decoder layers: ``(B, T, D)``, with the memory ``(B, S, D)``, to ``(B, T, D)``.
 
-    The arguments are those of :class:`Encoder`, the call is that of :class:`DecoderLayer`. With
+    The arguments are those of :class:`Encoder` and :class:`DecoderLayer`, the call is that of the layer. With
     ``return_weights=True`` the self-weights and the cross-weights are tuples, one entry for each layer.
+
+    Source: Vaswani et al. 2017, section 3.1.
+
+    >>> import numpy as np
+    >>> from ktlearn.attention import causal_mask
+    >>> gpt = Decoder(2, 8, 2, 16, norm_first=True, cross_attention=False)
+    >>> y, maps = gpt(np.ones((1, 3, 8), "float32"), mask=causal_mask(3), return_weights=True)
+    >>> tuple(y.shape), len(maps)
+    ((1, 3, 8), 2)
     """
 
     layer_class = DecoderLayer
@@ -257,17 +288,16 @@ class Decoder(Encoder):
     def build(self, x_shape, memory_shape=None):
         super().build(x_shape)
 
-    def call(self, x, memory, mask=None, memory_mask=None, return_weights=False, training=None):
-        self_maps, cross_maps = [], []
+    def call(self, x, memory=None, mask=None, memory_mask=None, return_weights=False, bias=None, training=None):
+        maps = []
         for layer in self.layers:
-            x, self_weights, cross_weights = layer(
-                x, memory, mask=mask, memory_mask=memory_mask, return_weights=True, training=training
+            x, *weights = layer(
+                x, memory, mask=mask, memory_mask=memory_mask, bias=bias, return_weights=True, training=training
             )
-            self_maps.append(self_weights)
-            cross_maps.append(cross_weights)
+            maps.append(weights)
         if self.final_norm:
             x = self.final_norm(x)
-        return (x, tuple(self_maps), tuple(cross_maps)) if return_weights else x
+        return (x, *zip(*maps, strict=True)) if return_weights else x
 
     def empty_cache(self, batch_size, length):
         """For each layer room for the keys and values of ``length`` positions, ``(B, H, T, d_k)`` each."""
@@ -279,13 +309,10 @@ class Decoder(Encoder):
         """For each layer the keys and values of the memory, ``(B, H, S, d_k)`` each."""
         return tuple(layer.cross_attention.keys_and_values(memory, memory) for layer in self.layers)
 
-    def step(self, x, position, cache, memory_cache, memory_mask=None):
+    def step(self, x, position, cache, memory_cache=None, memory_mask=None, bias=None):
         """The stack at one position; see :meth:`DecoderLayer.step`. One cache for each layer."""
         filled = []
-        for layer, own, of_memory in zip(self.layers, cache, memory_cache, strict=True):
-            x, own = layer.step(x, position, own, of_memory, memory_mask)
+        for layer, own, of_memory in zip(self.layers, cache, memory_cache or [None] * len(self.layers), strict=True):
+            x, own = layer.step(x, position, own, of_memory, memory_mask, bias)
             filled.append(own)
         return (self.final_norm(x) if self.final_norm else x), tuple(filled)
-
-
-_LAYER_OPTIONS = ("dropout", "attention_dropout", "activation")

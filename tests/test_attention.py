@@ -1,11 +1,18 @@
 """Attention: against Keras' own, and what must be true of any attention."""
 
 import math
+import threading
 
 import numpy as np
 import pytest
 
-from ktlearn.attention import MultiHeadAttention, causal_mask, padding_mask, scaled_dot_product_attention
+from ktlearn.attention import (
+    MultiHeadAttention,
+    causal_mask,
+    padding_mask,
+    recorded,
+    scaled_dot_product_attention,
+)
 from ktlearn.backend import keras, ops
 
 B, H, L, D = 2, 3, 5, 12
@@ -331,3 +338,82 @@ def test_dropout_takes_attention_weights_away_and_scales_the_others():
     np.testing.assert_allclose(kept, np.where(kept < 1, 0, 2), atol=1e-4)
     assert 0 < (kept < 1).mean() < 1
     np.testing.assert_allclose(numbers(weights).sum(-1), 1, atol=1e-6)  # what is shown is not thinned
+
+
+# What later models changed
+
+
+def test_a_bias_is_added_to_the_scores_and_the_scale_takes_the_root_s_place():
+    q, k, v, bias = draw(B, L, 4), draw(B, 3, 4, seed=1), draw(B, 3, 2, seed=2), draw(L, 3, seed=3)
+    output, weights = scaled_dot_product_attention(q, k, v, bias=bias, scale=0.7)
+    e = np.exp(0.7 * q @ k.transpose(0, 2, 1) + bias)
+    expected = e / e.sum(-1, keepdims=True)
+    np.testing.assert_allclose(numbers(weights), expected, atol=1e-6)
+    np.testing.assert_allclose(numbers(output), expected @ v, atol=1e-6)
+
+
+def test_what_the_mask_hides_no_bias_brings_back():
+    q = draw(1, L, 4)
+    _, weights = scaled_dot_product_attention(q, q, q, mask=causal_mask(L)[0], bias=np.full((L, L), 1e4, "float32"))
+    assert not np.triu(numbers(weights)[0], k=1).any()
+
+
+def test_heads_may_be_wider_or_narrower_than_their_share_of_the_width():
+    layer, x = MultiHeadAttention(D, 5, d_k=7), draw(B, L, D)
+    y, weights = layer(x, x, x, return_weights=True)
+    assert tuple(layer.query.kernel.shape) == (D, 35) and tuple(layer.output_projection.kernel.shape) == (35, D)
+    assert tuple(y.shape) == (B, L, D) and tuple(weights.shape) == (B, 5, L, L)
+    q = numbers(layer.split_heads(layer.query(x)))  # (B, H, L, 7)
+    k = numbers(layer.split_heads(layer.key(x)))
+    e = np.exp(q @ k.transpose(0, 1, 3, 2) / math.sqrt(7))
+    np.testing.assert_allclose(numbers(weights), e / e.sum(-1, keepdims=True), atol=1e-5)
+
+
+def test_without_biases_there_are_four_matrices():
+    layer = MultiHeadAttention(D, H, use_bias=False)
+    layer.build((None, None, D))
+    assert [tuple(weight.shape) for weight in layer.weights] == [(D, D)] * 4
+
+
+def test_the_weights_that_are_shown_are_those_before_the_dropout():
+    x = draw(1, L, 4)
+    _, weights = scaled_dot_product_attention(x, x, x)
+    output, shown = scaled_dot_product_attention(x, x, x, dropout=lambda weights: 0 * weights)
+    np.testing.assert_array_equal(numbers(shown), numbers(weights))
+    assert not numbers(output).any()
+
+
+# What a widget asks for
+
+
+def test_a_recording_holds_what_went_into_each_attention():
+    layer, x = multi_head(), draw(B, L, D)
+    mask = padding_mask(PADDED)
+    with recorded() as steps:
+        _, first = layer(x, x, x, mask=mask, return_weights=True)
+        layer(x, x, x)
+    layer(x, x, x)  # after the block nobody listens
+    assert len(steps) == 2
+    q, k = numbers(steps[0].q), numbers(steps[0].k)
+    e = np.exp(q @ k.transpose(0, 1, 3, 2) / math.sqrt(layer.d_k)) * numbers(steps[0].mask)
+    np.testing.assert_allclose(e / e.sum(-1, keepdims=True), numbers(first), atol=1e-5)
+    assert steps[1].mask is None and steps[0].weights is first
+
+
+def test_a_recording_hears_its_own_thread_only():
+    layer, x = multi_head(), draw(B, L, D)
+    layer(x, x, x)
+    with recorded() as steps:
+        other = threading.Thread(target=layer, args=(x, x, x))
+        other.start()
+        other.join()
+    assert steps == []
+
+
+def test_recordings_may_lie_inside_each_other():
+    layer, x = multi_head(), draw(B, L, D)
+    with recorded() as outer:
+        with recorded() as inner:
+            layer(x, x, x)
+        layer(x, x, x)
+    assert (len(outer), len(inner)) == (2, 1)

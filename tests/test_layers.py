@@ -11,8 +11,10 @@ from ktlearn.layers import (
     FeedForward,
     LayerNorm,
     LearnedPositions,
+    RMSNorm,
     SinusoidalPositions,
     activation_named,
+    norm_named,
     sinusoidal_positions,
 )
 
@@ -164,9 +166,11 @@ def test_the_dtype_of_feed_forward_is_that_of_its_parts():
         SinusoidalPositions(name="a"),
         LearnedPositions(6, name="a"),
         LayerNorm(eps=0.3, name="a"),
+        RMSNorm(eps=0.3, name="a"),
         FeedForward(3, 5, activation="gelu_new", name="a"),
+        FeedForward(3, 5, activation="silu", gated=True, use_bias=False, name="a"),
     ],
-    ids=lambda layer: type(layer).__name__,
+    ids=lambda layer: f"{type(layer).__name__}{' gated' * layer.get_config().get('gated', False)}",
 )
 def test_config_round_trip(layer):
     again = type(layer).from_config(layer.get_config())
@@ -176,3 +180,42 @@ def test_config_round_trip(layer):
     again.build(x.shape)
     again.set_weights(layer.get_weights())
     np.testing.assert_array_equal(again(x), expected)
+
+
+# What later models changed
+
+
+def test_learned_positions_take_other_rows_where_they_are_named():
+    layer, x = LearnedPositions(6), draw(2, 3, 4)
+    layer.build(x.shape)
+    places = np.array([[2, 3, 0], [5, 5, 1]])
+    np.testing.assert_allclose(layer(x, places=places), x + np.asarray(layer.embeddings)[places], atol=1e-6)
+
+
+def test_rms_norm_is_its_formula_and_takes_no_mean_away():
+    layer, x = RMSNorm(eps=0.3), draw(2, 3, 4)
+    layer.build(x.shape)
+    layer.gamma.assign([1, 2, 3, 4])
+    expected = x / np.sqrt((x**2).mean(-1, keepdims=True) + 0.3) * [1, 2, 3, 4]
+    np.testing.assert_allclose(layer(x), expected, atol=1e-6)
+    assert np.abs(np.array(RMSNorm()(x + 5)).mean()) > 0.5
+
+
+def test_rms_norm_computes_in_float32_inside():
+    x = np.full((1, 1, 4), 1000, "float16")  # its square is infinite in float16
+    np.testing.assert_allclose(np.array(RMSNorm(dtype="float16")(x), "float32"), 1, atol=1e-3)
+
+
+def test_an_unknown_norm_is_refused_with_the_known_ones():
+    with pytest.raises(ValueError, match="Unknown norm 'batch'. Accepted: layer, rms"):
+        norm_named("batch")
+
+
+def test_a_gate_says_how_much_of_each_number_passes():
+    layer, x = FeedForward(3, 5, activation="silu", gated=True, use_bias=False), draw(2, 4, 3)
+    layer.build(x.shape)
+    expand, gate, contract = (np.asarray(part.kernel) for part in (layer.expand, layer.gate, layer.contract))
+    inner = x @ expand
+    expected = (inner / (1 + np.exp(-inner)) * (x @ gate)) @ contract
+    np.testing.assert_allclose(layer(x), expected, atol=1e-5)
+    assert len(layer.weights) == 3  # and no bias

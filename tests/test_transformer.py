@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ktlearn.attention import causal_mask, padding_mask
+from ktlearn.attention import causal_mask, padding_mask, recorded
 from ktlearn.backend import keras, ops
 from ktlearn.transformer import Decoder, DecoderLayer, Encoder, EncoderLayer
 from tests import paper
@@ -147,8 +147,9 @@ def test_heads_that_do_not_divide_the_width_are_refused():
     [
         EncoderLayer(D, H, F, 0.2, 0.1, "gelu_new", norm_first=True, eps=0.1, name="a"),
         Encoder(2, D, H, F, norm_first=True, eps=0.1, activation="silu", dropout=0.2, name="a"),
+        Encoder(2, D, H, F, True, norm="rms", gated=True, use_bias=False, d_k=7, scale=1, name="a"),
     ],
-    ids=["layer", "stack"],
+    ids=["layer", "stack", "stack as later models have it"],
 )
 def test_config_round_trip(layer):
     again = type(layer).from_config(layer.get_config())
@@ -327,3 +328,61 @@ def test_decoder_config_round_trip(layer):
     with_weights(layer), with_weights(again)
     x, memory = draw(B, L, D), draw(B, S, D, seed=1)
     np.testing.assert_array_equal(again(x, memory), layer(x, memory))
+
+
+# A decoder alone
+
+
+@NORMS
+def test_a_decoder_alone_is_an_encoder_that_may_not_look_ahead(norm_first):
+    settings = dict(norm_first=norm_first, eps=0.1)
+    decoder = with_weights(Decoder(2, D, H, F, cross_attention=False, **settings))
+    encoder = with_weights(Encoder(2, D, H, F, **settings))
+    x = draw(B, L, D)
+    output, maps = decoder(x, mask=causal_mask(L), return_weights=True)
+    expected, encoder_maps = encoder(x, mask=causal_mask(L), return_weights=True)
+    np.testing.assert_array_equal(output, expected)
+    np.testing.assert_array_equal(maps[1], encoder_maps[1])
+    assert len(maps) == 2 and len(decoder.weights) == len(encoder.weights)
+
+
+def test_a_decoder_alone_writes_step_by_step_what_it_gives_at_once():
+    decoder, x = with_weights(Decoder(2, D, H, F, norm_first=True, cross_attention=False)), draw(B, L, D)
+    expected, cache = decoder(x, mask=causal_mask(L)), decoder.empty_cache(B, L)
+    for position in range(L):
+        y, cache = decoder.step(x[:, position : position + 1], position, cache)
+        np.testing.assert_allclose(y[:, 0], expected[:, position], atol=1e-5)
+
+
+# What later models changed
+
+
+def test_a_bias_reaches_the_scores_of_every_layer():
+    encoder, x = with_weights(Encoder(2, D, H, F)), draw(B, L, D)
+    ahead = np.where(np.arange(L)[:, None] >= np.arange(L), 0, -1e9).astype("float32")  # a mask, said by numbers
+    _, maps = encoder(x, bias=ahead, return_weights=True)
+    _, expected = encoder(x, mask=causal_mask(L), return_weights=True)
+    for ours, theirs in zip(maps, expected, strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-6)
+
+
+def test_the_decoder_s_bias_is_for_its_look_at_itself():
+    layer, x, memory = decoder_layer(), draw(B, L, D), draw(B, S, D, seed=1)
+    bias = draw(1, H, L, L, seed=2)
+    _, self_weights, cross_weights = layer(x, memory, bias=bias, return_weights=True)
+    with recorded() as steps:
+        layer(x, memory, bias=bias)
+    assert steps[0].bias is not None and steps[1].bias is None
+    assert tuple(self_weights.shape) == (B, H, L, L) and tuple(cross_weights.shape) == (B, H, L, S)
+
+
+def test_the_choices_of_later_models_reach_every_layer():
+    decoder = Decoder(2, D, H, F, True, norm="rms", gated=True, use_bias=False, d_k=7, scale=1)
+    decoder.build((None, None, D))
+    for layer in decoder.layers:
+        for attention in (layer.attention, layer.cross_attention):
+            assert (attention.d_k, attention.use_bias, attention.scale) == (7, False, 1)
+        assert layer.feed_forward.gate is not None
+        assert type(layer.cross_attention_norm).__name__ == "RMSNorm"
+    assert type(decoder.final_norm).__name__ == "RMSNorm"
+    assert not [weight.path for weight in decoder.weights if weight.name in ("bias", "beta")]
