@@ -144,7 +144,7 @@ class Transformer(OneTensorModel):
             inputs["decoder_input_ids"], memory, memory_mask, training
         )
         logits = self.logits(hidden)  # (B, T, V)
-        if self.one_tensor:
+        if self.one_tensor and not return_attention:
             return logits
         maps = (attentions, decoder_attentions, cross_attentions) if return_attention else ()
         return Seq2SeqOutput(logits, hidden, *maps)

@@ -7,7 +7,6 @@ from ktlearn.learner import pictures
 from ktlearn.learner.learning_data import as_data, has_labels, kind_of, outputs_and_labels
 from ktlearn.learner.report import make_report
 from ktlearn.learner.top_losses import losses_of_each, rank
-from ktlearn.models.encoder import EncoderModel
 
 
 class Examining:
@@ -97,7 +96,7 @@ class Examining:
 
     def _scores(self, outputs, data):
         # A Keras model of the reader's own may end with its softmax or sigmoid already.
-        are_logits = isinstance(self.model, EncoderModel) or getattr(self.model.loss, "from_logits", False)
+        are_logits = getattr(self.model, "outputs_are_logits", False) or getattr(self.model.loss, "from_logits", False)
         return probabilities(outputs, kind_of(data, self.model)) if are_logits else outputs
 
     def _class_names(self, data, given):

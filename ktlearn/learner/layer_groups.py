@@ -8,7 +8,7 @@ that have weights; an encoder or a model inside it counts as its own layers.
 from typing import NamedTuple
 
 from ktlearn.backend import keras
-from ktlearn.models.encoder import EncoderModel
+from ktlearn.models import PretrainedModel
 from ktlearn.transformer import Encoder
 
 
@@ -29,11 +29,7 @@ class Block(NamedTuple):
 
 def blocks(model):
     """The blocks of a built model, the input's first."""
-    if isinstance(model, EncoderModel):
-        top = [part for part in (model.pooler, model.head) if part is not None]
-        parts = [[model.embeddings], *([layer] for layer in model.encoder.layers), *([top] if top else [])]
-    else:
-        parts = [[layer] for layer in _opened(model.layers)]
+    parts = model.groups() if isinstance(model, PretrainedModel) else [[layer] for layer in _opened(model.layers)]
     return [Block(part[-1].name, part) for part in parts if any(layer.weights for layer in part)]
 
 

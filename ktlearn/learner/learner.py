@@ -13,7 +13,7 @@ from ktlearn.learner.fitting import Fitting
 from ktlearn.learner.layer_control import LayerControl
 from ktlearn.learner.learning_data import as_data
 from ktlearn.learner.rates import Rates
-from ktlearn.models.encoder import EncoderModel
+from ktlearn.models import PretrainedModel
 from ktlearn.optimizers import renew_optimizer
 from ktlearn.support.atomic import atomic_folder
 
@@ -72,7 +72,7 @@ class Learner(Fitting, Rates, Examining, LayerControl):
 
     def save_model(self, fpath):
         """Save the model into a folder: Hugging Face's layout for ours, Keras' weights for any other."""
-        if isinstance(self.model, EncoderModel):
+        if isinstance(self.model, PretrainedModel):
             self.model.save_pretrained(fpath)
             return
         with atomic_folder(fpath) as folder:
@@ -87,7 +87,7 @@ class Learner(Fitting, Rates, Examining, LayerControl):
         """
         folder = Path(fpath).expanduser().resolve()
         self._remember_start()
-        if isinstance(self.model, EncoderModel):
+        if isinstance(self.model, PretrainedModel):
             if not folder.is_dir():
                 raise FileNotFoundError(f"There is no folder {folder}; give a folder written by save_model.")
             with lora.plain(self.model):

@@ -6,14 +6,31 @@
 'embeddings.word_embeddings.weight'
 """
 
+import copy
 import numbers
 
-from ktlearn.models import families, hub, keymap
-from ktlearn.models.encoder import EncoderModel, EncoderSettings, ModelOutput
-from ktlearn.models.families import FAMILIES, TASKS
+import numpy as np
+
+from ktlearn.models import checkpoint, families, hub
+from ktlearn.models.encoder import EncoderModel
+from ktlearn.models.families import FAMILIES
+from ktlearn.models.pretrained import ModelOutput, PretrainedModel
+from ktlearn.models.settings import Settings
 from ktlearn.seeding import seed_weights
 
-__all__ = ["FAMILIES", "TASKS", "EncoderModel", "EncoderSettings", "ModelOutput", "from_config", "from_pretrained"]
+MODELS = {"encoder": EncoderModel}  # by the kind of the family
+TASKS = (None, "classification", "masked-lm", "question-answering")
+
+__all__ = [
+    "FAMILIES",
+    "TASKS",
+    "EncoderModel",
+    "ModelOutput",
+    "PretrainedModel",
+    "Settings",
+    "from_config",
+    "from_pretrained",
+]
 
 
 def from_pretrained(name, task=None, num_labels=None, revision=None, verbose=1):
@@ -22,23 +39,26 @@ def from_pretrained(name, task=None, num_labels=None, revision=None, verbose=1):
     Args:
         name: a name on the hub (``"bert-base-uncased"``), a folder in Hugging Face's layout, or a
             bundled model (``"ktlearn/mini-bert-en"``).
-        task: None for the bare encoder, or "classification", "masked-lm", "question-answering".
+        task: None for the bare model, or "classification", "masked-lm", "question-answering", where
+            the family can do it.
         num_labels: number of classes, for classification; the checkpoint's own when None.
         revision: a branch, tag or commit, for a name on the hub.
         verbose: 1 says in one line which parts start at random and which tensors were not used.
 
     Returns:
-        A built :class:`EncoderModel`; ``model.config`` is the checkpoint's config, ``model.loading``
-        names the fresh and the unused tensors.
+        A built :class:`EncoderModel`; ``model.config`` is the checkpoint's config,
+        ``model.loading`` names the fresh and the unused tensors.
 
     Raises:
         FileNotFoundError, ConnectionError, PermissionError, ValueError: each says what to do next; see ``hub.find``.
     """
     _check_task(task, num_labels)
     folder = hub.find(name, revision)
-    config, tensors = hub.read_config(folder), hub.read_tensors(folder)
+    config = checkpoint.read_config(folder)
+    _check_family_can(config, task)
+    tensors = checkpoint.read_tensors(folder)
     model = from_config(config, task, num_labels)
-    model.loading = keymap.pour(model, tensors, source=str(name))
+    model.load_tensors(tensors, source=str(name))
     if verbose and (model.loading.fresh or model.loading.unused):
         print(_loading_line(name, model))
     return model
@@ -53,19 +73,14 @@ def from_config(config, task=None, num_labels=None, seed=None):
         seed: an integer for the same weights each time; None draws one from NumPy's global state,
             which ``keras.utils.set_random_seed`` sets.
     """
-    import copy
-
-    import numpy as np
-
     _check_task(task, num_labels)
     if not hasattr(config, "model_type"):
-        config = hub.read_config(hub.find(config))
+        config = checkpoint.read_config(hub.find(config))
+    family = _check_family_can(config, task)
     config = copy.deepcopy(config)
     if task == "classification":
         _set_labels(config, num_labels)
-    family = families.of(config)
-    model = EncoderModel(family.settings(config), task, getattr(config, "num_labels", None), name=config.model_type)
-    model.config = config
+    model = MODELS[family.kind](family, config, task)
     seed = int(np.random.randint(2**31)) if seed is None else seed
     return seed_weights(model, seed, stddev=config.initializer_range)
 
@@ -81,6 +96,15 @@ def _check_task(task, num_labels):
         raise ValueError(
             f"num_labels is a whole number ≥ 1 for task='classification'; got {num_labels!r} with task={task!r}."
         )
+
+
+def _check_family_can(config, task):
+    """The family of a config, when it has a head for the task."""
+    family = families.of(config)
+    if task not in family.architectures:
+        accepted = ", ".join(repr(name) for name in family.architectures)
+        raise ValueError(f"A {family.title} checkpoint has no head for task={task!r}. Accepted for it: {accepted}.")
+    return family
 
 
 def _set_labels(config, num_labels):

@@ -12,15 +12,16 @@ class Pooler(keras.layers.Layer):
 
     def __init__(self, settings, **kwargs):
         super().__init__(**kwargs)
-        self.activation = activation_named(settings.head_activation)
+        self.activation = activation_named(settings.pooler_activation)
+        self.dropout = keras.layers.Dropout(settings.pooler_dropout)
         self.dense = keras.layers.Dense(settings.d_model, name="dense")
 
     def build(self, shape):
         self.dense.build((None, shape[-1]))
         self.built = True
 
-    def call(self, x):
-        return self.activation(self.dense(x[:, 0]))
+    def call(self, x, training=None):
+        return self.activation(self.dense(self.dropout(x[:, 0], training=training)))
 
 
 class ClassificationHead(keras.layers.Layer):
@@ -47,7 +48,7 @@ class MaskedLMHead(keras.layers.Layer):
 
     def __init__(self, settings, num_labels=None, **kwargs):
         super().__init__(**kwargs)
-        self.activation = activation_named(settings.activation)
+        self.activation = activation_named(settings.lm_activation or settings.activation)
         self.dense = keras.layers.Dense(settings.d_model, name="dense")
         self.norm = LayerNorm(settings.eps, name="norm")
         self.vocab_size = settings.vocab_size

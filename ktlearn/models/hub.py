@@ -1,25 +1,12 @@
-"""Find a checkpoint, read it, write one. Nothing here knows what the tensors mean.
+"""Find a checkpoint by its name: a folder, a name on the hub, or ``ktlearn/<bundled>``."""
 
-A checkpoint is a folder in Hugging Face's layout: ``config.json`` and ``model.safetensors`` (or its
-shards with an index). It is named by a folder, by a name on the hub, or by ``ktlearn/<bundled>``.
-"""
-
-import json
 from pathlib import Path
 
-from ktlearn.models import keymap
-from ktlearn.support.atomic import atomic_folder
+from ktlearn.models import families
+from ktlearn.models.checkpoint import CONFIG, INDEX, WEIGHTS, check_files, read_config, weight_files
 from ktlearn.support.bundled import bundled_models, resource
 
-CONFIG, WEIGHTS, INDEX = "config.json", "model.safetensors", "model.safetensors.index.json"
-TOKENIZER_FILES = (
-    "tokenizer.json",
-    "tokenizer_config.json",
-    "special_tokens_map.json",
-    "vocab.txt",
-    "added_tokens.json",
-)
-PYTORCH_ONLY = ("pytorch_model.bin", "pytorch_model.bin.index.json")
+TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json")
 
 
 def find(name, revision=None):
@@ -48,124 +35,15 @@ def find(name, revision=None):
         return _bundled(name)
     if is_folder:
         folder = Path(name).expanduser()
-        _check_files(folder, {path.name for path in folder.iterdir()})
+        check_files(folder, {path.name for path in folder.iterdir()})
         return folder
     return _from_hub(name, revision)
-
-
-def read_config(folder):
-    """Read ``config.json`` through transformers. No code of the checkpoint is run.
-
-    Raises:
-        ValueError: the file is not a config, or its family is not supported.
-    """
-    from huggingface_hub.errors import StrictDataclassError
-    from transformers import CONFIG_MAPPING
-
-    from ktlearn.models.families import FAMILIES
-
-    try:
-        values = json.loads((Path(folder) / CONFIG).read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ValueError(f"{Path(folder) / CONFIG} is not valid JSON: {error}. Get the file again.") from error
-    kind = values.get("model_type") if isinstance(values, dict) else None
-    if not isinstance(kind, str) or kind not in FAMILIES:
-        raise ValueError(
-            f"{folder}: the model family {kind!r} is not supported. Supported: {', '.join(sorted(FAMILIES))}."
-        )
-    try:
-        return CONFIG_MAPPING[kind].from_dict(values)
-    except StrictDataclassError as error:
-        raise ValueError(f"{Path(folder) / CONFIG} has a wrong value: {error}. Get the file again.") from error
-
-
-def read_tensors(folder):
-    """Read all tensors of a checkpoint: a dictionary from published names to NumPy arrays.
-
-    Raises:
-        ValueError: a file is missing, truncated or damaged; the message says which.
-    """
-    from safetensors import SafetensorError, safe_open
-
-    folder = Path(folder)
-    tensors = {}
-    for file in _weight_files(folder):
-        try:
-            with safe_open(str(folder / file), framework="np") as content:
-                names = content.keys()
-                tensors.update({name: content.get_tensor(name) for name in names})
-        except FileNotFoundError:
-            raise ValueError(f"{folder}: the file {file} is missing, but {INDEX} names it. Get it again.") from None
-        except (SafetensorError, ValueError, OSError) as error:
-            # In the cache the file is a link: what has to go is the file behind it.
-            raise ValueError(
-                f"{folder / file} is damaged or was cut short ({error}). "
-                f"Delete {(folder / file).resolve()} and get it again."
-            ) from error
-    return tensors
-
-
-def save(model, folder):
-    """Write a model's ``config.json`` and ``model.safetensors``; see ``EncoderModel.save_pretrained``."""
-    with atomic_folder(folder) as target:
-        write(model, target)
-
-
-def write(model, folder):
-    """Write the two files into ``folder`` as it is, without the protection of :func:`save`."""
-    from safetensors.numpy import save_file
-
-    from ktlearn.models import families
-
-    model.config.architectures = [families.of(model).ARCHITECTURES[model.task]]
-    model.config.dtype = "float32"  # of the tensors written here, whatever the checkpoint's were
-    model.config.save_pretrained(folder)
-    # "pt" tells transformers that dense matrices are stored the PyTorch way round.
-    save_file(keymap.extract(model), str(Path(folder) / WEIGHTS), metadata={"format": "pt"})
 
 
 def _bundled(name):
     if name not in bundled_models():
         raise FileNotFoundError(f"There is no bundled model {name!r}. Bundled: {', '.join(bundled_models())}.")
     return resource("models") / name.removeprefix("ktlearn/")
-
-
-def _check_files(folder, names):
-    if CONFIG not in names:
-        raise FileNotFoundError(
-            f"{folder} has no {CONFIG}, so it is not a checkpoint. Accepted: {CONFIG} and {WEIGHTS} side by side, "
-            "as save_pretrained writes them."
-        )
-    if WEIGHTS in names or INDEX in names:
-        return
-    if names.intersection(PYTORCH_ONLY):
-        raise ValueError(
-            f"{folder} has its weights only as pytorch_model.bin. Such a file is a pickle, which can run any code, "
-            "so ktlearn does not open it. Convert it once where PyTorch is installed: load it there with the "
-            f"AutoModelFor… class of its task and call save_pretrained(folder), which writes {WEIGHTS}. "
-            "Or look for another copy of this model in safetensors format."
-        )
-    raise ValueError(f"{folder} has neither {WEIGHTS} nor {INDEX}. Accepted: a checkpoint in safetensors format.")
-
-
-def _weight_files(folder):
-    if (folder / WEIGHTS).exists():
-        return [WEIGHTS]
-    try:
-        index = json.loads((folder / INDEX).read_text(encoding="utf-8"))
-        files = sorted(set(index["weight_map"].values()))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ValueError(
-            f"{folder / INDEX} is damaged: it must be JSON with a 'weight_map' from tensors to files. "
-            f"Delete {(folder / INDEX).resolve()} and get it again."
-        ) from error
-    for file in files:
-        if Path(file).name != file or not file.endswith(".safetensors"):
-            raise ValueError(
-                f"{folder / INDEX} names the file {file!r}. Only .safetensors files in its own folder are read, so it "
-                "is refused. Do not use this checkpoint, or ask its author to repair it."
-            )
-    return files
 
 
 def _from_hub(name, revision):
@@ -214,7 +92,7 @@ def _in_cache(name, revision):
         return None
     folder = Path(config).parent
     found = (folder / WEIGHTS).exists() or (folder / INDEX).exists()
-    return folder if found and all((folder / file).exists() for file in _weight_files(folder)) else None
+    return folder if found and all((folder / file).exists() for file in weight_files(folder)) else None
 
 
 def _fetch(name, commit):
@@ -231,11 +109,11 @@ def _fetch(name, commit):
             return None
 
     folder = Path(get(CONFIG)).parent
-    for file in TOKENIZER_FILES:
+    for file in (*TOKENIZER_FILES, *families.of(read_config(folder)).vocabulary_files):
         get(file)
     if not get(WEIGHTS) and not get(INDEX):
-        _check_files(name, {CONFIG, *list_repo_files(name, revision=commit)})
-    for file in _weight_files(folder):
+        check_files(name, {CONFIG, *list_repo_files(name, revision=commit)})
+    for file in weight_files(folder):
         get(file)
     return folder
 

@@ -1,25 +1,42 @@
-"""The key map: which published tensor goes into which layer of ours, and back.
+"""The key map: which published tensor goes into which variable of ours, and back.
 
-A family (``bert.py``, ``distilbert.py``) states its names as plain tables. Here they become a list
-of entries that a lesson can print, that fills a model, and that empties it again. Every tensor of a
-checkpoint is accounted for.
+A family (``families/``) states its names as data. Here they become a list of entries that a lesson can print,
+that fills a model, and that empties it again. Every tensor of a checkpoint is accounted for.
 """
 
 import re
+from collections import defaultdict
 from typing import NamedTuple
 
 import numpy as np
 
-from ktlearn.models import families
+HEADS = ("head.", "pooler.")  # our variables that may start fresh: a new task has a new head
+COUNTS_LABELS = "head.classifier."  # their size is the number of labels, which may differ from the checkpoint's
 
 
 class Entry(NamedTuple):
-    """One tensor: its published name, our variable, its published shape, whether ours is transposed."""
+    """One variable of ours: its published tensor, its name here, that tensor's shape, and the moves between them."""
 
     theirs: str
     ours: str
     shape: tuple
     transposed: bool
+    part: tuple | None = None  # (i, n): ours is the i-th of n equal pieces along our last axis
+    skipped: int = 0  # rows at the start of theirs that ours lacks
+
+    def there(self, array):
+        """From the published tensor to our variable."""
+        array = array.T if self.transposed else array
+        if self.part:
+            i, n = self.part
+            array = np.split(array, n, axis=-1)[i]
+        return array[self.skipped :] if self.skipped else array
+
+    def back(self, array):
+        """From our variable to the published tensor, or to its part."""
+        rows = [(self.skipped, 0)] + [(0, 0)] * (array.ndim - 1)
+        array = np.pad(array, rows) if self.skipped else array
+        return array.T if self.transposed else array
 
 
 class Loading(NamedTuple):
@@ -30,24 +47,8 @@ class Loading(NamedTuple):
 
 
 def entries(model):
-    """The key map of a model: a list of :class:`Entry`, in the order of the computation.
-
-    PyTorch stores a dense layer's matrix as (output, input), Keras as (input, output): those are
-    transposed on the way.
-    """
-    family = families.of(model)
-    bare = model.task is None
-    found = []
-    for theirs, ours in _modules(family, model):
-        for suffix, attribute, transposed in _parts(_reach(model, ours)):
-            variable = _reach(model, f"{ours}.{attribute}")
-            name = f"{theirs}.{suffix}"
-            name = name.removeprefix(family.PREFIX) if bare else name
-            shape = tuple(variable.shape)[::-1] if transposed else tuple(variable.shape)
-            found.append(Entry(name, f"{ours}.{attribute}", shape, transposed))
-    if model.task == "masked-lm":
-        found.append(Entry(family.VOCABULARY_BIAS, "head.bias", tuple(model.head.bias.shape), False))
-    return found
+    """The key map of a model: a list of :class:`Entry`, in the order of the computation."""
+    return [_entry(model, tensor) for tensor in model.family.tensors(model.settings, model.task)]
 
 
 def pour(model, tensors, source, whole=False):
@@ -66,50 +67,46 @@ def pour(model, tensors, source, whole=False):
         ValueError: a tensor is missing or has another shape, and it is not part of a head that may
             start fresh.
     """
-    names = {_canonical(model, name): name for name in tensors}
-    found, fresh = {}, []
-    for entry in entries(model):
-        stored = names.get(_canonical(model, entry.theirs))
-        may_be_fresh = not whole and entry.ours.startswith(("head.", "pooler."))
+    wanted = entries(model)
+    names = _by_our_spelling(model, wanted, tensors)
+    found, fresh = [], []
+    for entry in wanted:
+        stored = names.get(entry.theirs)
+        may_be_fresh = not whole and entry.ours.startswith(HEADS)
         if stored is not None and tuple(tensors[stored].shape) == entry.shape:
-            found[stored] = entry
-        elif may_be_fresh and (stored is None or _counts_labels(entry)):
+            found.append((stored, entry))
+        elif may_be_fresh and (stored is None or entry.ours.startswith(COUNTS_LABELS)):
             fresh.append(entry.theirs)
         else:
             raise ValueError(_misfit(entry, tensors.get(stored), source, model))
-    unused = [stored for stored in tensors if stored not in found]
-    unused = sorted(_not_copies(model, tensors, names, unused, source))
-    for stored, entry in found.items():
-        array = np.asarray(tensors[stored], dtype="float32")
-        _reach(model, entry.ours).assign(array.T if entry.transposed else array)
+    placed = {stored for stored, _ in found}
+    unused = sorted(_not_copies(model, tensors, names, [name for name in tensors if name not in placed], source))
+    for stored, entry in found:
+        _reach(model, entry.ours).assign(entry.there(np.asarray(tensors[stored], dtype="float32")))
     return Loading(fresh, unused)
 
 
 def extract(model):
     """The model's weights under their published names: a dictionary of float32 arrays."""
-    tensors = {}
+    pieces = defaultdict(list)
     for entry in entries(model):
-        array = np.asarray(_reach(model, entry.ours), dtype="float32")
-        tensors[entry.theirs] = np.ascontiguousarray(array.T if entry.transposed else array)
-    return tensors
+        array = entry.back(np.asarray(_reach(model, entry.ours), dtype="float32"))
+        pieces[entry.theirs].append((entry.part or (0, 1), array, 0 if entry.transposed else -1))
+    joined = {}
+    for name, parts in pieces.items():
+        in_order = [array for _, array, _ in sorted(parts, key=lambda piece: piece[0])]
+        joined[name] = np.ascontiguousarray(np.concatenate(in_order, axis=parts[0][2]))
+    return joined
 
 
-def _modules(family, model):
-    yield from family.EMBEDDINGS.items()
-    yield from family.MODULES.items()
-    for i in range(model.settings.num_layers):
-        for theirs, ours in family.LAYER.items():
-            yield theirs.format(i=i), ours.format(i=i)
-    yield from family.HEADS[model.task].items()
-
-
-def _parts(layer):
-    """(published suffix, our attribute, transposed) of one layer's variables."""
-    if hasattr(layer, "embeddings"):
-        return [("weight", "embeddings", False)]
-    if hasattr(layer, "gamma"):
-        return [("weight", "gamma", False), ("bias", "beta", False)]
-    return [("weight", "kernel", True), ("bias", "bias", False)]
+def _entry(model, tensor):
+    shape = list(_reach(model, tensor.ours).shape)
+    shape[0] += tensor.skipped
+    if tensor.part:
+        shape[-1] *= tensor.part[1]
+    shape = tuple(reversed(shape)) if tensor.transposed else tuple(shape)
+    theirs = tensor.theirs.removeprefix(model.family.prefix) if model.task is None else tensor.theirs
+    return Entry(theirs, tensor.ours, shape, tensor.transposed, tensor.part, tensor.skipped)
 
 
 def _reach(model, path):
@@ -119,18 +116,17 @@ def _reach(model, path):
     return model
 
 
-def _canonical(model, name):
-    """One spelling for a published name: with the family's prefix, with today's LayerNorm suffixes."""
-    family = families.of(model)
-    name = re.sub(r"LayerNorm\.gamma$", "LayerNorm.weight", name)
-    name = re.sub(r"LayerNorm\.beta$", "LayerNorm.bias", name)
-    is_bare = name.startswith(("embeddings.", "encoder.", "transformer.", "pooler."))
-    return family.PREFIX + name if is_bare else name
-
-
-def _counts_labels(entry):
-    """True for the one layer whose size is the number of labels: it may differ from the checkpoint's."""
-    return entry.ours.startswith("head.classifier.")
+def _by_our_spelling(model, wanted, tensors):
+    """Published name as our key map spells it → name in the file, which may lack the prefix, or have it, or be old."""
+    family, known = model.family, {entry.theirs for entry in wanted}
+    names = {}
+    for stored in tensors:
+        name = stored
+        for pattern, replacement in family.legacy:
+            name = re.sub(pattern, replacement, name)
+        spellings = (name, family.prefix + name, name.removeprefix(family.prefix))
+        names[next((spelling for spelling in spellings if spelling in known), name)] = stored
+    return names
 
 
 def _misfit(entry, array, source, model):
@@ -147,17 +143,15 @@ def _misfit(entry, array, source, model):
 
 def _not_copies(model, tensors, names, unused, source):
     """Leave out buffers, and second copies of a tied tensor; a copy that differs is an error."""
-    family = families.of(model)
+    family = model.family
     for stored in unused:
-        name = _canonical(model, stored)
-        if name in family.BUFFERS:
+        if any(re.fullmatch(pattern, stored.removeprefix(family.prefix)) for pattern in family.buffers):
             continue
-        original = names.get(family.COPIES.get(name))
-        if model.task == "masked-lm" and original is not None:
-            if not np.array_equal(tensors[stored], tensors[original]):
-                raise ValueError(
-                    f"{source}: {stored!r} differs from {original!r}. ktlearn's masked-lm head shares the two "
-                    "(tied weights); a checkpoint with untied ones cannot be read."
-                )
-            continue
-        yield stored
+        original = names.get(family.ties.get(model.task, {}).get(stored))
+        if original is None:
+            yield stored
+        elif not np.array_equal(tensors[stored], tensors[original]):
+            raise ValueError(
+                f"{source}: {stored!r} differs from {original!r}. ktlearn's {model.task} head shares the two "
+                "(tied weights); a checkpoint with untied ones cannot be read."
+            )

@@ -6,6 +6,7 @@ of operations, so here it is written down as such; on every backend, with open b
 Letters: B batch, L length, D width, H heads, d_k head width.
 """
 
+import dataclasses
 import json
 import math
 import os
@@ -13,15 +14,23 @@ from pathlib import Path
 
 import numpy as np
 
+from ktlearn.models import EncoderModel, Settings
+
 OPSET = 17  # the first with LayerNormalization; every onnxruntime since 1.13 (2022) reads it
 IR_VERSION = 8
+# What the graph below follows. Any other choice of a family must be the usual one, or its numbers would be wrong.
+FOLLOWED = {
+    *("vocab_size", "max_positions", "d_model", "num_layers", "num_heads", "d_ff", "activation", "eps"),
+    *("segments", "counted_positions", "pad_id", "has_pooler", "pooler_activation"),
+    *("dropout", "attention_dropout", "pooler_dropout", "head_dropout", "lm_activation"),  # not in a prediction
+}
 
 
 def write_onnx(model, path, metadata=None):
     """Write a classification model; returns the path.
 
-    The file takes int64 ``input_ids``, ``attention_mask`` and, for BERT, ``token_type_ids``, each ``(B, L)``,
-    and answers with ``logits`` ``(B, outputs)``.
+    The file takes int64 ``input_ids``, ``attention_mask`` and, where texts have segments as in BERT,
+    ``token_type_ids``, each ``(B, L)``, and answers with ``logits`` ``(B, outputs)``.
 
     Args:
         model: an :class:`ktlearn.models.EncoderModel` with the classification head.
@@ -30,18 +39,15 @@ def write_onnx(model, path, metadata=None):
 
     Raises:
         ImportError: the package onnx is missing.
-        ValueError: the model has another head, or an activation that is not known here.
+        ValueError: the model has another head, or is built in a way that is not known here.
     """
     try:
         import onnx
     except ImportError as error:
         raise ImportError("Writing ONNX needs one more package: pip install onnx onnxruntime") from error
-    if model.task != "classification":
-        raise ValueError(
-            f"Only a model for classification or regression can be written; this one is for {model.task!r}."
-        )
+    _check(model)
     graph = _Graph()
-    names = ["input_ids", "attention_mask", *(["token_type_ids"] if model.embeddings.segments else [])]
+    names = ["input_ids", "attention_mask", *(["token_type_ids"] if model.settings.segments > 1 else [])]
     graph.node("Identity", _logits(graph, model), output="logits")
     whole = onnx.helper.make_model(
         onnx.helper.make_graph(
@@ -66,6 +72,21 @@ def write_onnx(model, path, metadata=None):
     finally:
         draft.unlink(missing_ok=True)
     return path
+
+
+def _check(model):
+    if model.task != "classification":
+        raise ValueError(
+            f"Only a model for classification or regression can be written; this one is for {model.task!r}."
+        )
+    usual = {field.name: field.default for field in dataclasses.fields(Settings) if field.name not in FOLLOWED}
+    unusual = [name for name, value in usual.items() if getattr(model.settings, name) != value]
+    if type(model) is not EncoderModel or unusual:
+        what = ", ".join(f"{name}={getattr(model.settings, name)!r}" for name in unusual) or type(model).__name__
+        raise ValueError(
+            f"A {model.family.title} model cannot be written as ONNX yet: the writer does not know {what}. "
+            "It writes encoders like BERT's."
+        )
 
 
 class _Graph:
@@ -118,7 +139,7 @@ class _Graph:
 
 def _logits(graph, model):
     settings = model.settings
-    x = _embedded(graph, model.embeddings)  # (B, L, D)
+    x = _embedded(graph, model.embeddings, settings)  # (B, L, D)
     real = graph.node("Cast", "attention_mask", to=1)  # to float: 1 a token, 0 padding
     real = graph.node("Unsqueeze", real, graph.constant([1, 2], "int64"))  # (B, 1, 1, L)
     mask = graph.scaled(graph.shifted(real, -1.0), 1e9)  # 0 a token, -1e9 padding
@@ -127,20 +148,31 @@ def _logits(graph, model):
         inner = graph.activation(settings.activation, graph.dense(layer.feed_forward.expand, x))
         x = graph.norm(layer.feed_forward_norm, graph.node("Add", x, graph.dense(layer.feed_forward.contract, inner)))
     first = graph.node("Gather", x, graph.constant(0, "int64"), axis=1)  # (B, D)
-    pooled = graph.activation(settings.head_activation, graph.dense(model.pooler.dense, first))
+    pooled = graph.activation(settings.pooler_activation, graph.dense(model.pooler.dense, first))
     return graph.dense(model.head.classifier, pooled)
 
 
-def _embedded(graph, embeddings):
+def _embedded(graph, embeddings, settings):
     x = graph.node("Gather", graph.constant(embeddings.tokens.embeddings), "input_ids")
-    length = graph.node("Shape", "input_ids", start=1, end=2)
-    zero = graph.constant([0], "int64")
-    positions = graph.node("Slice", graph.constant(embeddings.positions.embeddings), zero, length, zero)  # (L, D)
-    x = graph.node("Add", x, positions)
-    if embeddings.segments:
+    x = graph.node("Add", x, _positions(graph, embeddings))
+    if settings.segments > 1:
         segments = graph.node("Gather", graph.constant(embeddings.segments.embeddings), "token_type_ids")
         x = graph.node("Add", x, segments)
+    elif settings.segments:
+        x = graph.shifted(x, embeddings.segments.embeddings[0])
     return graph.norm(embeddings.norm, x)
+
+
+def _positions(graph, embeddings):
+    """``(L, D)``; or ``(B, L, D)`` where real tokens are counted, as ``Embeddings.places`` does."""
+    table, zero = graph.constant(embeddings.positions.embeddings), graph.constant([0], "int64")
+    if not embeddings.counted:
+        length = graph.node("Shape", "input_ids", start=1, end=2)
+        return graph.node("Slice", table, zero, length, zero)
+    padding = graph.node("Equal", "input_ids", graph.constant(embeddings.pad_id, "int64"))
+    real = graph.node("Cast", graph.node("Not", padding), to=7)  # to int64
+    count = graph.node("CumSum", real, graph.constant(1, "int64"))
+    return graph.node("Gather", table, graph.node("Mul", count, real))
 
 
 def _attended(graph, attention, x, mask):

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from ktlearn.kinds import CLASSES, MULTILABEL, REGRESSION, probabilities
-from ktlearn.models.encoder import EncoderModel
+from ktlearn.models import PretrainedModel
 from ktlearn.support.atomic import atomic_folder
 from ktlearn.support.bars import PredictionBar
 from ktlearn.text.check_texts import checked_texts
@@ -26,7 +26,7 @@ def get_predictor(model, preproc, batch_size=32):
     """
     from ktlearn.text import Transformer
 
-    if not isinstance(model, EncoderModel):
+    if not isinstance(model, PretrainedModel):
         raise TypeError(f"model must be a model of ktlearn, such as learner.model; got {type(model).__name__}.")
     if not isinstance(preproc, Transformer):
         raise TypeError(f"preproc must be the text.Transformer of the training data; got {type(preproc).__name__}.")
@@ -180,7 +180,7 @@ class Predictor:
 
         PyTorch transformers opens the folder too, and finds the class names in its config.
         """
-        from ktlearn.models import hub
+        from ktlearn.models import checkpoint
 
         labels = self.preproc.labels
         settings = {
@@ -192,7 +192,7 @@ class Predictor:
         problem = {CLASSES: "single_label_classification", MULTILABEL: "multi_label_classification"}
         self.model.config.problem_type = problem.get(labels.kind, "regression")
         with atomic_folder(fpath) as folder:
-            hub.write(self.model, folder)
+            checkpoint.write(self.model, folder)
             self.preproc.tokenizer.save_pretrained(folder)
             (folder / SETTINGS).write_text(json.dumps(settings, indent=2, ensure_ascii=False), encoding="utf-8")
 

@@ -54,7 +54,7 @@ class Transformer:
         is_regression=False,
         revision=None,
     ):
-        from ktlearn.models import families, hub
+        from ktlearn.models import checkpoint, families, hub
 
         if maxlen is not None and (not isinstance(maxlen, numbers.Integral) or maxlen < 3):
             raise ValueError(f"maxlen must be a whole number, at least 3 ([CLS], one token, [SEP]); got {maxlen!r}.")
@@ -68,7 +68,7 @@ class Transformer:
         self.model_name = str(model_name)
         self.batch_size, self.use_with_learner = batch_size, use_with_learner
         self.folder = hub.find(model_name, revision)
-        self.config = hub.read_config(self.folder)
+        self.config = checkpoint.read_config(self.folder)
         positions = families.of(self.config).settings(self.config).max_positions
         self.maxlen = positions if maxlen is None else int(maxlen)
         if self.maxlen > positions:

@@ -1,9 +1,8 @@
 """From a model and a text to maps: run it once, and note what goes into each softmax."""
 
-import contextlib
-
 import numpy as np
 
+from ktlearn.attention import recorded
 from ktlearn.widgets.maps import AttentionMaps
 
 # Field of the model's answer, name of the block, who looks, who is looked at.
@@ -48,8 +47,9 @@ def blocks_of_inputs(model, inputs, tokens, target_tokens=None):
         TypeError: the answer holds no attention weights.
         ValueError: a batch of several texts, or the tokens do not fit.
     """
-    with _recorded() as softmaxes:
+    with recorded() as steps:
         output = model(inputs, return_attention=True)
+    softmaxes = {id(step.weights): step for step in steps}
     named = {"source": tokens, "target": target_tokens}
     blocks = {}
     for field, name, who, whom in KINDS:
@@ -65,37 +65,15 @@ def blocks_of_inputs(model, inputs, tokens, target_tokens=None):
 
 
 def _maps(layers, tokens, key_tokens, softmaxes):
-    parts = [softmaxes.get(id(weights)) for weights in layers]
     arrays = [np.asarray(weights) for weights in layers]
-    if None in parts:
+    steps = [softmaxes.get(id(weights)) for weights in layers]
+    # The table of steps shows q · k / √d_k and nothing else, so other scores have no queries and keys to show.
+    if any(step is None or step.bias is not None or step.scale is not None for step in steps):
         return AttentionMaps(arrays, tokens, key_tokens)
-    queries, keys, masks = ([part[i] for part in parts] for i in range(3))
-    mask = None
-    if any(each is not None for each in masks):
-        pairs = zip(masks, arrays, strict=True)
-        mask = np.stack([np.broadcast_to(True if m is None else m, weights.shape)[0] for m, weights in pairs])
-        mask = None if mask.all() else mask  # (L, H, Q, K)
-    return AttentionMaps(arrays, tokens, key_tokens, queries=queries, keys=keys, mask=mask)
-
-
-@contextlib.contextmanager
-def _recorded():
-    """What each softmax of attention gets while the block runs: a dict, id of the weights → (q, k, mask, weights)."""
-    from ktlearn import attention
-
-    found, original = {}, attention.scaled_dot_product_attention
-
-    def recording(q, k, v, mask=None):
-        output, weights = original(q, k, v, mask)
-        arrays = (np.asarray(q), np.asarray(k), None if mask is None else np.asarray(mask))
-        found[id(weights)] = (*arrays, weights)  # the weights stay alive, so that their id stays theirs
-        return output, weights
-
-    attention.scaled_dot_product_attention = recording
-    try:
-        yield found
-    finally:
-        attention.scaled_dot_product_attention = original
+    queries, keys = [np.asarray(step.q) for step in steps], [np.asarray(step.k) for step in steps]
+    masks = [True if step.mask is None else np.asarray(step.mask) for step in steps]
+    mask = np.stack([np.broadcast_to(mask, w.shape)[0] for mask, w in zip(masks, arrays, strict=True)])  # (L, H, Q, K)
+    return AttentionMaps(arrays, tokens, key_tokens, queries=queries, keys=keys, mask=None if mask.all() else mask)
 
 
 def _reads_two_texts(model):

@@ -21,6 +21,7 @@ import numpy as np
 from ktlearn import models, schedules
 from ktlearn.attention import padding_mask
 from ktlearn.backend import keras, ops
+from ktlearn.models import checkpoint, keymap
 from ktlearn.models.heads import Pooler
 from ktlearn.optimizers import adamw
 from ktlearn.support.atomic import atomic_folder
@@ -190,8 +191,6 @@ def save(student, tokenizer, folder):
     """Write the model with its word head and its pooler, and the tokenizer, in Hugging Face's layout, as float16."""
     from safetensors.numpy import save_file
 
-    from ktlearn.models import keymap
-
     bert, pooler = student.bert, student.pooler
     tensors = keymap.extract(bert)
     tensors["bert.pooler.dense.weight"] = ops.convert_to_numpy(pooler.dense.kernel).T
@@ -201,7 +200,7 @@ def save(student, tokenizer, folder):
     bert.config.dtype = "float32"  # to compute in; the file holds half of the digits
     with atomic_folder(folder) as draft:
         bert.config.save_pretrained(draft)
-        save_file(tensors, str(Path(draft) / models.hub.WEIGHTS), metadata={"format": "pt"})
+        save_file(tensors, str(Path(draft) / checkpoint.WEIGHTS), metadata={"format": "pt"})
         tokenizer.save_pretrained(draft)
 
 

@@ -33,7 +33,7 @@ sys.addaudithook(watch)
 time.sleep = noted_sleep
 import numpy as np
 from ktlearn import models
-from ktlearn.models import hub
+from ktlearn.models import checkpoint, hub
 
 def find(name, revision=None):
     return str(hub.find(name, revision))
@@ -43,7 +43,7 @@ def hidden(name, revision=None):
     return np.array(model(np.arange(12).reshape(2, 6)).last_hidden_state).tolist()
 
 def read(folder):
-    return sorted(hub.read_tensors(folder))
+    return sorted(checkpoint.read_tensors(folder))
 
 def token_ids(folder, text):
     from transformers import AutoTokenizer

@@ -27,7 +27,7 @@ def no_model(monkeypatch):
     def refuse(*args, **kwargs):
         pytest.fail("a model was built before the mistake was reported")
 
-    monkeypatch.setattr(models, "EncoderModel", refuse)
+    monkeypatch.setattr(models, "MODELS", dict.fromkeys(models.MODELS, refuse))
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def no_reading(monkeypatch):
     def refuse(folder):
         pytest.fail("the weights were read before the mistake was reported")
 
-    monkeypatch.setattr(models.hub, "read_tensors", refuse)
+    monkeypatch.setattr(models.checkpoint, "read_tensors", refuse)
 
 
 def edit(path, **values):
@@ -102,7 +102,7 @@ def test_a_config_with_a_wrong_value(copy, no_model, no_reading):
     ("setting", "words"),
     [
         ({"hidden_act": "quick_gelu"}, "Unknown activation 'quick_gelu'. Accepted: gelu, gelu_new"),
-        ({"is_decoder": True}, "is a decoder .* reads encoders only"),
+        ({"is_decoder": True}, "is a decoder .*, not an encoder"),
         ({"position_embedding_type": "relative_key"}, "'relative_key' is not supported; accepted: 'absolute'"),
         ({"num_attention_heads": 4}, r"must divide d_model; got d_model=21 and num_heads=4. Heads that fit: \[1, 3, 7"),
     ],

@@ -9,12 +9,16 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from ktlearn import models
+from ktlearn.backend import keras
+from ktlearn.models import keymap
+from ktlearn.models.family import Tensor
+from ktlearn.models.keymap import Entry
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 CHECKPOINTS = [
-    (f"{family}-{task}" if task else family, task)
-    for family in ("bert", "distilbert")
-    for task in (None, "classification", "masked-lm", "question-answering")
+    (f"{family.name}-{task}" if task else family.name, task)
+    for family in models.FAMILIES.values()
+    for task in family.architectures
 ]
 
 
@@ -65,7 +69,7 @@ def test_an_entry_says_where_a_tensor_went_and_how():
 
 
 @pytest.mark.parametrize("name", ["bert", "bert-masked-lm", "distilbert", "distilbert-classification"])
-@pytest.mark.parametrize("wanted", models.TASKS)
+@pytest.mark.parametrize("wanted", [None, "classification", "masked-lm", "question-answering"])
 def test_every_checkpoint_of_a_family_loads_for_every_task(name, wanted):
     # The bare files say "embeddings.…", those with a head "bert.embeddings.…".
     model = models.from_pretrained(GOLDEN / name, task=wanted, verbose=0)
@@ -203,3 +207,71 @@ def test_half_precision_files_become_float32(changed, dtype):
     assert {variable.dtype for variable in model.trainable_variables} == {"float32"}
     name = "embeddings.word_embeddings.weight"
     np.testing.assert_array_equal(model.embeddings.tokens.embeddings, stored[name].astype(dtype).astype("float32"))
+
+
+# The moves between their tensors and ours
+
+
+@pytest.mark.parametrize("transposed", [False, True])
+def test_a_part_is_cut_out_of_a_fused_tensor_and_joined_again(transposed):
+    fused = np.arange(24.0).reshape(4, 6) if not transposed else np.arange(24.0).reshape(6, 4)
+    parts = [Entry("c_attn", name, fused.shape, transposed, (i, 3)) for i, name in enumerate("qkv")]
+    ours = [entry.there(fused) for entry in parts]
+    assert [array.shape for array in ours] == [(4, 2)] * 3
+    np.testing.assert_array_equal(np.concatenate(ours, axis=1), fused.T if transposed else fused)
+    back = [entry.back(array) for entry, array in zip(parts, ours, strict=True)]
+    np.testing.assert_array_equal(np.concatenate(back, axis=0 if transposed else 1), fused)
+
+
+def test_skipped_rows_are_left_out_and_come_back_as_zeros():
+    table = np.arange(1.0, 11).reshape(5, 2)
+    entry = Entry("positions", "ours", (5, 2), False, skipped=2)
+    np.testing.assert_array_equal(entry.there(table), table[2:])
+    np.testing.assert_array_equal(entry.back(table[2:]), np.where(np.arange(5)[:, None] < 2, 0, table))
+
+
+class Toy:
+    """A family with every kind of move, and a model of it."""
+
+    prefix, legacy, ties, buffers = "toy.", ((r"\.old$", ".weight"),), {None: {"again": "table.weight"}}, (r"ids\d",)
+
+    def tensors(self, settings, task):
+        yield Tensor("toy.qk.weight", "q.kernel", part=(0, 2))
+        yield Tensor("toy.qk.weight", "k.kernel", part=(1, 2))
+        yield Tensor("toy.table.weight", "table.embeddings", skipped=1)
+        yield Tensor("toy.last.weight", "last.kernel", transposed=True)
+
+
+class ToyModel:
+    family, settings, task = Toy(), None, None
+
+    def __init__(self):
+        self.q, self.k, self.last = (keras.layers.Dense(2, use_bias=False) for _ in range(3))
+        self.table = keras.layers.Embedding(3, 4)
+        for layer in (self.q, self.k, self.last):
+            layer.build((None, 4))
+        self.table.build()
+
+
+def test_every_move_goes_there_and_back():
+    model, draw = ToyModel(), np.random.default_rng(0).normal
+    stored = {"qk.weight": draw(size=(4, 4)), "toy.table.old": draw(size=(4, 4)), "last.weight": draw(size=(2, 4))}
+    stored = {name: array.astype("float32") for name, array in stored.items()}
+    tied = {"again": stored["toy.table.old"].copy(), "toy.ids7": np.zeros(3)}
+    loading = keymap.pour(model, stored | tied | {"other": np.zeros(1)}, source="here")
+    assert loading == ([], ["other"])  # the copy and the buffer are no news
+    np.testing.assert_array_equal(model.k.kernel, stored["qk.weight"][:, 2:])
+    np.testing.assert_array_equal(model.last.kernel, stored["last.weight"].T)
+
+    stored["toy.table.old"][0] = 0  # the row that nobody reads
+    back = keymap.extract(model)
+    assert sorted(back) == ["last.weight", "qk.weight", "table.weight"]
+    for name, array in (("qk.weight", "qk.weight"), ("table.weight", "toy.table.old"), ("last.weight", "last.weight")):
+        np.testing.assert_array_equal(back[name], stored[array])
+
+
+def test_a_fused_tensor_of_another_shape_is_an_error_with_the_whole_shape():
+    with pytest.raises(ValueError, match=r"'qk.weight' has the shape \(4, 3\), but \(4, 4\) is needed"):
+        model = ToyModel()
+        model.config = type("Config", (), {"model_type": "toy"})
+        keymap.pour(model, {"qk.weight": np.zeros((4, 3))}, source="here")

@@ -13,9 +13,9 @@ from ktlearn import models
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 CHECKPOINTS = [
-    (f"{family}-{task}" if task else family, task)
-    for family in ("bert", "distilbert")
-    for task in (None, "classification", "masked-lm", "question-answering")
+    (f"{family.name}-{task}" if task else family.name, task)
+    for family in models.FAMILIES.values()
+    for task in family.architectures
 ]
 IDS = {"input_ids": np.array([[3, 14, 15, 9]], "int32")}
 

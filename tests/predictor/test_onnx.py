@@ -1,5 +1,6 @@
 """An exported model answers in onnxruntime as it does in Keras."""
 
+import dataclasses
 import sys
 from pathlib import Path
 
@@ -31,12 +32,15 @@ def inputs_for(model, shape, seed=0):
         "input_ids": rng.integers(0, model.settings.vocab_size, shape),
         "attention_mask": (np.arange(shape[1]) < lengths).astype("int64"),
     }
-    if model.embeddings.segments:
+    if model.settings.segments > 1:
         inputs["token_type_ids"] = rng.integers(0, 2, shape)
     return inputs
 
 
-@pytest.mark.parametrize("family", ["bert", "distilbert"])
+CLASSIFIERS = [family.name for family in models.FAMILIES.values() if "classification" in family.architectures]
+
+
+@pytest.mark.parametrize("family", CLASSIFIERS)
 def test_onnxruntime_computes_the_same_logits_for_any_batch_and_length(family, tmp_path):
     model = models.from_pretrained(GOLDEN / f"{family}-classification", task="classification")
     onnx = session(write_onnx(model, tmp_path / "model.onnx"))
@@ -84,3 +88,29 @@ def test_a_model_with_another_head_is_refused(tmp_path):
     model = models.from_pretrained(GOLDEN / "bert-masked-lm", task="masked-lm")
     with pytest.raises(ValueError, match="for classification or regression .*this one is for 'masked-lm'"):
         write_onnx(model, tmp_path / "model.onnx")
+
+
+@pytest.mark.parametrize(
+    ("settings", "word"),
+    [({"norm_first": True}, "norm_first=True"), ({"embedding_norm": False}, "embedding_norm=False")],
+)
+def test_a_family_that_computes_in_a_way_unknown_to_the_writer_is_refused(settings, word, tmp_path):
+    # Its numbers would be wrong without a word: the graph is the forward pass, written down a second time.
+    bert = models.FAMILIES["bert"]
+    other = dataclasses.replace(
+        bert, title="Other", settings=lambda config: dataclasses.replace(bert.settings(config), **settings)
+    )
+    config = models.from_pretrained(GOLDEN / "bert", verbose=0).config
+    model = models.EncoderModel(other, config, "classification")
+    with pytest.raises(ValueError, match=f"A Other model cannot be written as ONNX yet: .* does not know {word}"):
+        write_onnx(model, tmp_path / "model.onnx")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_model_of_another_build_is_refused(tmp_path):
+    class Deeper(models.EncoderModel):
+        pass
+
+    config = models.from_pretrained(GOLDEN / "bert", verbose=0).config
+    with pytest.raises(ValueError, match="does not know Deeper"):
+        write_onnx(Deeper(models.FAMILIES["bert"], config, "classification"), tmp_path / "model.onnx")

@@ -1,0 +1,34 @@
+"""The families of checkpoints that ktlearn reads. A new one is a file beside this and a name in the list below.
+
+>>> sorted(FAMILIES)[:2]
+['bert', 'distilbert']
+"""
+
+from ktlearn.models.families import bert, distilbert
+
+FAMILIES = {family.name: family for module in (bert, distilbert) for family in module.FAMILIES}
+
+
+def of(config):
+    """The :class:`~ktlearn.models.family.Family` of a config.
+
+    Raises:
+        ValueError: the family is not supported; the message lists those that are.
+    """
+    return named(getattr(config, "model_type", None))
+
+
+def named(kind, source="The checkpoint"):
+    """The family of this name.
+
+    Args:
+        kind: the ``model_type`` of a config.
+        source: how errors call the checkpoint.
+
+    Raises:
+        ValueError: as :func:`of`.
+    """
+    if not isinstance(kind, str) or kind not in FAMILIES:
+        known = ", ".join(sorted(FAMILIES))
+        raise ValueError(f"{source}: the model family {kind!r} is not supported. Supported: {known}.")
+    return FAMILIES[kind]

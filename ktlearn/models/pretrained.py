@@ -1,0 +1,109 @@
+"""What all models of published checkpoints have in common: their config, their files, their way to be called."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ktlearn.models import checkpoint, hub, keymap
+from ktlearn.support.one_tensor import OneTensorModel
+
+INPUTS = ("input_ids", "attention_mask", "token_type_ids", "inputs_embeds")
+
+
+class ModelOutput(NamedTuple):
+    """What a model answers when it is called. What was not asked for, or does not exist, is None."""
+
+    last_hidden_state: Any  # (B, L, D)
+    logits: Any = None  # classification (B, labels), masked-lm and causal-lm (B, L, V), question-answering (B, L, 2)
+    attentions: Any = None  # one (B, H, L, L) for each layer
+    pooler_output: Any = None  # (B, D): BERT's summary of the first token
+
+
+class PretrainedModel(OneTensorModel):
+    """The base of ktlearn's models. Made by ``models.from_pretrained`` and ``models.from_config``.
+
+    Args:
+        family: the :class:`ktlearn.models.family.Family`.
+        config: the checkpoint's config.
+        task: None for the bare model, or one of the family's tasks.
+
+    Attributes:
+        settings: the config in our names, :class:`ktlearn.models.settings.Settings`.
+        num_labels: outputs of a classification head; None for any other.
+        loading: after ``from_pretrained`` the fresh and the unused tensors, :class:`ktlearn.models.keymap.Loading`.
+
+    Call: ``model({"input_ids": …, "attention_mask": …}, return_attention=False)``; the arrays are ``(B, L)``,
+    the mask may be left out, and so may the dictionary; lists of one length will do. The answer is a
+    :class:`ModelOutput`. In ``fit``, ``evaluate`` and ``predict`` the model is a plain Keras model that answers
+    with its logits (without a task: with the last hidden state).
+    """
+
+    outputs_are_logits = True
+
+    def __init__(self, family, config, task=None):
+        super().__init__(name=family.name.replace("-", "_"))
+        self.family, self.config, self.task = family, config, task
+        self.settings = family.settings(config)
+        self.num_labels = config.num_labels if task == "classification" else None
+        self.loading = None
+
+    def __call__(self, inputs, *args, **kwargs):
+        if hasattr(inputs, "keys"):  # a tokenizer's BatchEncoding is not a dict
+            inputs = {name: _array(inputs[name], name) for name in INPUTS if name in inputs}
+            if "input_ids" not in inputs:
+                raise ValueError(f"{self.name}: the inputs must hold 'input_ids'; accepted: {', '.join(INPUTS)}.")
+        else:
+            inputs = _array(inputs, "inputs")
+        return super().__call__(inputs, *args, **kwargs)
+
+    def answer(self, output, return_attention):
+        """A :class:`ModelOutput` as it is, or the one tensor that Keras' training wants."""
+        if self.one_tensor and not return_attention:
+            return output.last_hidden_state if output.logits is None else output.logits
+        return output
+
+    def groups(self):
+        """The model's layers from the input to the output, as lists of those that belong together."""
+        raise NotImplementedError
+
+    def key_map(self):
+        """The tensors of this model in a checkpoint: a list of :class:`ktlearn.models.keymap.Entry`."""
+        return keymap.entries(self)
+
+    def load_tensors(self, tensors, source, whole=False):
+        """Fill the model with published tensors; see :func:`ktlearn.models.keymap.pour`."""
+        self.loading = keymap.pour(self, tensors, source, whole)
+
+    def save_pretrained(self, folder):
+        """Write ``config.json`` and ``model.safetensors`` in Hugging Face's layout, atomically.
+
+        PyTorch transformers opens the folder and computes the same logits. The tokenizer is not
+        part of the model: save it beside with ``tokenizer.save_pretrained(folder)``.
+        """
+        checkpoint.save(self, folder)
+
+    def load_pretrained(self, folder):
+        """Take the weights of a folder that :meth:`save_pretrained` wrote, in place.
+
+        Raises:
+            ValueError: a tensor is missing or has another shape; this model is then unchanged.
+        """
+        self.load_tensors(checkpoint.read_tensors(hub.find(folder)), str(folder), whole=True)
+
+
+def _array(value, name):
+    """A tokenizer's lists as an array; what is an array or a tensor already stays as it is."""
+    if not isinstance(value, (list, tuple)):
+        return value
+    try:
+        array = np.array(value, "int32")
+    except (ValueError, TypeError) as error:
+        raise ValueError(
+            f"{name}: lists must hold whole numbers and have one length; tokenizer(texts, padding=True) pads the "
+            f"shorter ones. ({error})"
+        ) from error
+    if array.ndim != 2:
+        raise ValueError(
+            f"{name} must be one list for each text, (B, L); got the shape {array.shape}. For one text: [text]."
+        )
+    return array

@@ -1,0 +1,55 @@
+"""What a model needs to know to be built, in one set of names for all families."""
+
+from dataclasses import dataclass
+
+STACK = (
+    "num_layers",
+    "d_model",
+    "num_heads",
+    "d_ff",
+    "activation",
+    "eps",
+    "dropout",
+    "attention_dropout",
+    "norm_first",
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The shape of a model and the choices that families make differently.
+
+    A family names only what is its own; the defaults are BERT's. Letters: D width, F feed-forward width.
+
+    >>> Settings(vocab_size=100, max_positions=16, d_model=8, num_layers=2, num_heads=2, d_ff=32).stack()["eps"]
+    1e-12
+    """
+
+    vocab_size: int
+    max_positions: int  # the longest text in tokens
+    d_model: int  # D
+    num_layers: int
+    num_heads: int
+    d_ff: int  # F
+    activation: str = "gelu"
+    eps: float = 1e-12
+    dropout: float = 0.1
+    attention_dropout: float = 0.1
+    norm_first: bool = False
+
+    # the embeddings
+    segments: int = 0  # 0: there is no segment embedding
+    embedding_norm: bool = True
+    counted_positions: bool = False  # RoBERTa counts real tokens only; padding has a row of its own, the first
+    pad_id: int = 0
+
+    # the heads
+    has_pooler: bool = False  # the bare model has the layer between the first token's vector and the class scores
+    pooler_activation: str = "tanh"
+    pooler_dropout: float = 0.0  # before that layer
+    head_dropout: float = 0.1  # before the class scores
+    lm_activation: str | None = None  # of the masked-lm head; None: the activation of the layers
+
+    def stack(self):
+        """The arguments of :class:`ktlearn.transformer.Encoder` or ``Decoder``: a dictionary."""
+        return {name: getattr(self, name) for name in STACK}
