@@ -1,19 +1,18 @@
 """ktrain's short names of models, and the checkpoints they stand for."""
 
+from ktlearn.models.families import FAMILIES
 from ktlearn.text.dataset import TextDataset
 from ktlearn.text.transformer import Transformer
 
 # name: {language: checkpoint}; None is any other language.
-NAMES = {
-    "standard": {"en": "ktlearn/mini-bert-en"},
-    "bert": {"en": "bert-base-uncased", "zh": "bert-base-chinese", None: "bert-base-multilingual-cased"},
-    "distilbert": {"en": "distilbert-base-uncased", None: "distilbert-base-multilingual-cased"},
-}
+NAMES = {"standard": {"en": "ktlearn/mini-bert-en"}}
+for _family in FAMILIES.values():
+    NAMES |= _family.short_names
 WORD_MODELS = ("fasttext", "logreg", "nbsvm", "bigru", "standard_gru", "linreg")
 
 
 def checkpoint_for(name, lang=None):
-    """The checkpoint behind "standard", "bert" or "distilbert"; any other name is a checkpoint itself.
+    """The checkpoint behind "standard", "bert", "distilbert" and the like; any other name is a checkpoint itself.
 
     Args:
         name: as above.
@@ -64,12 +63,13 @@ def text_regression_model(name, train_data, preproc=None, metrics=None, verbose=
 
 def print_text_classifiers():
     """Print the names that ``preprocess_mode`` and :func:`text_classifier` take."""
-    print(
-        "standard: ktlearn/mini-bert-en, a small English BERT that comes with ktlearn; no network needed\n"
-        "bert: bert-base-uncased; with lang='zh' bert-base-chinese, with any other bert-base-multilingual-cased\n"
-        "distilbert: distilbert-base-uncased; with another lang distilbert-base-multilingual-cased\n"
-        "or the name of any BERT or DistilBERT checkpoint on the hub, or a folder that holds one"
-    )
+    print("standard: ktlearn/mini-bert-en, a small English BERT that comes with ktlearn; no network needed")
+    for short, checkpoints in NAMES.items():
+        if short != "standard":
+            own = [f"with lang={lang!r} {name}" for lang, name in checkpoints.items() if lang not in ("en", None)]
+            print(f"{short}: {checkpoints['en']}; {', '.join([*own, f'with any other lang {checkpoints[None]}'])}")
+    titles = ", ".join(family.title for family in FAMILIES.values() if "classification" in family.architectures)
+    print(f"or the name of any checkpoint of these families on the hub, or a folder that holds one: {titles}")
 
 
 print_text_regression_models = print_text_classifiers

@@ -1,8 +1,13 @@
 """The tokenizer that belongs to a checkpoint."""
 
 
-def read_tokenizer(folder, vocab_size):
+def read_tokenizer(folder, vocab_size, family):
     """The tokenizer of a checkpoint, from transformers. No code of the checkpoint is run.
+
+    Args:
+        folder: the checkpoint's.
+        vocab_size: of the model.
+        family: the :class:`ktlearn.models.family.Family`; it names the files that stand in for ``tokenizer.json``.
 
     Raises:
         FileNotFoundError: the folder has no tokenizer. Without its files transformers would make up an empty one.
@@ -10,10 +15,11 @@ def read_tokenizer(folder, vocab_size):
     """
     from transformers import AutoTokenizer
 
-    if not any((folder / file).exists() for file in ("tokenizer.json", "vocab.txt")):
+    own = family.vocabulary_files
+    if not (folder / "tokenizer.json").exists() and not (own and all((folder / file).exists() for file in own)):
         raise FileNotFoundError(
-            f"{folder} has no tokenizer.json and no vocab.txt, so its texts cannot be read. Save the tokenizer "
-            "there too: tokenizer.save_pretrained(folder)."
+            f"{folder} has no tokenizer.json{''.join(f' and no {file}' for file in own)}, so its texts cannot be read. "
+            "Save the tokenizer there too: tokenizer.save_pretrained(folder)."
         )
     try:
         tokenizer = AutoTokenizer.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)

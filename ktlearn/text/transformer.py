@@ -69,14 +69,15 @@ class Transformer:
         self.batch_size, self.use_with_learner = batch_size, use_with_learner
         self.folder = hub.find(model_name, revision)
         self.config = checkpoint.read_config(self.folder)
-        positions = families.of(self.config).settings(self.config).max_positions
+        family = families.of(self.config)
+        positions = family.settings(self.config).max_positions
         self.maxlen = positions if maxlen is None else int(maxlen)
         if self.maxlen > positions:
             raise ValueError(
                 f"maxlen={maxlen} is more than the {positions} positions that {model_name!r} has learned. "
                 f"Use maxlen={positions} or less."
             )
-        self.tokenizer = read_tokenizer(self.folder, self.config.vocab_size)
+        self.tokenizer = read_tokenizer(self.folder, self.config.vocab_size, family)
 
     @overload
     def preprocess_train(self, texts, y, mode: str = ..., verbose: int = ...) -> TextDataset: ...
