@@ -424,7 +424,7 @@ EXERCISES = [
         solution=solution_6_6,
         why=(
             "A new family is a new list of names, and nothing else. ktlearn does it in the same way: compare "
-            "ktlearn/models/distilbert.py with bert.py."
+            "ktlearn/models/families/distilbert.py with bert.py."
         ),
         hints=(
             "Make two lists first: the six dense layers with their names, and the two normalisations.",
