@@ -5,7 +5,8 @@ its results lie beside it:
 
     python -m venv torch-env
     torch-env/bin/pip install torch transformers
-    torch-env/bin/python tests/golden/make_golden.py
+    torch-env/bin/python tests/golden/make_golden.py           # all
+    torch-env/bin/python tests/golden/make_golden.py roberta   # one family
 
 Each folder holds a checkpoint in Hugging Face's layout. Its ``expected.npz`` holds the inputs, and the
 logits, the hidden state and the attention maps (eager attention, float32, no dropout). All settings are
@@ -15,6 +16,7 @@ Written with torch 2.13 and transformers 5.23.
 """
 
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -43,6 +45,26 @@ DISTILBERT = dict(
     activation="relu",
     max_position_embeddings=24,
 )
+ROBERTA = dict(
+    vocab_size=60,
+    hidden_size=21,
+    num_hidden_layers=2,
+    num_attention_heads=3,
+    intermediate_size=26,
+    hidden_act="relu",
+    max_position_embeddings=24,
+    type_vocab_size=1,
+    layer_norm_eps=0.03,
+    pad_token_id=3,  # not 1, as in the published ones
+    classifier_dropout=0.3,
+)
+XLM_ROBERTA = ROBERTA | dict(hidden_act="silu", pad_token_id=1, type_vocab_size=2)
+SETTINGS = {
+    "bert": (transformers.BertConfig, BERT),
+    "distilbert": (transformers.DistilBertConfig, DISTILBERT),
+    "roberta": (transformers.RobertaConfig, ROBERTA),
+    "xlm-roberta": (transformers.XLMRobertaConfig, XLM_ROBERTA),
+}
 CLASSES = {
     ("bert", None): "BertModel",
     ("bert", "classification"): "BertForSequenceClassification",
@@ -52,16 +74,29 @@ CLASSES = {
     ("distilbert", "classification"): "DistilBertForSequenceClassification",
     ("distilbert", "masked-lm"): "DistilBertForMaskedLM",
     ("distilbert", "question-answering"): "DistilBertForQuestionAnswering",
+    ("roberta", None): "RobertaModel",
+    ("roberta", "classification"): "RobertaForSequenceClassification",
+    ("roberta", "masked-lm"): "RobertaForMaskedLM",
+    ("roberta", "question-answering"): "RobertaForQuestionAnswering",
+    ("xlm-roberta", None): "XLMRobertaModel",
+    ("xlm-roberta", "classification"): "XLMRobertaForSequenceClassification",
+    ("xlm-roberta", "masked-lm"): "XLMRobertaForMaskedLM",
+    ("xlm-roberta", "question-answering"): "XLMRobertaForQuestionAnswering",
 }
 
 
 def main():
+    wanted = sys.argv[1:]  # families; none is all
     for seed, ((family, task), class_name) in enumerate(CLASSES.items()):
+        if wanted and family not in wanted:
+            continue
         model = random_model(family, task, class_name, seed)
         folder = HERE / (f"{family}-{task}" if task else family)
         model.save_pretrained(folder)
         inputs = random_inputs(family, seed)
         np.savez(folder / "expected.npz", **inputs, **answers(model, inputs))
+    if wanted:
+        return
 
     # The same weights in other files; what is expected is the expected.npz of the original.
     model = transformers.AutoModelForMaskedLM.from_pretrained(HERE / "distilbert-masked-lm")
@@ -71,8 +106,7 @@ def main():
 
 def random_model(family, task, class_name, seed):
     """A model in which every number matters: no bias is 0, no normalisation's weight is 1."""
-    config_class = {"bert": transformers.BertConfig, "distilbert": transformers.DistilBertConfig}[family]
-    settings = {"bert": BERT, "distilbert": DISTILBERT}[family]
+    config_class, settings = SETTINGS[family]
     labels = {"num_labels": 5} if task == "classification" else {}
     config = config_class(**settings, **labels, attn_implementation="eager")
     model = getattr(transformers, class_name)(config).eval()
@@ -95,8 +129,13 @@ def random_inputs(family, seed):
         "input_ids": rng.integers(1, 60, (3, 8)).astype("int32"),
         "attention_mask": attention_mask,
     }
-    if family == "bert":
-        inputs["token_type_ids"] = rng.integers(0, 3, (3, 8)).astype("int32")
+    segments = SETTINGS[family][1].get("type_vocab_size", 1)
+    if segments > 1:
+        inputs["token_type_ids"] = rng.integers(0, segments, (3, 8)).astype("int32")
+    pad_id = SETTINGS[family][1].get("pad_token_id")
+    if pad_id is not None:  # one padding token in the middle of a text, and others at the end
+        inputs["input_ids"][:, 2] = np.where(np.arange(3) == 0, pad_id, inputs["input_ids"][:, 2])
+        inputs["input_ids"][1, 6:] = pad_id
     return inputs
 
 

@@ -83,7 +83,7 @@ def in_cache(home, name):
     return sorted(path.name for path in folder.glob("*/*") if path.exists())
 
 
-@pytest.mark.parametrize("checkpoint", ["bert", "distilbert-masked-lm-sharded"])
+@pytest.mark.parametrize("checkpoint", ["bert", "distilbert-masked-lm-sharded", "roberta"])
 def test_a_model_from_the_hub_computes_what_its_folder_computes(hub, reader, checkpoint):
     hub.publish(f"house/{checkpoint}", golden(checkpoint))
     np.testing.assert_array_equal(reader.hidden(f"house/{checkpoint}"), reader.hidden(str(GOLDEN / checkpoint)))
@@ -96,6 +96,13 @@ def test_only_what_ktlearn_reads_and_what_exists_is_fetched(hub, reader, tmp_pat
     assert sorted(path.name for path in folder.iterdir()) == sorted(files)
     assert sorted(hub.asked("GET")) == sorted(files)
     assert "README.md" not in hub.asked("HEAD") and "pytorch_model.bin" not in hub.asked("HEAD")
+
+
+def test_a_family_s_own_tokenizer_files_are_fetched(hub, reader):
+    files = golden("roberta") | {"vocab.json": b"{}", "merges.txt": b"", "vocab.txt": b"of another family"}
+    hub.publish("house/roberta-files", files)
+    folder = reader.find("house/roberta-files")
+    assert sorted(path.name for path in folder.iterdir()) == sorted(files.keys() - {"vocab.txt"})
 
 
 def test_the_second_time_the_hub_is_asked_one_small_question(hub, reader):

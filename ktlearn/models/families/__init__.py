@@ -4,9 +4,9 @@
 ['bert', 'distilbert']
 """
 
-from ktlearn.models.families import bert, distilbert
+from ktlearn.models.families import bert, distilbert, roberta
 
-FAMILIES = {family.name: family for module in (bert, distilbert) for family in module.FAMILIES}
+FAMILIES = {family.name: family for module in (bert, distilbert, roberta) for family in module.FAMILIES}
 
 
 def of(config):
