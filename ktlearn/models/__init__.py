@@ -12,18 +12,20 @@ import numbers
 import numpy as np
 
 from ktlearn.models import checkpoint, families, hub
+from ktlearn.models.decoder import DecoderModel
 from ktlearn.models.encoder import EncoderModel
 from ktlearn.models.families import FAMILIES
 from ktlearn.models.pretrained import ModelOutput, PretrainedModel
 from ktlearn.models.settings import Settings
 from ktlearn.seeding import seed_weights
 
-MODELS = {"encoder": EncoderModel}  # by the kind of the family
-TASKS = (None, "classification", "masked-lm", "question-answering")
+MODELS = {"encoder": EncoderModel, "decoder": DecoderModel}  # by the kind of the family
+TASKS = (None, "classification", "masked-lm", "causal-lm", "question-answering")
 
 __all__ = [
     "FAMILIES",
     "TASKS",
+    "DecoderModel",
     "EncoderModel",
     "ModelOutput",
     "PretrainedModel",
@@ -39,14 +41,14 @@ def from_pretrained(name, task=None, num_labels=None, revision=None, verbose=1):
     Args:
         name: a name on the hub (``"bert-base-uncased"``), a folder in Hugging Face's layout, or a
             bundled model (``"ktlearn/mini-bert-en"``).
-        task: None for the bare model, or "classification", "masked-lm", "question-answering", where
+        task: None for the bare model, or "classification", "masked-lm", "causal-lm", "question-answering", where
             the family can do it.
         num_labels: number of classes, for classification; the checkpoint's own when None.
         revision: a branch, tag or commit, for a name on the hub.
         verbose: 1 says in one line which parts start at random and which tensors were not used.
 
     Returns:
-        A built :class:`EncoderModel`; ``model.config`` is the checkpoint's config,
+        A built :class:`EncoderModel` or :class:`DecoderModel`; ``model.config`` is the checkpoint's config,
         ``model.loading`` names the fresh and the unused tensors.
 
     Raises:

@@ -23,7 +23,8 @@ class Embeddings(keras.layers.Layer):
         self.counted, self.pad_id = settings.counted_positions, settings.pad_id
         self.positions = LearnedPositions(settings.max_positions + self.counted, name="positions")
         self.norm = LayerNorm(settings.eps, name="norm") if settings.embedding_norm else None
-        self.dropout = keras.layers.Dropout(settings.dropout)
+        dropout = settings.dropout if settings.embedding_dropout is None else settings.embedding_dropout
+        self.dropout = keras.layers.Dropout(dropout)
         self.d_model = settings.d_model
 
     def build(self, shape):

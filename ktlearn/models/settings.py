@@ -40,6 +40,7 @@ class Settings:
     # the embeddings
     segments: int = 0  # 0: there is no segment embedding
     embedding_norm: bool = True
+    embedding_dropout: float | None = None  # None: the dropout of the layers
     counted_positions: bool = False  # RoBERTa counts real tokens only; padding has a row of its own, the first
     pad_id: int = 0
 

@@ -22,7 +22,8 @@ IR_VERSION = 8
 FOLLOWED = {
     *("vocab_size", "max_positions", "d_model", "num_layers", "num_heads", "d_ff", "activation", "eps"),
     *("segments", "counted_positions", "pad_id", "has_pooler", "pooler_activation"),
-    *("dropout", "attention_dropout", "pooler_dropout", "head_dropout", "lm_activation"),  # not in a prediction
+    # and what plays no part in a classifier's prediction
+    *("dropout", "attention_dropout", "embedding_dropout", "pooler_dropout", "head_dropout", "lm_activation"),
 }
 
 

@@ -20,6 +20,7 @@ GOLDEN = Path(__file__).parent
 TASKS = {
     "classification": "AutoModelForSequenceClassification",
     "masked-lm": "AutoModelForMaskedLM",
+    "causal-lm": "AutoModelForCausalLM",
     "question-answering": "AutoModelForQuestionAnswering",
     None: "AutoModel",
 }

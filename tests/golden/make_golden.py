@@ -59,11 +59,22 @@ ROBERTA = dict(
     classifier_dropout=0.3,
 )
 XLM_ROBERTA = ROBERTA | dict(hidden_act="silu", pad_token_id=1, type_vocab_size=2)
+GPT2 = dict(
+    vocab_size=60,
+    n_embd=21,
+    n_layer=3,
+    n_head=3,
+    n_inner=26,
+    activation_function="silu",
+    n_positions=24,
+    layer_norm_epsilon=0.03,
+)
 SETTINGS = {
     "bert": (transformers.BertConfig, BERT),
     "distilbert": (transformers.DistilBertConfig, DISTILBERT),
     "roberta": (transformers.RobertaConfig, ROBERTA),
     "xlm-roberta": (transformers.XLMRobertaConfig, XLM_ROBERTA),
+    "gpt2": (transformers.GPT2Config, GPT2),
 }
 CLASSES = {
     ("bert", None): "BertModel",
@@ -82,6 +93,8 @@ CLASSES = {
     ("xlm-roberta", "classification"): "XLMRobertaForSequenceClassification",
     ("xlm-roberta", "masked-lm"): "XLMRobertaForMaskedLM",
     ("xlm-roberta", "question-answering"): "XLMRobertaForQuestionAnswering",
+    ("gpt2", None): "GPT2Model",
+    ("gpt2", "causal-lm"): "GPT2LMHeadModel",
 }
 
 
@@ -114,7 +127,7 @@ def random_model(family, task, class_name, seed):
     generator = torch.Generator().manual_seed(seed)
     for name, parameter in model.named_parameters():
         noise = 0.3 * torch.randn(parameter.shape, generator=generator)
-        is_norm_weight = "norm" in name.lower() and name.endswith("weight")
+        is_norm_weight = ("norm" in name.lower() or ".ln_" in f".{name}") and name.endswith("weight")
         parameter.data = noise + 1 if is_norm_weight else noise
     return model
 
