@@ -55,7 +55,7 @@ class PretrainedModel(OneTensorModel):
                     f"{self.name}: the inputs must hold 'input_ids'; accepted: {', '.join(self.accepted)}."
                 )
         else:
-            inputs = _array(inputs, "inputs")
+            inputs = {"input_ids": _array(inputs, "inputs")}
         return super().__call__(inputs, *args, **kwargs)
 
     def answer(self, output, return_attention):
