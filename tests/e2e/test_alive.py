@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from ktlearn.widgets.design import DARK, LIGHT
+from ktlearn.widgets.base.colours import DARK, LIGHT
 from tests.browser.conftest import drawn
 from tests.e2e.conftest import write
 from tests.widgets.hostile import TOKENS

@@ -6,7 +6,7 @@
 | ``view``, with the widgets' state | picture | live view without a kernel | frozen view |
 | ``view.freeze()`` | picture | frozen view | frozen view |
 
-A live view is saved as two outputs, itself and its copy: see ``Kept._ipython_display_``.
+A live view is saved as two outputs, itself and its copy: see ``FreezableWidget._ipython_display_``.
 """
 
 import nbclient
