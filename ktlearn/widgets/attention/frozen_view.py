@@ -12,7 +12,7 @@ FEW_VECTORS, MORE_VECTORS = 8_000, 40_000  # numbers
 STATE = ("view", "step", "heads", "pinned", "threshold", "special", "full_scale", "zoom")
 
 
-def described(view):
+def in_words(view):
     """The view in words, for who cannot see it: what it is, and the strongest weight."""
     maps = view.blocks[view.block]
     mean = maps.weights[view.step, view.layer, view.heads].mean(0)  # (Q, K)
@@ -25,7 +25,7 @@ def described(view):
     )
 
 
-def kept(view, most):
+def to_freeze(view, most):
     """The traits, the numbers and the vectors of a view, ready for JSON: as much as ``most`` allows."""
     for part in _parts(view):
         blocks, layer, heads = part
@@ -75,12 +75,13 @@ def _vectors(blocks, state, most):
         if maps.queries is not None
         for place in np.ndindex(maps.queries.shape[:3])
     ]
-    for alike in (0, 3, 4):  # how much of (block, snapshot, layer, head) must be that of the head shown
+    of_all, of_layer, of_head = (), shown[:3], shown
+    for wanted in (of_all, of_layer, of_head):  # block, snapshot, layer and head begin like this
         questions = [
-            json.dumps(["vectors", *head], separators=(",", ":")) for head in heads if head[:alike] == shown[:alike]
+            json.dumps(["vectors", *head], separators=(",", ":")) for head in heads if head[: len(wanted)] == wanted
         ]
         found = {each: np.frombuffer(packing.answer(blocks, json.loads(each)), "float32") for each in questions}
-        if alike == 4 or sum(map(len, found.values())) <= most:
+        if wanted is of_head or sum(map(len, found.values())) <= most:
             return {question: packing.decimals(vectors) for question, vectors in found.items()}
 
 

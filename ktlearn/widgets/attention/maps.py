@@ -7,6 +7,8 @@ import copy
 
 import numpy as np
 
+from ktlearn.widgets.base.numbers import softmax
+
 ROW_TOLERANCE = 0.01  # float16 weights of a long row miss 1 by this much
 
 
@@ -184,8 +186,7 @@ class AttentionMaps:
         scores = queries @ np.swapaxes(keys, -1, -2) / np.sqrt(d_k)  # (T, L, H, Q, K)
         if self.mask is not None:
             scores = np.where(self.mask, scores, -1e30)
-        computed = np.exp(scores - scores.max(-1, keepdims=True))
-        computed /= computed.sum(-1, keepdims=True)
+        computed = softmax(scores)
         if self.mask is not None:
             computed = np.where(self.mask, computed, 0)
         gap = np.nanmax(np.abs(computed - self.weights), initial=0)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ktlearn.widgets.attention.words import WORDS
-from ktlearn.widgets.base.colours import LIGHT
+from ktlearn.widgets.base.colours import LIGHT, hex_of, ink_on, is_light, shade
 from ktlearn.widgets.base.sheet import Sheet, short, width_of
 
 SLANT = 63  # degrees
@@ -37,8 +37,7 @@ class VisiblePart:
             weights = np.where(maps.mask[at].all(0), weights, -np.inf)
         weights = weights[np.ix_(self.rows, self.columns)]
         if view.special == "remove" and not maps.signed:
-            sums = np.maximum(weights, 0).sum(1, keepdims=True)
-            weights = np.divide(weights, sums, where=sums > 0, out=np.zeros_like(weights))
+            weights = renormalised(weights)
         return keep_mass(weights, view.threshold if mass is None else mass)
 
     def top(self, weights):
@@ -66,6 +65,12 @@ class VisiblePart:
         return [int(each[0]) if each.size else None for each in found]
 
 
+def renormalised(weights):
+    """Each row divided by its sum; a row of nothing stays one."""
+    sums = np.maximum(weights, 0).sum(1, keepdims=True)
+    return weights / np.where(sums > 0, sums, 1)
+
+
 def keep_mass(weights, mass):
     """Zero all but the strongest weights of each row that together hold the share ``mass`` of it."""
     if mass >= 1:
@@ -75,17 +80,6 @@ def keep_mass(weights, mass):
     before = np.cumsum(order, 1) - order  # the mass of all that are stronger
     smallest = np.where(before < mass * sizes.sum(1, keepdims=True) - 1e-6, order, np.inf).min(1, keepdims=True)
     return np.where((sizes >= smallest) | ~np.isfinite(weights), weights, 0)
-
-
-def shade(weights, top, signed=False):
-    """Colours, uint8 ``(..., 3)``, of weights that reach their strongest colour at ``top``."""
-    stops = np.array([_rgb(colour) for colour in LIGHT["signed" if signed else "weights"]])
-    share = np.where(np.isfinite(weights), weights, 0) / top
-    share = np.clip(0.5 + share / 2 if signed else share, 0, 1) * (len(stops) - 1)
-    colours = np.stack([np.interp(share, range(len(stops)), stops[:, channel]) for channel in range(3)], -1)
-    colours[np.isneginf(weights)] = _rgb(LIGHT["masked"])
-    colours[np.isnan(weights)] = _rgb(LIGHT["nan"])
-    return np.rint(colours).astype("uint8")
 
 
 def _heatmap(shown):
@@ -171,13 +165,18 @@ def _grid(shown):
 
 
 def pooled(weights, size):
-    """At most ``size × size`` weights: the largest of each patch, sign apart."""
+    """At most ``size × size`` weights: the strongest of each patch, sign apart.
+
+    Pairs that may not attend are weaker than all others, and what is not a number is stronger, so that it is seen.
+    """
     for axis in (0, 1):
         length = weights.shape[axis]
         if length > size:
             starts = np.unique(np.arange(length) * size // length, return_index=True)[1]
-            low, high = np.minimum.reduceat(weights, starts, axis), np.maximum.reduceat(weights, starts, axis)
-            weights = np.where(high >= -low, high, low) if np.isfinite(low).all() else high
+            known = np.where(np.isneginf(weights), 0, weights)
+            low, high = np.minimum.reduceat(known, starts, axis), np.maximum.reduceat(known, starts, axis)
+            is_masked = np.isneginf(np.maximum.reduceat(weights, starts, axis))
+            weights = np.where(is_masked, -np.inf, np.where(high < -low, low, high))
     return weights
 
 
@@ -207,8 +206,8 @@ def _strip(shown):
             sheet.caption(*title, LIGHT["faint"])
         colour = (255, 255, 255) if value is None else shown.colours(np.array([value]), top)[0]
         edge = {"stroke": LIGHT["accent" if is_chosen else "rule"], "line": 2 if is_chosen else 1}
-        sheet.rectangle(x, y - 12, wide, 24, _hex(colour), **edge)
-        ink = shown.ink(side, i) if _is_light(colour) else LIGHT["paper"]
+        sheet.rectangle(x, y - 12, wide, 24, hex_of(colour), **edge)
+        ink = shown.ink(side, i) if is_light(colour) else LIGHT["paper"]
         sheet.text(name, x + 6, y, ink, 14, bold=is_chosen)
     return sheet
 
@@ -250,7 +249,7 @@ def _steps(shown):
 def _number(sheet, weight, x, y, colour):
     text = "–" if np.isneginf(weight) else "?" if np.isnan(weight) else f"{weight:.2f}"
     if abs(weight) >= 0.005 or np.isnan(weight):
-        sheet.text(text, x, y, LIGHT["ink"] if _is_light(colour) else LIGHT["paper"], 11, "middle")
+        sheet.text(text, x, y, ink_on(colour), 11, "middle")
 
 
 def _legend(sheet, shown, top, x, y):
@@ -259,15 +258,3 @@ def _legend(sheet, shown, top, x, y):
     sheet.cells(x + 30, y, 120, 10, shade(np.linspace(low, top, 60)[None], top, shown.maps.signed))
     sheet.rectangle(x + 30, y, 120, 10, stroke=LIGHT["rule"])
     sheet.text(f"{top:.2g}", x + 158, y + 6, LIGHT["faint"], 11)
-
-
-def _rgb(colour):
-    return [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
-
-
-def _hex(colour):
-    return f"#{bytes(bytearray(int(channel) for channel in colour)).hex()}"
-
-
-def _is_light(colour):
-    return np.dot(colour, (0.3, 0.59, 0.11)) > 140

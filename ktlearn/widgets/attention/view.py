@@ -8,7 +8,6 @@ from ktlearn.widgets.attention import frozen_view, packing, picture
 from ktlearn.widgets.attention.controls import MOST_FOR_LINES, SPECIAL, VIEWS, controls, fitting_views
 from ktlearn.widgets.attention.maps import AttentionMaps
 from ktlearn.widgets.attention.words import WORDS
-from ktlearn.widgets.base import bundle
 from ktlearn.widgets.base.colours import COLOURS
 from ktlearn.widgets.base.freezable import FreezableWidget
 
@@ -56,9 +55,7 @@ class AttentionView(FreezableWidget):
     0.9
     """
 
-    _files = ("attention/view",)
-    _esm = bundle.as_module(*_files)
-    _css = bundle.stylesheet(*_files)
+    _script = "attention/view.js"
 
     view = traitlets.Enum(VIEWS, "heatmap").tag(sync=True)
     block = traitlets.Unicode().tag(sync=True)
@@ -233,11 +230,11 @@ class AttentionView(FreezableWidget):
         kinds = f"{', '.join(self.blocks)}: " if len(self.blocks) > 1 else ""
         return f"<AttentionView: {kinds}{', '.join(words)}>"
 
-    def _kept(self, most):
-        return frozen_view.kept(self, most)
+    def _to_freeze(self, most):
+        return frozen_view.to_freeze(self, most)
 
     def _alt(self):
-        return frozen_view.described(self)
+        return frozen_view.in_words(self)
 
     def _sheet(self):
         return picture.draw(self)

@@ -15,7 +15,7 @@ import anywidget
 import traitlets
 from IPython.display import display
 
-from ktlearn.widgets.base.bundle import as_script, stylesheet
+from ktlearn.widgets.base.bundle import as_module, as_script, stylesheet
 
 SMALL, LARGE = 300_000, 3_000_000  # characters of numbers: beside a live widget, and in a frozen one
 # Where the live widget is, its copy is not to be seen; where it is not, JupyterLab's "model not found" is not.
@@ -29,11 +29,17 @@ body:has([data-kt-live="NAME"]) [data-kt-copy="NAME"] { display: none; }
 class FreezableWidget(anywidget.AnyWidget):
     """A widget that can be frozen into a notebook and written to a file.
 
-    Its class names its files in ``_files``; ``_kept(most)`` answers what its frozen copy must know, ready for
-    JSON and with ``most`` characters of numbers (None: all); ``_sheet()`` draws it, ``_alt()`` says it in words.
+    A subclass names its script in ``_script``, a path inside ``ktlearn/widgets``: all that this imports and the styles
+    beside it come along. It gives three methods: ``_to_freeze(most)`` answers what its frozen copy must know, ready
+    for JSON and with ``most`` characters of numbers (None: all); ``_sheet()`` draws it; ``_alt()`` says it in words.
     """
 
     _live = traitlets.Unicode().tag(sync=True)  # by this name the copy beside a live widget knows it
+
+    def __init_subclass__(cls, **kwargs):
+        if "_script" in vars(cls):
+            cls._esm, cls._css = as_module(cls._script), stylesheet(cls._script)
+        super().__init_subclass__(**kwargs)
 
     @traitlets.default("_live")
     def _new_name(self):
@@ -117,16 +123,16 @@ def fragment(widget, most, picture, beside=None):
     ``picture`` is its kind and its bytes, as in a data URL: "png;base64,…".
     ``beside`` is the name of the live widget next to which it stands: it shows itself only where that is not.
     """
-    frozen = widget._kept(most)
+    frozen = widget._to_freeze(most)
     # "<" appears in no JSON but in strings, and there it may be written so: no token can end the script.
     data = json.dumps(frozen, ensure_ascii=False).replace("<", "\\u003c")
     name = _name({key: value for key, value in frozen.items() if key not in ("numbers", "vectors")})
     mark = f' data-kt-copy="{beside}"' if beside else ""
     only_alone = ONLY_ALONE.replace("NAME", beside) if beside else ""
     return (
-        f'<div class="kt-frozen" id="kt-{name}"{mark}>\n<style>\n{stylesheet(*widget._files)}{only_alone}</style>\n'
+        f'<div class="kt-frozen" id="kt-{name}"{mark}>\n<style>\n{stylesheet(widget._script)}{only_alone}</style>\n'
         f'<img alt="{html.escape(widget._alt())}" src="data:image/{picture}" style="max-width: 100%">\n'
-        f"<script>\n(() => {{\n/* ktlearn widget */\n{as_script(*widget._files)}/* end of ktlearn widget */\n"
+        f"<script>\n(() => {{\n/* ktlearn widget */\n{as_script(widget._script)}/* end of ktlearn widget */\n"
         f"const frozen = {data};\nconst script = document.currentScript?.parentElement ?? document;\n"
         f'const host = script.closest?.("#kt-{name}") ?? script.querySelector("#kt-{name}");\n'
         f"{'thawAlone' if beside else 'thaw'}(host, frozen, render);\n}})();\n</script>\n</div>"

@@ -2,28 +2,40 @@
 
 /** The bytes of a base64 text, inflated. */
 async function inflated(text) {
-  const letters = atob(text), bytes = new Uint8Array(letters.length);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = letters.charCodeAt(i);
+  const bytes = Uint8Array.from(atob(text), letter => letter.charCodeAt(0));
   return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"))).arrayBuffer();
 }
 
-/** Decimals as Python writes them: "-" is a pair that may not attend, "?" is not a number. */
-const decimals = (text) => Float32Array.from(text.split(" "), (word) => (word === "-" ? -Infinity : word === "?" ? NaN : +word));
+const WORDS = { "-": -Infinity, "?": NaN };
 
-async function thaw(host, { state, numbers, vectors, links }, render) {
-  const listeners = {}, el = document.createElement("div");
+/** Decimals as Python writes them: "-" is a pair that may not attend, "?" is not a number. */
+const decimals = text => Float32Array.from(text.split(" "), word => WORDS[word] ?? +word);
+
+/** The traits that are not saved: what the browser has asked for is here already. */
+async function unsaved({ numbers, vectors }) {
   const answers = Object.entries(vectors).map(([question, text]) => [question, new DataView(decimals(text).buffer)]);
-  Object.assign(state, { _answers: Object.fromEntries(answers), _wanted: [], _live: "", _floats: numbers.decimals && decimals(numbers.decimals) });
-  state._data = new DataView(numbers.deflated ? await inflated(numbers.deflated) : new ArrayBuffer(0));
+  return {
+    _answers: Object.fromEntries(answers),
+    _wanted: [],
+    _live: "",
+    _floats: numbers.decimals && decimals(numbers.decimals),
+    _data: new DataView(numbers.deflated ? await inflated(numbers.deflated) : new ArrayBuffer(0)),
+  };
+}
+
+/** A model like anywidget's. What it is told is told to the views on this page that are linked with it. */
+function modelOf(state, links) {
+  const listeners = {};
   const model = {
-    get: (name) => state[name],
+    get: name => state[name],
     set(name, value, isTold) {
       if (JSON.stringify(state[name]) === JSON.stringify(value)) return;
       state[name] = value;
       for (const listener of listeners[`change:${name}`] ?? []) listener();
       if (isTold) return;
       for (const { group, traits } of links) {
-        if (traits.includes(name)) document.dispatchEvent(new CustomEvent("ktlearn", { detail: [group, name, value] }));
+        if (!traits.includes(name)) continue;
+        document.dispatchEvent(new CustomEvent("ktlearn", { detail: [group, name, value] }));
       }
     },
     save_changes() {},
@@ -33,14 +45,26 @@ async function thaw(host, { state, numbers, vectors, links }, render) {
   document.addEventListener("ktlearn", ({ detail: [from, name, value] }) => {
     if (links.some(({ group }) => group === from)) model.set(name, value, true);
   });
-  host.replaceChildren(...host.querySelectorAll("style"), el);
-  render({ model, el });
+  return model;
 }
 
-/** The copy beside a live widget: hidden for two seconds, in which that may come; alive as soon as it is in sight. */
-function thawAlone(host, frozen, render) {
+export async function thaw(host, frozen, render) {
+  const el = document.createElement("div");
+  const state = { ...frozen.state, ...(await unsaved(frozen)) };
+  host.replaceChildren(...host.querySelectorAll("style"), el);
+  render({ model: modelOf(state, frozen.links), el });
+}
+
+/**
+ * The copy beside a live widget: hidden for two seconds, in which that may come, and alive as soon as it is in sight.
+ * `data-kt-settled` says that the two seconds are over.
+ */
+export function thawAlone(host, frozen, render) {
   host.hidden = true;
-  setTimeout(() => (host.hidden = false), 2000);
+  setTimeout(() => {
+    host.hidden = false;
+    host.dataset.ktSettled = "";
+  }, 2000);
   const watcher = new ResizeObserver(() => {
     if (!host.clientHeight) return;
     watcher.disconnect();

@@ -27,7 +27,7 @@ _NOT_IN_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 def visible(token):
     """A token for the eye: what is only space becomes visible, and what no page can hold becomes a sign."""
     text = re.sub("[\n\r]", "⏎", _NOT_IN_XML.sub("�", token))
-    if not text.strip():
+    if not token.strip():
         return re.sub(r"\s", "␣", text) or "∅"
     return text
 

@@ -7,7 +7,7 @@ from ktlearn.widgets.base.freezable import FreezableWidget
 
 
 class TraitWidget(FreezableWidget):
-    """A widget whose traits are all there is of it. A subclass gives ``_words``, what the page says."""
+    """A widget whose traits are all there is of it. A subclass gives ``_words``, what the page says, too."""
 
     _design = traitlets.Dict().tag(sync=True)
 
@@ -16,7 +16,7 @@ class TraitWidget(FreezableWidget):
         drawn = [name for name, trait in synced if issubclass(trait.this_class, TraitWidget) and name != "_design"]
         super().__init__(_design={"colours": COLOURS, "words": self._words, "traits": drawn}, **state)
 
-    def _kept(self, most):
+    def _to_freeze(self, most):
         state = {name: _rounded(getattr(self, name)) for name in [*self._design["traits"], "_design"]}
         return {"state": state, "numbers": {}, "vectors": {}, "links": []}
 

@@ -3,9 +3,8 @@
 import numpy as np
 import traitlets
 
-from ktlearn.widgets.attention.picture import shade
-from ktlearn.widgets.base import bundle
-from ktlearn.widgets.base.colours import LIGHT
+from ktlearn.widgets.base.colours import LIGHT, hex_of, ink_on, shade
+from ktlearn.widgets.base.numbers import softmax
 from ktlearn.widgets.base.sheet import Sheet, width_of
 from ktlearn.widgets.base.trait_widget import TraitWidget, checked_names
 
@@ -74,9 +73,7 @@ class MaskPainter(TraitWidget):
     [[1.0, 0.0, 0.0], [0.5, 0.5, 0.0], [0.5, 0.5, 0.0]]
     """
 
-    _files = ("base/trait_widget", "mask/painter")
-    _esm = bundle.as_module(*_files)
-    _css = bundle.stylesheet(*_files)
+    _script = "mask/painter.js"
     _words = WORDS
 
     allowed = traitlets.List(traitlets.List(traitlets.Bool())).tag(sync=True)
@@ -160,13 +157,13 @@ def _preset(name, size, pads):
 def weigh(scores, mask, way):
     """The weights ``(Q, K)`` for scores and a mask, used in one of the ``WAYS``."""
     if way == "after":
-        return _softmax(scores) * mask
+        return softmax(scores) * mask
     if way == "times":
-        return _softmax(scores * mask)
+        return softmax(scores * mask)
     if way == "axis":
-        return _softmax(np.where(mask, scores, -BIG).T).T
+        return softmax(np.where(mask, scores, -BIG).T).T
     hidden = mask if way == "flipped" else ~mask
-    return _softmax(np.where(hidden, -np.inf if way == "-inf" else -BIG, scores))
+    return softmax(np.where(hidden, -np.inf if way == "-inf" else -BIG, scores))
 
 
 def alarms(scores, mask, way):
@@ -183,12 +180,6 @@ def _without(scores, mask, row, way):
     other = scores + 1
     other[row, mask[row]] = scores[row, mask[row]]
     return weigh(other, mask, way)[row]
-
-
-def _softmax(x):
-    with np.errstate(invalid="ignore"):
-        e = np.exp(x - x.max(-1, keepdims=True))
-        return e / e.sum(-1, keepdims=True)
 
 
 def _draw(widget):
@@ -214,13 +205,12 @@ def _draw(widget):
         sheet.text(str(int(is_open)), left + (j + 0.5) * cell, y + cell / 2, ink, 13, "middle", bold=bool(is_open))
         colour = shade(weights[i : i + 1, j], 1)[0]
         is_leak = not is_open and weights[i, j] > 5e-4
-        fill = LIGHT["masked"] if not is_open and weights[i, j] == 0 else f"#{bytes(colour).hex()}"
+        fill = LIGHT["masked"] if not is_open and weights[i, j] == 0 else hex_of(colour)
         edge = {"stroke": LIGHT["accent"], "line": 2} if is_leak else {"stroke": LIGHT["rule"]}
         sheet.rectangle(second + j * cell + 1, y + 1, cell - 2, cell - 2, fill, **edge)
         word = "nan" if np.isnan(weights[i, j]) else f"{weights[i, j]:.2f}" if weights[i, j] >= 0.005 else ""
-        ink = LIGHT["ink" if np.dot(colour, (0.3, 0.59, 0.11)) > 140 else "paper"]
         if word:
-            sheet.text(word, second + (j + 0.5) * cell, y + cell / 2, ink, 11, "middle")
+            sheet.text(word, second + (j + 0.5) * cell, y + cell / 2, ink_on(colour), 11, "middle")
     sums = weights.sum(1)
     sheet.caption(WORDS["sum"], second + size * cell + 12, 32 if side + 6 > cell else top - 12, LIGHT["faint"])
     for i, total in enumerate(sums):

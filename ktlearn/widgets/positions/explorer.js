@@ -1,104 +1,169 @@
 // PositionExplorer in the browser: the map, one clock for each pair, the wave of a pair, and the dot products.
 
+import { image, shader } from "../base/colours.js";
+import { slider } from "../base/controls.js";
+import { abs, arrowOf, clamp, floor, h, max, min } from "../base/kit.js";
+import { change, svg, through } from "../base/svg.js";
+import { renderer } from "../base/trait_widget.js";
+
 /** How far the clock of a pair turns in one step. */
 export const rateOf = (pair, width) => 10000 ** ((-2 * pair) / width);
 
 /** The paper's vector of a position: sine and cosine of each pair. */
-export const vectorOf = (position, width) => Float64Array.from({ length: width }, (_, i) =>
-  (i % 2 ? Math.cos : Math.sin)(position * rateOf(floor(i / 2), width)));
+export function vectorOf(position, width) {
+  const number = (_, i) => (i % 2 ? Math.cos : Math.sin)(position * rateOf(floor(i / 2), width));
+  return Float64Array.from({ length: width }, number);
+}
 
 export const dotOf = (a, b) => a.reduce((sum, x, i) => sum + x * b[i], 0);
 
-const WIDE = 376, WAVE = 84, DOTS = 96, HIGH = 400;
+const WIDE = 376,
+  WAVE = 84,
+  DOTS = 96,
+  HIGH = 400;
 
-function render(context) {
-  return frame(context, "positions", ({ get, set, soon, words }) => {
-    const length = get("_length"), width = get("_width"), pairs = width / 2, all = Array.from({ length }, (_, i) => vectorOf(i, width));
-    const mapWide = clamp(160, 10 * width, 320), row = HIGH / length, size = pairs <= 16 ? 44 : 22;
-    const numbers = { min: 0, max: length - 1 };
-    const controls = [slider(words.position, "position", numbers, soon), slider(words.other, "other", numbers, soon)];
+/** The map: a canvas of one pixel for each number, and SVG over it for what is chosen. */
+function mapOf(vectors, words) {
+  const [length, width] = [vectors.length, vectors[0].length];
+  const wide = clamp(160, 10 * width, 320);
+  const row = HIGH / length;
+  const tall = max(row, 3);
+  const canvas = h("canvas", { width, height: length });
+  const rowOf = n => svg("rect", { class: `kt-row kt-key-${n}`, x: -1, width: wide + 2, height: tall });
+  const rows = [0, 1].map(rowOf);
+  const marks = [0, 1].map(n => svg("text", { class: `kt-key-${n}`, x: -7, "text-anchor": "end" }));
+  const column = svg("rect", { class: "kt-pair", y: -7, width: (2 * wide) / width, height: 4 });
+  const title = svg("text", { x: wide / 2, y: HIGH + 17, "text-anchor": "middle" }, words.dimension);
+  const over = svg("svg", { width: wide, height: HIGH }, rows[1], rows[0], ...marks, column, title);
+  const style = `width: ${wide}px; height: ${HIGH}px`;
+  const node = h(
+    "div",
+    { class: "kt-map", tabindex: 0, role: "application", "aria-label": words.keys, style },
+    canvas,
+    over,
+  );
+  let painted;
 
-    // The map: a canvas of one pixel for each number, and SVG over it for what is chosen.
-    const canvas = h("canvas", { width, height: length });
-    const frames = [0, 1].map((n) => svg("rect", { class: `kt-row kt-key-${n}`, x: -1, width: mapWide + 2, height: max(row, 3) }));
-    const marks = [0, 1].map((n) => svg("text", { class: `kt-key-${n}`, x: -7, "text-anchor": "end" }));
-    const column = svg("rect", { class: "kt-pair", y: -7, width: (2 * mapWide) / width, height: 4 });
-    const map = h("div", { class: "kt-map", tabindex: 0, role: "application", "aria-label": words.keys, onkeydown: press,
-      onpointerdown: drag, onpointermove: (e) => e.buttons && drag(e), style: `width: ${mapWide}px; height: ${HIGH}px` }, canvas,
-      svg("svg", { width: mapWide, height: HIGH }, ...[...frames].reverse(), ...marks, column,
-        svg("text", { x: mapWide / 2, y: HIGH + 17, "text-anchor": "middle" }, words.dimension)));
-
-    const clocks = Array.from({ length: pairs }, (_, pair) => {
-      const hands = [1, 0].map((n) => svg("path", { class: `kt-hand kt-key-${n}` }));
-      const face = svg("svg", { viewBox: "-22 -22 44 44", width: size, height: size }, svg("circle", { r: 19, class: "kt-face" }), ...hands);
-      const node = h("button", { name: `${words.clock} ${pair}`, "aria-label": `${words.clock} ${pair}`, onclick: () => void set({ pair }) }, face);
-      return { node, hands, rate: rateOf(pair, width) };
+  function show({ position, other, pair, theme }) {
+    if (painted !== theme) {
+      const numbers = vectors.flatMap(vector => [...vector]);
+      canvas.getContext("2d").drawImage(image(numbers, length, width, shader(theme, true, 1)), 0, 0);
+    }
+    painted = theme;
+    [position, other].forEach((place, n) => {
+      change(rows[n], { y: (place + 0.5) * row - tall / 2 });
+      change(marks[n], { y: (place + 0.5) * row + 4 });
+      marks[n].textContent = place;
     });
-
-    /** A chart over the positions, `low` to `high`; the answer can show curves and the two positions. */
-    function chart(tall, count) {
-      const title = h("small"), zero = svg("path", { class: "kt-line" });
-      const curves = Array.from({ length: count }, (_, n) => svg("path", { class: n ? "kt-second" : "kt-first" }));
-      const dots = curves.map(() => [1, 0].map((n) => svg("circle", { r: 4.5, class: `kt-dot kt-key-${n}` })));
-      const node = h("div", {}, title, svg("svg", { viewBox: `0 -6 ${WIDE} ${tall + 12}`, class: "kt-chart", role: "img" }, zero, ...curves, ...dots.flat()));
-      const show = (s, words, values, low, high) => {
-        const x = (i) => ((i + 0.5) / length) * WIDE, y = (value) => ((high - value) / (high - low)) * tall;
-        title.textContent = words;
-        node.lastChild.setAttribute("aria-label", words);
-        zero.setAttribute("d", through([[0, y(0)], [WIDE, y(0)]]));
-        values.forEach((line, n) => {
-          curves[n].setAttribute("d", through(line.map((value, i) => [x(i), y(value)])));
-          [s.other, s.position].forEach((place, i) => {
-            dots[n][i].setAttribute("cx", x(place));
-            dots[n][i].setAttribute("cy", y(line[place]));
-          });
-        });
-      };
-      return { node, show };
-    }
-    const wave = chart(WAVE, 2), dots = chart(DOTS, 1);
-    const side = h("div", { class: "kt-side" }, h("small", {}, words.clocks), h("div", { class: "kt-clocks" }, ...clocks.map(({ node }) => node)), wave.node, dots.node);
-
-    const within = (i, count = length) => clamp(0, i, count - 1);
-    function drag(e) {
-      const box = map.getBoundingClientRect(), place = within(floor(((e.clientY - box.top) / box.height) * length));
-      soon({ [e.shiftKey ? "other" : "position"]: place });
-    }
-    function press(e) {
-      const down = { ArrowUp: -1, ArrowDown: 1 }[e.key], along = { ArrowLeft: -1, ArrowRight: 1 }[e.key], name = e.shiftKey ? "other" : "position";
-      if (!down && !along) return;
-      e.preventDefault();
-      set(down ? { [name]: within(get(name) + down) } : { pair: within(get("pair") + along, pairs) });
-    }
-
-    let painted;
-    function draw(s) {
-      if (painted !== s.theme) canvas.getContext("2d").drawImage(image(all.flatMap((vector) => [...vector]), length, width, shader(s.theme, true, 1)), 0, 0);
-      painted = s.theme;
-      [s.position, s.other].forEach((place, n) => {
-        frames[n].setAttribute("y", (place + 0.5) * row - max(row, 3) / 2);
-        marks[n].setAttribute("y", (place + 0.5) * row + 4);
-        marks[n].textContent = place;
-      });
-      marks[1].setAttribute("visibility", abs(s.position - s.other) * row < 11 ? "hidden" : "visible");
-      column.setAttribute("x", (s.pair * 2 * mapWide) / width);
-      clocks.forEach(({ node, hands, rate }, pair) => {
-        node.setAttribute("aria-pressed", pair === s.pair);
-        [s.other, s.position].forEach((place, n) =>
-          hands[n].setAttribute("d", through([[0, 0], [16 * Math.sin(place * rate), -16 * Math.cos(place * rate)]])));
-      });
-      const rate = rateOf(s.pair, width), products = all.map((vector) => dotOf(vector, all[s.position])), [a, b] = [s.position, s.other].map((i) => all[i]);
-      wave.show(s, words.wave.replace("#", s.pair), [Math.sin, Math.cos].map((f) => all.map((_, i) => f(i * rate))), -1, 1);
-      dots.show(s, words.dots.replace("#", s.position), [products], min(0, ...products), pairs);
-      const [positions, and, apart, of, far] = words.live, distance = Math.hypot(...a.map((x, i) => x - b[i]));
-      return {
-        live: [`${positions} ${s.position} ${and} ${s.other}, ${abs(s.position - s.other)} ${apart} `, h("b", {}, dotOf(a, b).toFixed(2)),
-          ` ${of} ${pairs}, ${far} ${distance.toFixed(2)}. ${words.turn.replace("#", s.pair)} ${((2 * Math.PI) / rate).toFixed(1)} ${words.positions}.`],
-        notes: [words.map, words.aid],
-      };
-    }
-    return { controls, parts: [map, side], draw };
-  });
+    change(marks[1], { visibility: abs(position - other) * row < 11 ? "hidden" : "visible" });
+    change(column, { x: (pair * 2 * wide) / width });
+  }
+  return { node, show };
 }
+
+/** A drag moves a position and arrow keys move it by one, with Shift the other one; left and right change the pair. */
+function listen(node, length, pairs, { get, set, soon }) {
+  const within = (i, count) => clamp(0, i, count - 1);
+  const nameOf = event => (event.shiftKey ? "other" : "position");
+  function drag(event) {
+    const box = node.getBoundingClientRect();
+    const share = (event.clientY - box.top) / box.height;
+    soon({ [nameOf(event)]: within(floor(share * length), length) });
+  }
+  node.onpointerdown = drag;
+  node.onpointermove = event => event.buttons && drag(event);
+  node.onkeydown = event => {
+    if (!arrowOf(event)) return;
+    event.preventDefault();
+    const [down, along] = arrowOf(event);
+    const name = nameOf(event);
+    set(down ? { [name]: within(get(name) + down, length) } : { pair: within(get("pair") + along, pairs) });
+  };
+}
+
+/** A clock for each pair, with a hand for each of the two positions. */
+function clocksOf(width, { set, words }) {
+  const pairs = width / 2;
+  const size = pairs <= 16 ? 44 : 22;
+  const clocks = Array.from({ length: pairs }, (_, pair) => {
+    const hands = [1, 0].map(n => svg("path", { class: `kt-hand kt-key-${n}` }));
+    const face = svg("circle", { r: 19, class: "kt-face" });
+    const name = `${words.clock} ${pair}`;
+    const clock = svg("svg", { viewBox: "-22 -22 44 44", width: size, height: size }, face, ...hands);
+    const node = h("button", { name, "aria-label": name, onclick: () => set({ pair }) }, clock);
+    return { node, hands, rate: rateOf(pair, width) };
+  });
+  function show(state) {
+    clocks.forEach(({ node, hands, rate }, pair) => {
+      node.ariaPressed = pair === state.pair;
+      [state.other, state.position].forEach((place, n) => {
+        const tip = [16 * Math.sin(place * rate), -16 * Math.cos(place * rate)];
+        change(hands[n], { d: through([[0, 0], tip]) });
+      });
+    });
+  }
+  return { node: h("div", { class: "kt-clocks" }, ...clocks.map(({ node }) => node)), show };
+}
+
+/** A chart over the positions: `count` curves, the second one broken, with a ring at each of the two positions. */
+function chart(tall, count, length) {
+  const title = h("small");
+  const zero = svg("path", { class: "kt-line" });
+  const curves = Array.from({ length: count }, (_, n) => svg("path", { class: n ? "kt-second" : "kt-first" }));
+  const dots = curves.map(() => [1, 0].map(n => svg("circle", { r: 4.5, class: `kt-dot kt-key-${n}` })));
+  const attributes = { viewBox: `0 -6 ${WIDE} ${tall + 12}`, class: "kt-chart", role: "img" };
+  const picture = svg("svg", attributes, zero, ...curves, ...dots.flat());
+
+  function show(state, words, values, low, high) {
+    const x = i => ((i + 0.5) / length) * WIDE;
+    const y = value => ((high - value) / (high - low)) * tall;
+    title.textContent = picture.ariaLabel = words;
+    change(zero, {
+      d: through([
+        [0, y(0)],
+        [WIDE, y(0)],
+      ]),
+    });
+    values.forEach((line, n) => {
+      change(curves[n], { d: through(line.map((value, i) => [x(i), y(value)])) });
+      [state.other, state.position].forEach((place, i) => change(dots[n][i], { cx: x(place), cy: y(line[place]) }));
+    });
+  }
+  return { node: h("div", {}, title, picture), show };
+}
+
+function make(tools) {
+  const { get, soon, words } = tools;
+  const [length, width] = [get("_length"), get("_width")];
+  const pairs = width / 2;
+  const vectors = Array.from({ length }, (_, i) => vectorOf(i, width));
+  const range = { min: 0, max: length - 1 };
+  const controls = ["position", "other"].map(name => slider(words[name], name, range, soon));
+  const map = mapOf(vectors, words);
+  const clocks = clocksOf(width, tools);
+  const [wave, dots] = [chart(WAVE, 2, length), chart(DOTS, 1, length)];
+  const side = h("div", { class: "kt-side" }, h("small", {}, words.clocks), clocks.node, wave.node, dots.node);
+  listen(map.node, length, pairs, tools);
+
+  function draw(state) {
+    const { position, other, pair } = state;
+    const rate = rateOf(pair, width);
+    const waves = [Math.sin, Math.cos].map(wave => vectors.map((_, i) => wave(i * rate)));
+    const products = vectors.map(vector => dotOf(vector, vectors[position]));
+    map.show(state);
+    clocks.show(state);
+    wave.show(state, words.wave.replace("#", pair), waves, -1, 1);
+    dots.show(state, words.dots.replace("#", position), [products], min(0, ...products), pairs);
+    const distance = Math.hypot(...vectors[position].map((x, i) => x - vectors[other][i]));
+    const [positions, and, apart, of, far] = words.live;
+    const before = `${positions} ${position} ${and} ${other}, ${abs(position - other)} ${apart} `;
+    const turn = `${words.turn.replace("#", pair)} ${((2 * Math.PI) / rate).toFixed(1)} ${words.positions}.`;
+    const after = ` ${of} ${pairs}, ${far} ${distance.toFixed(2)}. ${turn}`;
+    return { live: [before, h("b", {}, products[other].toFixed(2)), after], notes: [words.map, words.aid] };
+  }
+  return { controls, parts: [map.node, side], draw };
+}
+
+const render = renderer("positions", make);
 
 export default { render };

@@ -3,9 +3,7 @@
 import numpy as np
 import traitlets
 
-from ktlearn.widgets.attention.picture import shade
-from ktlearn.widgets.base import bundle
-from ktlearn.widgets.base.colours import LIGHT
+from ktlearn.widgets.base.colours import LIGHT, shade
 from ktlearn.widgets.base.sheet import Sheet
 from ktlearn.widgets.base.trait_widget import TraitWidget
 
@@ -53,9 +51,7 @@ class PositionExplorer(TraitWidget):
     1.54
     """
 
-    _files = ("base/trait_widget", "positions/explorer")
-    _esm = bundle.as_module(*_files)
-    _css = bundle.stylesheet(*_files)
+    _script = "positions/explorer.js"
     _words = WORDS
 
     position = traitlets.Int(0).tag(sync=True)

@@ -3,8 +3,8 @@
 import numpy as np
 import traitlets
 
-from ktlearn.widgets.base import bundle
 from ktlearn.widgets.base.colours import LIGHT
+from ktlearn.widgets.base.numbers import softmax
 from ktlearn.widgets.base.sheet import Sheet, width_of
 from ktlearn.widgets.base.trait_widget import TraitWidget, checked_names
 
@@ -60,9 +60,7 @@ class SoftmaxPlayground(TraitWidget):
     [0.776, 0.014, 0.105, 0.105]
     """
 
-    _files = ("base/trait_widget", "softmax/playground")
-    _esm = bundle.as_module(*_files)
-    _css = bundle.stylesheet(*_files)
+    _script = "softmax/playground.js"
     _words = WORDS
 
     scores = traitlets.List(traitlets.Float()).tag(sync=True)
@@ -132,11 +130,6 @@ class SoftmaxPlayground(TraitWidget):
 
     def _sheet(self):
         return _draw(self)
-
-
-def softmax(x):
-    e = np.exp(x - np.max(x))
-    return e / e.sum()
 
 
 def spread(weights):

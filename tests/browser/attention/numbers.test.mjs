@@ -1,16 +1,61 @@
-// The pure functions of attention/view.js and base/kit.js. Run: node --test tests/browser/attention/numbers.test.mjs
+// The numbers of AttentionView. What Python computes too is in ../../widgets/attention/cases.json, for both.
+// Run: node --test tests/browser/attention/numbers.test.mjs
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-const folder = new URL("../../../ktlearn/widgets/", import.meta.url);
-const code = ["base/kit.js", "attention/view.js"].map((file) => readFileSync(new URL(file, folder), "utf8")).join("");
-const { valueTable, meanMap, keepMass, cutMap, pool, toggled, largestOf, shown, shader } = await import(
-  `data:text/javascript;base64,${Buffer.from(code).toString("base64")}`
-);
-const round = (values, digits = 4) => Array.from(values, (value) => +value.toFixed(digits));
-const block = { offset: 0, layers: ["a", "b"], heads: ["a", "b"], tokens: [["x", "y"], ["x", "y"]], scale: 1 };
+import { toggled } from "../../../ktlearn/widgets/attention/controls.js";
+import { cutMap, keepMass, meanMap, pool, valueTable } from "../../../ktlearn/widgets/attention/numbers.js";
+import { shader } from "../../../ktlearn/widgets/base/colours.js";
+
+const cases = JSON.parse(readFileSync(new URL("../../widgets/attention/cases.json", import.meta.url), "utf8"));
+const SPECIAL = { "-inf": -Infinity, nan: NaN };
+const numbers = values => Float32Array.from(values.flat(), value => SPECIAL[value] ?? value);
+
+/** Equal numbers, in which NaN is NaN, and -Infinity is -Infinity. */
+function near(found, expected, tolerance = 1e-4) {
+  assert.equal(found.length, expected.length);
+  expected.forEach((value, i) => {
+    const isNear = Object.is(found[i], value) || Math.abs(found[i] - value) <= tolerance;
+    assert.ok(isNear, `${found} is not ${expected}`);
+  });
+}
+
+for (const { name, weights, mass, expected } of cases.keep_mass) {
+  test(`keepMass: ${name}`, () => near(keepMass(numbers(weights), mass), numbers(expected)));
+}
+
+for (const { name, weights, size, expected } of cases.pooled) {
+  test(`pool: ${name}`, () => {
+    near(pool(numbers(weights), weights.length, weights[0].length, size), numbers(expected));
+  });
+}
+
+for (const { name, weights, rows, columns, expected } of cases.renormalised) {
+  test(`cutMap: ${name}`, () =>
+    near(cutMap(numbers(weights), weights[0].length, rows, columns, true), numbers(expected)));
+}
+
+// The browser has 255 colours for all weights, Python as many as there are: that is a difference of 2 in 255.
+for (const { name, signed, top, weights, expected } of cases.shade) {
+  test(`shader: ${name}`, () => {
+    const colours = [...numbers(weights)].map(shader(cases.theme, signed, top));
+    near(colours.flat(), expected.flat(), 2);
+  });
+}
+
+const round = (values, digits = 4) => Array.from(values, value => +value.toFixed(digits));
+const block = {
+  offset: 0,
+  layers: ["a", "b"],
+  heads: ["a", "b"],
+  tokens: [
+    ["x", "y"],
+    ["x", "y"],
+  ],
+  scale: 1,
+};
 
 test("a byte is a weight, a masked pair or no number", () => {
   const table = valueTable(false, 2);
@@ -36,60 +81,8 @@ test("snapshots follow each other", () => {
   assert.deepEqual([...meanMap({ floats }, block, 1, 1, [1])], [28, 29, 30, 31]);
 });
 
-test("a threshold keeps the strongest weights that hold the mass", () => {
-  assert.deepEqual(round(keepMass(Float32Array.of(0.5, 0.3, 0.15, 0.05), 0.8)), [0.5, 0.3, 0, 0]);
-  assert.deepEqual(round(keepMass(Float32Array.of(0.5, 0.3, 0.15, 0.05), 0.81)), [0.5, 0.3, 0.15, 0]);
-  assert.deepEqual(round(keepMass(Float32Array.of(0.25, 0.25, 0.25, 0.25), 0.3)), [0.25, 0.25, 0.25, 0.25]);
-});
-
-test("a threshold counts differences by size and leaves masked pairs", () => {
-  assert.deepEqual(round(keepMass(Float32Array.of(-0.6, 0.3, 0.1), 0.5)), [-0.6, 0, 0]);
-  assert.deepEqual([...keepMass(Float32Array.of(-Infinity, 1, 0), 0.5)], [-Infinity, 1, 0]);
-});
-
-test("removed tokens leave rows that sum to 1", () => {
-  const map = Float32Array.of(0.5, 0.1, 0.4, 0.2, 0.6, 0.2, 0.1, 0.3, 0.6);
-  assert.deepEqual(round(cutMap(map, 3, [1, 2], [1, 2], true)), [0.75, 0.25, 0.3333, 0.6667]);
-  assert.deepEqual(round(cutMap(map, 3, [1], [1, 2], false)), [0.6, 0.2]);
-});
-
-test("a row of nothing stays nothing", () => {
-  assert.deepEqual([...cutMap(Float32Array.of(1, 0, 0), 3, [0], [1, 2], true)], [0, 0]);
-});
-
-test("a pooled map shows the largest of each patch, sign apart", () => {
-  const map = new Float32Array(24);
-  map[0] = -0.5;
-  map[23] = 1;
-  const [values, h, w] = pool(map, 6, 4, 2);
-  assert.deepEqual([[...values], h, w], [[-0.5, 0, 0, 1], 2, 2]);
-  assert.deepEqual(pool(map, 6, 4, 10).slice(1), [6, 4]);
-});
-
-test("masked pairs do not hide what is beside them", () => {
-  const [values] = pool(Float32Array.of(-Infinity, 0.2, -Infinity, -Infinity), 2, 2, 1);
-  assert.deepEqual(round(values), [0.2]);
-});
-
 test("heads go on and off, and one stays", () => {
   assert.deepEqual(toggled([0, 2], 1), [0, 1, 2]);
   assert.deepEqual(toggled([0, 2], 2), [0]);
   assert.deepEqual(toggled([1], 1), [1]);
-});
-
-test("the largest number is found among masked pairs", () => {
-  assert.equal(largestOf([-Infinity, -0.5, 0.25, NaN]), 0.5);
-  assert.equal(largestOf([0, 0]), 1);
-});
-
-test("what is only space becomes visible", () => {
-  assert.deepEqual(["", " ", "\n", "a b", "\t "].map(shown), ["∅", "␣", "⏎", "a b", "␣␣"]);
-});
-
-test("colours go from the paper to the strongest ink, and differences have two sides", () => {
-  const theme = { weights: ["#ffffff", "#000000"], signed: ["#ff0000", "#ffffff", "#0000ff"], masked: "#010203", nan: "#040506" };
-  const weights = shader(theme, false, 0.5), signed = shader(theme, true, 1);
-  assert.deepEqual([0, 0.5, 2].map(weights), [[255, 255, 255], [0, 0, 0], [0, 0, 0]]);
-  assert.deepEqual([-1, 1].map(signed), [[255, 0, 0], [0, 0, 255]]);
-  assert.deepEqual([-Infinity, NaN].map(weights), [[1, 2, 3], [4, 5, 6]]);
 });

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ktlearn.widgets import AttentionMaps, AttentionView
-from tests.browser.conftest import drawn
+from tests.browser.conftest import drawn, said
 from tests.widgets.hostile import softmax_maps
 
 WORDS = ["[CLS]", "she", "won", "[SEP]"]
@@ -23,10 +23,6 @@ def open_frozen(page, tmp_path):
         return page
 
     return open_frozen
-
-
-def said(page, nth=0):
-    return page.locator(".kt-live").nth(nth).inner_text().strip()
 
 
 def test_a_small_view_knows_its_exact_numbers(open_frozen):

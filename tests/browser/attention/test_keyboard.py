@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ktlearn.widgets import AttentionView
-from tests.browser.conftest import drawn
+from tests.browser.conftest import drawn, said
 from tests.widgets.hostile import softmax_maps
 
 WORDS = ["[CLS]", "she", "won", "[SEP]"]
@@ -21,10 +21,6 @@ def press(page):
             drawn(page)
 
     return press
-
-
-def said(page):
-    return page.locator(".kt-live").inner_text().strip()
 
 
 def test_arrows_move_the_cell_and_enter_pins_it(show, press, trait):

@@ -7,7 +7,7 @@ import pytest
 
 from ktlearn.widgets import AttentionMaps, AttentionView
 from ktlearn.widgets.base.colours import DARK, LIGHT
-from tests.browser.conftest import drawn, parts_of, pixel, sent
+from tests.browser.conftest import drawn, parts_of, pixel, press_button, said, sent
 from tests.widgets.hostile import softmax_maps
 
 WORDS = ["[CLS]", "she", "won", "[SEP]"]
@@ -61,15 +61,6 @@ def click(page, x, y):
     point(page, x, y)
     page.mouse.down()
     page.mouse.up()
-    drawn(page)
-
-
-def said(page):
-    return page.locator(".kt-live").inner_text().strip()
-
-
-def press_button(page, name):
-    page.locator(f'button[name="{name}"]').click()
     drawn(page)
 
 
@@ -152,7 +143,7 @@ def test_heads_go_on_and_off_and_alone(show, trait):
     assert pressed == ["true"] * 3
 
 
-def test_a_button_keeps_the_focus_when_the_controls_are_made_again(show):
+def test_a_button_keeps_the_focus_when_it_is_pressed(show):
     page = show(AttentionView(softmax_maps(2, 3, 4), WORDS))
     press_button(page, "layer 1")
     assert page.evaluate("document.activeElement.name") == "layer 1"
@@ -188,6 +179,18 @@ def test_lines_go_from_the_query_to_the_key(show):
     }"""
     near_the_keys = 31 + 172 - 6
     assert [page.evaluate(code, [near_the_keys, 30 + 26 * row + 9]) for row in range(3)] == [True, False, False]
+
+
+def test_no_line_goes_where_a_query_may_not_look(show):
+    mask = np.tril(np.ones((3, 3), bool))
+    page = show(AttentionView(np.eye(3), ["a", "b", "c"], mask=mask, view="lines"))
+    code = """y => {  // whether anything is drawn between the sides at the height of a token
+        const canvas = document.querySelector("canvas"), data = canvas.getContext("2d").getImageData(100, y, 1, 9).data;
+        return data.some((value, i) => i % 4 === 3 && value > 0);
+    }"""
+    between = [page.evaluate(code, 30 + 26 * row - 4) for row in (1, 2)]  # halfway to the next token
+    at = [page.evaluate(code, 30 + 26 * row + 9) for row in range(3)]
+    assert (at, between) == ([True] * 3, [False] * 2)
 
 
 def test_pointing_at_a_token_of_the_lines_says_where_it_looks(show):
@@ -356,7 +359,7 @@ def test_another_block_starts_at_its_first_head(show, trait):
     page = show(AttentionView(blocks, layer=3, heads=[7], pinned=(2, 2)))
     press_button(page, "block cross")
     assert (trait("layer"), trait("heads"), trait("pinned")) == (0, [0], None)
-    assert page.locator('button[name^="layer"]').count() == 0
+    assert page.locator('button[name^="layer"]:visible').count() == 0
 
 
 def test_the_text_box_sends_what_is_typed(show, trait):

@@ -138,7 +138,7 @@ def test_hostile_tokens_add_no_tag_to_a_frozen_view(name):
 
 
 def test_the_scripts_cannot_be_ended_by_their_own_code():
-    for part in (as_script("attention/view"), stylesheet("attention/view")):
+    for part in (as_script("attention/view.js"), stylesheet("attention/view.js")):
         assert "</" not in part
         assert "<!--" not in part
 

@@ -8,9 +8,8 @@ import pytest
 from PIL import Image
 
 from ktlearn.widgets import AttentionMaps, AttentionView
-from ktlearn.widgets.attention.picture import VisiblePart, draw, keep_mass, pooled, shade
-from ktlearn.widgets.base.colours import LIGHT
-from ktlearn.widgets.base.sheet import Sheet, short, visible
+from ktlearn.widgets.attention.picture import VisiblePart, draw
+from ktlearn.widgets.base.colours import LIGHT, shade
 from tests.widgets.hostile import TOKENS, softmax_maps
 
 WORDS = ["[CLS]", "she", "won", "[SEP]"]
@@ -50,15 +49,6 @@ def test_long_tokens_are_shortened_and_whole_in_the_title():
     assert max(map(len, texts(draw(view).svg()))) <= 60
 
 
-@pytest.mark.parametrize(
-    ("token", "seen"),
-    [("", "∅"), ("  ", "␣␣"), ("\n", "⏎"), ("a b", "a b"), ("\x00", "�"), ("\ud800", "�"), ("x" * 24, "x" * 24)],
-)
-def test_what_cannot_be_seen_becomes_visible(token, seen):
-    assert visible(token) == seen
-    assert short("x" * 25) == "x" * 23 + "…"
-
-
 def test_the_heatmap_has_the_colour_of_each_weight():
     weights = np.array([[1.0, 0.0], [0.25, 0.75]])
     tree = ElementTree.fromstring(draw(AttentionView(weights, ["a", "b"])).svg())
@@ -66,18 +56,6 @@ def test_the_heatmap_has_the_colour_of_each_weight():
     expected = [f"#{bytes(colour).hex()}" for colour in shade(weights, 1).reshape(4, 3)]
     assert expected[:2] == [LIGHT["weights"][-1], LIGHT["paper"]]
     assert fills[1:5] == expected
-
-
-def test_masked_and_broken_cells_have_colours_of_their_own():
-    colours = shade(np.array([-np.inf, np.nan]), 1)
-    assert [f"#{bytes(colour).hex()}" for colour in colours] == [LIGHT["masked"], LIGHT["nan"]]
-
-
-def test_less_is_orange_and_more_is_blue():
-    less, none, more = shade(np.array([-0.5, 0.0, 0.5]), 0.5, signed=True).tolist()
-    assert less[0] > less[2]
-    assert none == [255, 255, 255]
-    assert more[2] > more[0]
 
 
 def test_a_picture_shows_the_state_of_the_view():
@@ -90,35 +68,14 @@ def test_a_picture_shows_the_state_of_the_view():
     assert {"0.25", "0.75"} <= set(texts(draw(view).svg()))
 
 
-def test_a_threshold_keeps_the_strongest():
-    weights = np.array([[0.5, 0.3, 0.15, 0.05], [0.25, 0.25, 0.25, 0.25]])
-    assert keep_mass(weights, 0.8).tolist() == [[0.5, 0.3, 0, 0], [0.25] * 4]
-    assert keep_mass(weights, 0.81).tolist()[0] == [0.5, 0.3, 0.15, 0]
-    assert keep_mass(np.array([[-0.6, 0.3, 0.1]]), 0.5).tolist() == [[-0.6, 0, 0]]
-    assert keep_mass(np.array([[-np.inf, 0.9, 0.1]]), 0.5).tolist() == [[-np.inf, 0.9, 0]]
-
-
 def test_a_difference_has_its_sign_in_the_colours_and_numbers():
     maps = AttentionMaps(np.array([[0.3, -0.3], [0, 0]]), ["a", "b"], signed=True)
     assert {"0.30", "-0.30"} <= set(texts(draw(AttentionView(maps)).svg()))
 
 
-def test_pooling_keeps_the_strongest_of_each_patch():
-    weights = np.zeros((6, 4))
-    weights[5, 3], weights[0, 0] = 1, -0.5
-    assert pooled(weights, 2).tolist() == [[-0.5, 0], [0, 1]]
-    assert pooled(weights, 10).shape == (6, 4)
-
-
 def test_a_map_of_many_cells_is_an_image_in_the_svg():
     view = AttentionView(softmax_maps(1, 1, 80), [str(i) for i in range(80)])
     assert len(list(ElementTree.fromstring(draw(view).svg()).iter(f"{SVG}image"))) == 1
-
-
-def test_the_words_of_the_page_are_never_shortened():
-    sheet = Sheet(100, 20, "#ffffff")
-    sheet.caption("a sentence that is longer than a token may be", 0, 0, "#000000")
-    assert texts(sheet.svg()) == ["a sentence that is longer than a token may be"]
 
 
 def test_signs_that_no_font_has_do_not_warn(recwarn):

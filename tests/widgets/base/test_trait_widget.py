@@ -84,7 +84,7 @@ def test_it_is_small(name):
     widget = MAKE[name]()
     assert len(widget._esm.encode()) < 25_000
     assert not re.search(r"\bimport\b|https?://", widget._esm.replace("http://www.w3.org/2000/svg", ""))
-    for part in (as_script(*widget._files), stylesheet(*widget._files)):
+    for part in (as_script(widget._script), stylesheet(widget._script)):
         assert "</" not in part
         assert "<!--" not in part
 
