@@ -109,6 +109,10 @@ class AttentionMaps:
             ValueError: queries and keys are other tokens, so that layers cannot be multiplied.
 
         Source: Abnar and Zuidema 2020, "Quantifying Attention Flow in Transformers".
+
+        >>> layer = [[1.0, 0.0], [1.0, 0.0]]
+        >>> AttentionMaps([layer], ["she", "won"]).rollout().weights[0, 0, 0].tolist()
+        [[1.0, 0.0], [0.5, 0.5]]
         """
         Q, K = self.weights.shape[-2:]
         if Q != K or self.tokens != self.key_tokens or self.signed:

@@ -48,13 +48,16 @@ class VisiblePart:
         return float(finite.max(initial=0)) or 1.0
 
     def colours(self, weights, top=None):
+        """Colours, uint8 ``(..., 3)``; the weight ``top`` has the strongest, None: see :meth:`top`."""
         return shade(weights, self.top(weights) if top is None else top, self.maps.signed)
 
     def names(self, side):
+        """The tokens left of a side: 0 looks, 1 is looked at."""
         tokens, kept = ((self.maps.tokens, self.rows), (self.maps.key_tokens, self.columns))[side]
         return [tokens[i] for i in kept]
 
     def ink(self, side, i):
+        """The colour to write the i-th token left of a side with: special ones may be dimmed."""
         is_faint = self.view.special == "dim" and self.is_special[side][(self.rows, self.columns)[side][i]]
         return LIGHT["faint"] if is_faint else LIGHT["ink"]
 

@@ -123,6 +123,12 @@ class AttentionView(FreezableWidget):
 
         Raises:
             TypeError, ValueError: no texts, no attention weights, a text too long for the model.
+
+        >>> from ktlearn import models, text
+        >>> model = models.from_pretrained("ktlearn/mini-bert-en", verbose=0)
+        >>> tokenizer = text.Transformer("ktlearn/mini-bert-en").get_tokenizer()
+        >>> AttentionView.from_model(model, tokenizer, "She won.", layer=3, heads=[2]).blocks["attention"].tokens
+        ['[CLS]', 'she', 'won', '.', '[SEP]']
         """
         from ktlearn.widgets.attention.from_model import blocks_of_text
 
@@ -154,6 +160,8 @@ class AttentionView(FreezableWidget):
     def update(self, attentions, tokens=None, key_tokens=None, **options):
         """Show other weights in the same view; layer, heads and view stay. Without tokens the old ones stay.
 
+        A training loop that calls this shows how attention is learned.
+
         Raises:
             ValueError: as when a view is made.
         """
@@ -166,6 +174,12 @@ class AttentionView(FreezableWidget):
         """Put a text box above the map; ``read(text)`` is called with what is typed, and answers what to show.
 
         The answer is whatever ``AttentionView`` takes: AttentionMaps, a dict of them, or a pair (weights, tokens).
+
+        >>> view = AttentionView([[1.0]], ["hello"])
+        >>> view.on_text(lambda text: ([[1, 0], [0.5, 0.5]], text.split()))
+        >>> view.text = "she won"
+        >>> view.blocks["attention"].tokens
+        ['she', 'won']
         """
         self._reader = lambda text, pair: read(text) if pair is None else read(text, pair)
         self._shown_text = (self.text or "", self.pair)
@@ -193,6 +207,10 @@ class AttentionView(FreezableWidget):
 
         Raises:
             ValueError: the shapes differ, or they have no block in common.
+
+        >>> before, after = (AttentionView(weights, ["she", "won"]) for weights in ([[1, 0], [0, 1]], [[0, 1], [0, 1]]))
+        >>> after.minus(before, pinned=(0, 1)).selection["weight"]
+        1.0
         """
         both = [name for name in self.blocks if name in other.blocks]
         if not both:

@@ -73,7 +73,7 @@ def small(code):
     an author needs and a browser does not, becomes ``let``.
 
     >>> small('const sum = a + b; // as in "a + b"')
-    'const sum=a+b;'
+    'let sum=a+b;'
     """
     parts = [""]
     for token in TOKEN.finditer(code):

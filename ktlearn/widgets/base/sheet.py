@@ -33,6 +33,7 @@ def visible(token):
 
 
 def short(token):
+    """A token for the eye, with its end left out where it is long."""
     text = visible(token)
     return text if len(text) <= LETTERS else text[: LETTERS - 1] + "…"
 
@@ -44,13 +45,20 @@ def width_of(token, size):
 
 
 class Sheet:
-    """Shapes in the order in which they are drawn."""
+    """Shapes in the order in which they are drawn.
+
+    >>> sheet = Sheet(40, 20, "#ffffff")
+    >>> sheet.rectangle(5, 5, 30, 10, fill="#0b559f")
+    >>> sheet.png(scale=1)[:4], "#0b559f" in sheet.svg()
+    (b'\\x89PNG', True)
+    """
 
     def __init__(self, width, height, paper):
         self.width, self.height, self.paper = round(width), round(height), paper
         self.shapes = []
 
     def rectangle(self, x, y, w, h, fill=None, stroke=None, line=1):
+        """A rectangle from its upper left corner; ``fill`` and ``stroke`` are colours, None: without."""
         self.shapes.append(("rectangle", x, y, w, h, fill, stroke, line))
 
     def cells(self, x, y, w, h, colours):
@@ -66,6 +74,7 @@ class Sheet:
         self.shapes.append(("path", [(float(x), float(y)) for x, y in points], colour, line, dash))
 
     def disc(self, x, y, radius, fill=None, stroke=None, line=1):
+        """A disc around its middle; with a stroke and no fill it is a ring."""
         self.shapes.append(("disc", x, y, radius, fill, stroke, line))
 
     def text(self, token, x, y, colour, size=13, anchor="start", angle=0, bold=False):
@@ -78,6 +87,7 @@ class Sheet:
         self.shapes.append(("text", visible(words), visible(words), x, y, colour, 11, anchor, 0, False))
 
     def svg(self):
+        """The sheet as an SVG file, with text that can be selected."""
         parts = [getattr(self, f"_svg_{kind}")(*rest) for kind, *rest in self.shapes]
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{self.width}" height="{self.height}" '

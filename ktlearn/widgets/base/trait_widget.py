@@ -31,7 +31,14 @@ def _rounded(value):
 
 
 def checked_names(tokens, count, what):
-    """A list of ``count`` strings, or an error that says what is missing."""
+    """A list of ``count`` strings.
+
+    Raises:
+        ValueError: there are more or fewer, or one is no string; it names the argument, ``what``.
+
+    >>> checked_names(("she", "won"), 2, "tokens")
+    ['she', 'won']
+    """
     tokens = list(tokens)
     if len(tokens) != count or not all(isinstance(token, str) for token in tokens):
         raise ValueError(f"{what}: give {count} strings, one for each; got {tokens!r:.80}.")

@@ -99,11 +99,17 @@ class MaskPainter(TraitWidget):
 
     @property
     def tokens(self):
+        """The tokens, a list of strings."""
         return list(self._tokens)
 
     @property
     def mask(self):
-        """Boolean ``(Q, K)``, True = may attend."""
+        """Boolean ``(Q, K)``, True = may attend: to read and to set.
+
+        Raises:
+            ValueError: set to an array that is not boolean.
+            traitlets.TraitError: set to another shape.
+        """
         return np.array(self.allowed, dtype=bool)
 
     @mask.setter

@@ -55,7 +55,7 @@ def test_many_cells_become_an_image():
 
 @pytest.mark.parametrize(
     ("token", "seen"),
-    [("", "∅"), ("  ", "␣␣"), ("\n", "⏎"), ("\n\t ", "⏎␣␣"), ("a b", "a b"), ("\x00", "�"), ("\ud800", "�"), ("x" * 24, "x" * 24)],
+    [("", "∅"), ("  ", "␣␣"), ("\n", "⏎"), ("\n\t ", "⏎␣␣"), ("a b", "a b"), ("\x00", "�"), ("\ud800", "�")],
 )
 def test_what_cannot_be_seen_becomes_visible(token, seen):
     assert visible(token) == seen
