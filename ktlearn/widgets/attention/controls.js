@@ -15,8 +15,8 @@ function chips(label, options, { get, set, words }) {
     heads = buttons.slice(0, -1); // the last one is "all"
   heads.forEach((button, head) => {
     const onclick = ({ shiftKey, ctrlKey, metaKey }) =>
-      set({ heads: shiftKey || ctrlKey || metaKey ? toggled(get("heads"), head) : [head] });
-    const style = `--kt-head: var(--kt-heads-${head % 8})`;
+        set({ heads: shiftKey || ctrlKey || metaKey ? toggled(get("heads"), head) : [head] }),
+      style = `--kt-head: var(--kt-heads-${head % 8})`;
     Object.assign(button, { className: "kt-head", title: words.heads, style, onclick });
   });
   return {

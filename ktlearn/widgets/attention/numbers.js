@@ -4,7 +4,7 @@
 import { abs, floor, largestOf, max, min } from "../base/kit.js";
 
 /** What each byte means: a weight, -Infinity for "may not attend" (254), or NaN (255). */
-export function valueTable(signed, scale) {
+export function valueTable({ signed, scale }) {
   const table = Float32Array.from({ length: 256 }, (_, code) => (signed ? (code - 126) / 126 : code / 253) * scale);
   table.set([-Infinity, NaN], 254);
   return table;
@@ -78,7 +78,7 @@ const bytesOf = ({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, b
 export function numbersOf(state, block, lists, floats, cached) {
   const questions = [],
     [queries, keys] = lists,
-    source = { floats, bytes: bytesOf(state._data), table: valueTable(block.signed, block.scale) },
+    source = { floats, bytes: bytesOf(state._data), table: valueTable(block) },
     mean = (heads, layer = state.layer) => meanMap(source, block, state.step, layer, heads),
     cut = (map, rows = queries, mass = 1) =>
       cutMap(map, block.tokens[1].length, rows, keys, state.special === "remove" && !block.signed, mass),

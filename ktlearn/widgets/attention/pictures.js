@@ -1,6 +1,6 @@
 // Three pictures of a scene. Each answers {width, height, axes, draw(box)}; `box` is the part in sight, {x, y, w, h}.
-// An axis says where a side's tokens stand: the n-th of `list` takes `pitch` pixels from start + n · pitch, along x or y;
-// beside `from` and `to`, if it has any, nothing is hit.
+// An axis says where a side's tokens stand, along x or y: the n-th of `list` takes `pitch` pixels from
+// start + n · pitch. Where it has `from` or `to`, an x, nothing is hit beyond.
 
 import { image, inkOn } from "../base/colours.js";
 import { abs, ceil, clamp, floor, max, min, round, shown } from "../base/kit.js";
@@ -19,7 +19,7 @@ function outline({ g }, x, y, w, h, colour, line = 1) {
   g.strokeRect(x - line / 2, y - line / 2, w + line, h + line);
 }
 
-/** The size of the letters for tokens `pitch` pixels apart, and how wide both sides are; `few` where nothing is written. */
+/** The size of letters `pitch` pixels apart, and how wide both sides are; `few` where nothing is written. */
 function letters({ block, lists, pen: { g, family } }, pitch, few) {
   const size = clamp(9, pitch - 2, 13);
   g.font = `600 ${size}px ${family}`;
@@ -126,16 +126,18 @@ function lines(scene) {
     isChosen = at.some(i => i !== null);
 
   /** Curves from queries to keys, all or those of a cell: one path for each colour and strength, so few strokes. */
-  function curves(cell, paths = {}) {
+  function curves(cell) {
+    const paths = {},
+      strongest = numbers.top();
     for (const head of state.heads) {
       numbers.map([head]).forEach((value, i) => {
-        const ends = [floor(i / sizes[1]), i % sizes[1]],
-          strength = isFinite(value) ? min(1, abs(value) / numbers.top()) : 0,
-          colour = block.signed ? theme.signed[value < 0 ? 2 : 6] : theme.heads[head % 8],
-          isOn = ends.every((n, side) => cell[side] === null || lists[side][n] === cell[side]),
-          [from, to] = ends.map(n => top + (n + 0.5) * pitch);
-        if (strength < 0.04 || !isOn) return;
-        const path = (paths[`${ceil(strength * 12)} ${colour}`] ??= new Path2D());
+        const strength = isFinite(value) ? min(1, abs(value) / strongest) : 0;
+        if (strength < 0.04) return;
+        const ends = [floor(i / sizes[1]), i % sizes[1]];
+        if (!ends.every((n, side) => cell[side] === null || lists[side][n] === cell[side])) return;
+        const colour = block.signed ? theme.signed[value < 0 ? 2 : 6] : theme.heads[head % 8],
+          [from, to] = ends.map(n => top + (n + 0.5) * pitch),
+          path = (paths[`${ceil(strength * 12)} ${colour}`] ??= new Path2D());
         path.moveTo(left, from);
         path.bezierCurveTo(left + bend, from, right - bend, to, right, to);
       });

@@ -15,7 +15,7 @@ const SHOWN = "block view step layer heads special threshold full_scale zoom".sp
 /** The scene of a page, see view.js, in a state. */
 export function sceneOf(page, state) {
   const { cache, canvas, get, hover, words } = page,
-    { _data, _special, block: name, pinned, special, theme, view } = state,
+    { _data, _special, pinned, special, theme, view } = state,
     key = SHOWN.map(name => state[name]).join() + theme.ink;
   if (cache.size > 100 || page.data !== _data) cache.clear();
   page.data = _data;
@@ -24,7 +24,7 @@ export function sceneOf(page, state) {
     return cache.get(name + key);
   }
 
-  const block = state._blocks.find(each => each.name === name),
+  const block = state._blocks.find(({ name }) => name === state.block),
     isSpecial = (side, i) => special !== "show" && _special.includes(block.tokens[side][i]),
     lists = block.tokens.map((tokens, side) =>
       [...tokens.keys()].filter(i => special !== "remove" || !isSpecial(side, i)),

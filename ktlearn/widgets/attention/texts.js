@@ -63,7 +63,7 @@ function table({ at, block, lists, pen, words }, query, vectors, weights) {
       weight = weights[i] < 0 ? words.masked : weights[i].toFixed(3),
       bar = h("div", { class: "kt-bar", style: `width: ${max(0, weights[i]) * 100}%` }),
       attributes = { "data-side": 1, "data-token": k, class: k === at[1] ? "kt-chosen" : "" };
-    const cells = [picture(key), score.toFixed(2), (score / Math.sqrt(d)).toFixed(2), weight, bar];
+    const cells = [picture(key), score.toFixed(2), (score / d ** 0.5).toFixed(2), weight, bar];
     return row(attributes, name(tokens[1], k), ...cells);
   }
   return h("table", {}, row({}, title, picture(q)), row({}, ...titles), ...lists[1].map(line));
@@ -92,7 +92,8 @@ export function sentence({ state, at, block, lists, numbers, words }) {
   // What the query looks at most, or who looks most at the key.
   const side = row === null ? 0 : 1,
     first = side ? queries.indexOf(row) * keys.length : keys.indexOf(column),
-    weight = n => numbers.map()[first + n * (side ? 1 : keys.length)],
+    map = numbers.map(),
+    weight = n => map[first + n * (side ? 1 : keys.length)],
     found = [...lists[side].keys()].filter(n => isFinite(weight(n))).sort((a, b) => abs(weight(b)) - abs(weight(a))),
     best = found.slice(0, 3).flatMap(n => [" ", token(side, lists[side][n]), ` ${weight(n).toFixed(2)}`]);
   return [start, token(1 - side, row ?? column), words.most[side], ...best];

@@ -29,7 +29,8 @@ function keepDrawn(model, traits, root, draw) {
 
 /**
  * Put a widget on the page; the answer takes it away. `make(tools)` answers {controls, parts, draw}: controls, each
- * {node, show(state)}, and parts are made once; `draw(state)` brings them up to date, and answers the line and the notes.
+ * {node, show(state)}, and parts are made once; `draw(state)` brings them up to date, and answers what is to be
+ * said: {live, notes}, the nodes of a line and some sentences.
  */
 export function frame({ model, el }, kind, make) {
   const tools = traitsOf(model),

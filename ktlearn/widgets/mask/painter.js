@@ -57,7 +57,7 @@ function controlsOf({ get, set, words }) {
 
 const nameOf = token => h("bdi", { title: token }, shown(token));
 
-/** A table of cells; `button(i, side, name)` makes a token a button, `more` is a last column: its title and its cells. */
+/** A table of cells. `button(i, side, name)` makes a token a button; `more` is a last column, [title, cells]. */
 function grid(tokens, title, button, more = []) {
   const isLong = max(...tokens.map(token => [...shown(token)].length)) > 5;
   const head = (i, side) => {

@@ -58,13 +58,13 @@ const block = {
 };
 
 test("a byte is a weight, a masked pair or no number", () => {
-  const table = valueTable(false, 2);
+  const table = valueTable({ signed: false, scale: 2 });
   assert.deepEqual([table[0], table[253], table[254]], [0, 2, -Infinity]);
   assert.ok(Number.isNaN(table[255]));
 });
 
 test("bytes of a difference are symmetric around 126", () => {
-  const table = valueTable(true, 0.5);
+  const table = valueTable({ signed: true, scale: 0.5 });
   assert.deepEqual(round([table[0], table[126], table[252]]), [-0.5, 0, 0.5]);
 });
 

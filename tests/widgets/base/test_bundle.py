@@ -80,6 +80,11 @@ def test_the_texts_of_a_file_stand_within_their_lines(path):
     assert [line for line in code if line.count("`") % 2] == []
 
 
+@pytest.mark.parametrize("path", [*JAVASCRIPT, *WIDGETS.rglob("*.css")], ids=lambda path: path.name)
+def test_no_line_is_longer_than_those_of_python(path):
+    assert [line for line in path.read_text(encoding="utf-8").splitlines() if len(line) > 120] == []
+
+
 @of_each_widget
 def test_what_is_left_is_javascript(script, tmp_path):
     node = shutil.which("node")
