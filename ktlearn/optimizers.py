@@ -1,6 +1,7 @@
 """AdamW whose momentum can change during training, and whose layers may learn at different rates."""
 
 from ktlearn.backend import keras
+from ktlearn.support.keras_internals import DECAY_EXCLUSIONS, forget_compiled, is_decayed
 
 _ON_TENSORFLOW = keras.backend.backend() == "tensorflow"
 UNDECAYED = ["bias", "gamma", "beta"]  # names of the vectors: biases and normalisations
@@ -12,8 +13,14 @@ class AdamW(keras.optimizers.AdamW):
 
     In Keras ``beta_1`` is a number, frozen into the compiled step at the first batch. And Keras squares
     the gradient of a word that occurs twice in a batch before it adds the two up; here it is added first.
+    The arguments are those of ``keras.optimizers.AdamW``.
 
     Source: Loshchilov and Hutter 2019, "Decoupled Weight Decay Regularization".
+
+    >>> variable, optimizer = keras.Variable([1.0]), AdamW(learning_rate=0.1, weight_decay=0.0)
+    >>> optimizer.apply([keras.ops.convert_to_tensor([5.0])], [variable])
+    >>> variable.numpy()  # the first step is as long as the rate, whatever the gradient
+    array([0.9], dtype=float32)
     """
 
     def __init__(self, *args, **kwargs):
@@ -21,6 +28,7 @@ class AdamW(keras.optimizers.AdamW):
         self._shares = {}  # of the learning rate, for the variables that take less than all of it
 
     def build(self, variables):
+        """Make the optimizer's own variables, for these of a model."""
         if self.built:
             return
         super().build(variables)
@@ -28,6 +36,7 @@ class AdamW(keras.optimizers.AdamW):
         self.beta_1 = self.add_variable(shape=(), initializer=start, name="beta_1")
 
     def apply(self, grads, trainable_variables=None):
+        """Take one step: a gradient for each variable."""
         if _ON_TENSORFLOW:
             from ktlearn.support.fused_adam import added_up
 
@@ -35,24 +44,34 @@ class AdamW(keras.optimizers.AdamW):
         super().apply(grads, trainable_variables)
 
     def update_step(self, gradient, variable, learning_rate):
-        """One variable's step; fused, ``learning_rate`` is the ``Numbers`` of the step, of ``support.fused_adam``."""
-        share = self._shares.get(self._var_key(variable), 1) if self._shares else 1
+        """One variable's step, its decay first.
+
+        ``learning_rate`` is a number; where the step is fused, the ``StepNumbers`` that all variables share.
+        """
+        whole = learning_rate.lr if self._is_fused() else learning_rate
+        share = self.share_of(variable)
+        rate = whole if share == 1 else whole * share
+        if is_decayed(variable, self):
+            variable.assign(variable * (1 - self.weight_decay * rate))
         if not self._is_fused():
-            return super().update_step(gradient, variable, learning_rate if share == 1 else learning_rate * share)
+            super().update_step(gradient, variable, rate)
+            return
         from ktlearn.support.fused_adam import fused_adam
 
-        numbers = learning_rate if share == 1 else learning_rate._replace(lr=learning_rate.lr * share)
-        if self.weight_decay and self._use_weight_decay(variable):
-            variable.assign(variable * (1 - self.weight_decay * numbers.lr))
         index = self._get_variable_index(variable)
-        fused_adam(variable, self._momentums[index].value, self._velocities[index].value, gradient, numbers)
+        memory = self._momentums[index].value, self._velocities[index].value
+        fused_adam(variable, *memory, gradient, learning_rate._replace(lr=rate))
 
     def _backend_update_step(self, grads, trainable_variables, learning_rate):
         if self._is_fused():
-            from ktlearn.support.fused_adam import Numbers
+            from ktlearn.support.fused_adam import StepNumbers
 
-            learning_rate = Numbers.of(self.iterations + 1, learning_rate, self.beta_1, self.beta_2, self.epsilon)
+            step = self.iterations + 1
+            learning_rate = StepNumbers.of(step, learning_rate, self.beta_1, self.beta_2, self.epsilon)
         super()._backend_update_step(grads, trainable_variables, learning_rate)
+
+    def _apply_weight_decay(self, variables):
+        """Nothing here: :meth:`update_step` does it in one pass over the variable, at the variable's own rate."""
 
     def _is_fused(self):
         return _ON_TENSORFLOW and not self.amsgrad
@@ -67,9 +86,13 @@ class AdamW(keras.optimizers.AdamW):
     def set_shares(self, shares):
         """Let some variables learn more slowly: ``(variable, share of the learning rate)`` pairs; [] for none.
 
-        A compiled training step does not notice: set ``model.train_function = None`` after it.
+        A training step that is compiled already does not notice: ``support.keras_internals.forget_compiled``.
         """
         self._shares = {self._var_key(variable): share for variable, share in shares}
+
+    def share_of(self, variable):
+        """The share of the learning rate at which a variable learns; 1 unless :meth:`set_shares` said less."""
+        return self._shares.get(self._var_key(variable), 1) if self._shares else 1
 
     def set_momentum(self, momentum):
         """Set ``beta_1``, the share of the old direction that each step keeps."""
@@ -79,23 +102,9 @@ class AdamW(keras.optimizers.AdamW):
             self.beta_1 = momentum
 
     def get_config(self):
+        """What ``from_config`` makes the same optimizer from, without its memory."""
         beta_1 = float(self.beta_1.numpy()) if self.built else self.beta_1
         return super().get_config() | {"beta_1": beta_1}
-
-    def _apply_weight_decay(self, variables):
-        if not self.weight_decay or self._is_fused():
-            return  # fused, update_step does it in one pass over the variable
-        if not self._shares:
-            super()._apply_weight_decay(variables)
-            return
-        whole = self.weight_decay
-        try:
-            for variable in variables:
-                # Decay is the product of this number and the rate, so that the share may go to either.
-                self.weight_decay = whole * self._shares.get(self._var_key(variable), 1)
-                super()._apply_weight_decay([variable])
-        finally:
-            self.weight_decay = whole
 
 
 def adamw(learning_rate=5e-5, weight_decay=0.01, clip=1.0):
@@ -105,6 +114,12 @@ def adamw(learning_rate=5e-5, weight_decay=0.01, clip=1.0):
         learning_rate: the rate, until a learner sets another.
         weight_decay: share of each matrix that is taken off at each step, times the rate.
         clip: the largest length of the whole gradient.
+
+    Source: Devlin et al. 2019 (BERT), appendix A.2, and its published code, which leaves these out of the decay.
+
+    >>> optimizer = adamw(learning_rate=1e-3)
+    >>> optimizer.weight_decay, optimizer.global_clipnorm
+    (0.01, 1.0)
     """
     optimizer = AdamW(learning_rate, weight_decay=weight_decay, global_clipnorm=clip)
     optimizer.exclude_from_weight_decay(var_names=UNDECAYED)
@@ -126,22 +141,23 @@ def fit_optimizer(model):
 
 
 def renew_optimizer(model, **settings):
-    """Give a compiled model a fresh optimizer of the same settings, except those given here."""
+    """Give a compiled model a fresh optimizer of the same settings, except those given here; returns it."""
     old = model.optimizer
     new = type(old).from_config(old.get_config() | settings)
     # What is excluded from the decay is no part of Keras' config.
-    for name in ("_exclude_from_weight_decay", "_exclude_from_weight_decay_pattern", "_shares"):
+    for name in (*DECAY_EXCLUSIONS, "_shares"):
         if hasattr(old, name):
             setattr(new, name, getattr(old, name))
-    model.optimizer, model.train_function = new, None
+    model.optimizer = new
+    forget_compiled(model)
     return new
 
 
 def set_weight_decay(model, weight_decay):
     """Change the decay of a compiled model's matrices; biases and normalisations are never decayed."""
     optimizer = model.optimizer
-    if getattr(optimizer, "_exclude_from_weight_decay_pattern", None) is None:
+    if not any(getattr(optimizer, name, None) for name in DECAY_EXCLUSIONS):
         optimizer = renew_optimizer(model)  # Keras excludes nothing from the decay after the first step
         optimizer.exclude_from_weight_decay(var_names=UNDECAYED)
     optimizer.weight_decay = weight_decay
-    model.train_function = None  # the number is part of the compiled step
+    forget_compiled(model)  # the number is part of the compiled step

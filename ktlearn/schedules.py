@@ -15,14 +15,27 @@ LOWEST = 1e-9  # where a cosine ends
 
 
 def constant(step, steps, learning_rate):
-    """The same rate at every step."""
+    """The same rate at every step.
+
+    >>> constant(3, 10, 5e-5)
+    (5e-05, None)
+    """
     return learning_rate, None
 
 
 def warm_up(step, steps, max_learning_rate, share=0.1):
     """Up in a straight line during the first ``share`` of the run, then down in one, towards zero.
 
+    Args:
+        step: 0 for the first batch of the run.
+        steps: number of batches of the whole run.
+        max_learning_rate: the highest rate.
+        share: of the steps, on the way up.
+
     Source: Devlin et al. 2019 (BERT), appendix A.2; Goyal et al. 2017 for the warm-up.
+
+    >>> [round(warm_up(step, 4, 1.0, share=0.5)[0], 2) for step in range(4)]
+    [0.5, 1.0, 0.67, 0.33]
     """
     top = max(1, round(share * steps)) - 1  # the step with the highest rate
     part = (step + 1) / (top + 1) if step <= top else (steps - step) / (steps - top)
@@ -99,7 +112,16 @@ class Schedule(keras.callbacks.Callback):
         steps: number of batches of the whole run.
 
     Attributes:
-        scale: a number that multiplies the policy's rates; lowered when training stands still.
+        scale: a number that multiplies the policy's rates; :meth:`divide` lowers it.
+        learning_rates, momenta: what was set, one number for each batch.
+
+    >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    >>> model.compile("sgd", "mse")
+    >>> schedule = Schedule(lambda step, steps: (1 - step / steps, None), steps=4)
+    >>> x = keras.ops.ones((4, 1))
+    >>> history = model.fit(x, x, batch_size=1, callbacks=[schedule], verbose=0)
+    >>> schedule.learning_rates
+    [1.0, 0.75, 0.5, 0.25]
     """
 
     def __init__(self, policy, steps):
@@ -108,6 +130,7 @@ class Schedule(keras.callbacks.Callback):
         self.learning_rates, self.momenta = [], []
 
     def on_train_batch_begin(self, batch, logs=None):
+        """Set rate and momentum for this batch."""
         learning_rate, momentum = self.policy(self.step, self.steps)
         learning_rate *= self.scale
         optimizer = self.model.optimizer
@@ -120,11 +143,16 @@ class Schedule(keras.callbacks.Callback):
             self.momenta.append(float(momentum))
         self.step += 1
 
+    def divide(self, number):
+        """Divide all rates from now on by this number."""
+        self.scale /= number
+
     def state(self):
         """What a checkpoint keeps of it, as plain numbers."""
         names = ("step", "scale", "learning_rates", "momenta")
         return {name: getattr(self, name) for name in names}
 
     def go_on_from(self, state):
+        """Take up what :meth:`state` gave."""
         for name, value in state.items():
             setattr(self, name, value)

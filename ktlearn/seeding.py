@@ -7,6 +7,7 @@ for their seeds in another order. Numbers drawn by NumPy do not change, so the l
 import numpy as np
 
 from ktlearn.backend import keras, ops
+from ktlearn.support.keras_internals import all_layers
 
 
 def seed_weights(model, seed, stddev=None):
@@ -46,4 +47,4 @@ def _draw(rng, shape, stddev):
 
 
 def _dropouts(layer):
-    return [x for x in layer._flatten_layers() if isinstance(x, keras.layers.Dropout) and x.rate]
+    return [x for x in all_layers(layer) if isinstance(x, keras.layers.Dropout) and x.rate]

@@ -91,14 +91,14 @@ def test_an_interrupted_lr_find_restores_the_model(monkeypatch, capsys):
     """With restore_weights_only=True ktrain raises a NameError and keeps the weights of the search."""
     learner = plain()
     before = learner.model.get_weights()
-    record = lr_find.Search.on_train_batch_end
+    record = lr_find.RateSearch.on_train_batch_end
 
     def interrupt(search, batch, logs=None):
         record(search, batch, logs)
         if len(search.losses) == 50:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(lr_find.Search, "on_train_batch_end", interrupt)
+    monkeypatch.setattr(lr_find.RateSearch, "on_train_batch_end", interrupt)
     learner.lr_find(start_lr=1e-2, restore_weights_only=True, verbose=0)
     assert "The model is as it was before" in capsys.readouterr().out
     assert len(learner.search.losses) == 50

@@ -1,8 +1,10 @@
 """Which epoch was the best, and what to do when no better one comes."""
 
 from ktlearn.backend import keras
+from ktlearn.support.keras_internals import rises
 
-HIGHER_IS_BETTER = ("acc", "auc", "f1", "precision", "recall", "r2")  # parts of a metric's name
+# Parts of a figure's name, for a metric that is a function, or a callback's figure: Keras knows no direction of these.
+HIGHER_IS_BETTER = ("acc", "auc", "f1", "precision", "recall", "r2")
 
 
 class BestEpoch(keras.callbacks.Callback):
@@ -13,7 +15,7 @@ class BestEpoch(keras.callbacks.Callback):
         stop_after: stop after so many epochs without a better one, and keep the best weights to put back.
         reduce_after: divide the learning rate after so many.
         factor: by this number.
-        schedule: the :class:`ktlearn.schedules.Schedule` of the run, for ``reduce_after``.
+        schedule: the :class:`ktlearn.schedules.Schedule` of the run, whose rates are divided.
         verbose: 0 prints nothing.
 
     Attributes:
@@ -22,22 +24,22 @@ class BestEpoch(keras.callbacks.Callback):
         weights: those of the best epoch, with ``stop_after``.
     """
 
-    def __init__(self, monitor, stop_after=None, reduce_after=None, factor=2, schedule=None, verbose=1):
+    def __init__(self, monitor, stop_after, reduce_after, factor, schedule, verbose=1):
         super().__init__()
         self.monitor, self.stop_after, self.reduce_after, self.factor = monitor, stop_after, reduce_after, factor
         self.schedule, self.verbose = schedule, verbose
-        self.sign = -1 if any(part in monitor for part in HIGHER_IS_BETTER) else 1
         self.best, self.epoch, self.since_best, self.since_reduced = float("inf"), None, 0, 0
         self.improved, self.weights = False, None
 
-    @property
-    def is_wanted(self):
-        return bool(self.stop_after or self.reduce_after)
-
     def on_epoch_end(self, epoch, logs=None):
+        """Compare the epoch's figure with the best so far.
+
+        Raises:
+            ValueError: the run has no such figure.
+        """
         if self.monitor not in logs:
             raise ValueError(f"monitor: there is no {self.monitor!r}; this run has {', '.join(sorted(logs))}.")
-        value = self.sign * float(logs[self.monitor])
+        value = (-1 if self._rises() else 1) * float(logs[self.monitor])
         self.improved = value < self.best
         if self.improved:
             self.best, self.epoch, self.since_best, self.since_reduced = value, epoch, 0, 0
@@ -48,7 +50,7 @@ class BestEpoch(keras.callbacks.Callback):
         if self.stop_after and self.since_best >= self.stop_after:
             self.model.stop_training = True
         elif self.reduce_after and self.since_reduced >= self.reduce_after:
-            self.schedule.scale /= self.factor
+            self.schedule.divide(self.factor)
             self.since_reduced = 0
             if self.verbose:
                 print(f"{self.monitor} stands still: the learning rate is divided by {self.factor}.")
@@ -66,6 +68,11 @@ class BestEpoch(keras.callbacks.Callback):
         return {name: getattr(self, name) for name in ("best", "epoch", "since_best", "since_reduced")}
 
     def go_on_from(self, state, weights):
+        """Take up what :meth:`state` gave, and the weights of the best epoch or None."""
         for name, value in state.items():
             setattr(self, name, value)
         self.weights = weights
+
+    def _rises(self):
+        known = rises(self.model, self.monitor.removeprefix("val_"))
+        return any(part in self.monitor for part in HIGHER_IS_BETTER) if known is None else known

@@ -28,6 +28,10 @@ class Checkpoint(keras.callbacks.Callback):
         run: what the run is, as names and numbers; only a run that is the same can go on from here.
         schedule, history, best: the callbacks whose state belongs to the run.
         save_model: a function of a folder that writes the model.
+
+    Attributes:
+        done: epochs whose end is in the folder.
+        is_finished: is nothing left to do?
     """
 
     def __init__(self, folder, run, schedule, history, best, save_model):
@@ -35,9 +39,28 @@ class Checkpoint(keras.callbacks.Callback):
         self.folder = Path(folder).expanduser()
         self.run = json.loads(json.dumps(run, default=float))  # NumPy's numbers become Python's
         self.schedule, self.history, self.best, self.save_model = schedule, history, best, save_model
-        self.done = 0  # epochs
+        self.done, self.is_finished = 0, False
+
+    def open(self, model, resume, verbose):
+        """Go on from the checkpoint if that is wanted; say what becomes of one that is there.
+
+        Raises:
+            ValueError: as :meth:`go_on`.
+        """
+        there = (self.folder / LAST).exists()
+        if not resume:
+            if there and verbose:
+                print(f"A new run: it will replace the checkpoint in {self.folder}; resume=True goes on there.")
+            return
+        if not there:
+            return
+        self.go_on(model)
+        if verbose:
+            what = ", and the run is finished" if self.is_finished else ": training goes on"
+            print(f"{self.done} of {self.run['epochs']} epochs are in {self.folder}{what}.")
 
     def on_epoch_end(self, epoch, logs=None):
+        """Write what the epoch has left, and the model when it is the best so far."""
         self.done = epoch + 1
         if self.best.improved:
             self.save_model(self.folder / BEST)
@@ -46,15 +69,10 @@ class Checkpoint(keras.callbacks.Callback):
     def go_on(self, model):
         """Put model, optimizer and callbacks back to where the checkpoint left them.
 
-        Returns:
-            Is there nothing left to do? False also when the folder holds no checkpoint yet.
-
         Raises:
             ValueError: the checkpoint is damaged, or of another run. Nothing is then changed.
         """
         path = self.folder / LAST
-        if not path.exists():
-            return False
         kept, state = _read(path)
         for name, value in self.run.items():
             if name != "seed" and kept["run"].get(name) != value:
@@ -69,8 +87,7 @@ class Checkpoint(keras.callbacks.Callback):
         self.schedule.go_on_from(kept["schedule"])
         self.best.go_on_from(kept["best"], state["best"] or None)
         self.history.history = kept["history"]
-        self.run["seed"], self.done = kept["run"]["seed"], kept["done"]
-        return kept["finished"]
+        self.run["seed"], self.done, self.is_finished = kept["run"]["seed"], kept["done"], kept["finished"]
 
     def _write(self, finished):
         from safetensors.numpy import save_file

@@ -2,24 +2,44 @@
 
 import numpy as np
 
-from ktlearn.kinds import probabilities
+from ktlearn.kinds import CLASSES, MULTILABEL, probabilities
 from ktlearn.learner import pictures
-from ktlearn.learner.learning_data import as_data, has_labels, kind_of, outputs_and_labels
+from ktlearn.learner.base import LearnerBase
+from ktlearn.learner.learning_data import kind_of
 from ktlearn.learner.report import make_report
 from ktlearn.learner.top_losses import losses_of_each, rank
 
 
-class Examining:
+class Examining(LearnerBase):
     """The part of the :class:`ktlearn.learner.Learner` that examines the model."""
 
     def predict(self, val_data=None):
-        """Probabilities ``(N, classes)`` in the data's order; numbers ``(N, 1)`` for a regression."""
+        """Probabilities ``(N, classes)`` in the data's order; numbers ``(N, 1)`` for a regression.
+
+        Args:
+            val_data: other data than the learner's.
+
+        Raises:
+            ValueError: there are no data.
+
+        >>> from ktlearn.backend import keras
+        >>> from ktlearn.learner import get_learner
+        >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2, "softmax", kernel_initializer="zeros")])
+        >>> model.compile("adam", "sparse_categorical_crossentropy")
+        >>> get_learner(model).predict((np.eye(2), np.arange(2)))
+        array([[0.5, 0.5],
+               [0.5, 0.5]], dtype=float32)
+        """
         data = self._data(val_data)
-        outputs, _ = outputs_and_labels(self.model, data, self.eval_batch_size)
+        outputs, _ = data.outputs_and_labels(self.model, self.eval_batch_size)
         return self._scores(outputs, data)
 
     def ground_truth(self, val_data=None):
-        """The encoded labels ``(N, outputs)`` of the data."""
+        """The encoded labels ``(N, outputs)`` of the data.
+
+        Raises:
+            ValueError: there are no data, or they have no labels.
+        """
         return self._data(val_data, labels=True).y
 
     def validate(self, val_data=None, print_report=True, save_path=None, class_names=()):
@@ -34,11 +54,22 @@ class Examining:
         Returns:
             A :class:`ktlearn.learner.report.Report`: the confusion matrix (rows true, columns predicted), with
             the report as ``.text`` and its figures as ``.figures``.
+
+        Raises:
+            ValueError: there are no labels, or not as many names as classes.
+
+        >>> from ktlearn.backend import keras
+        >>> from ktlearn.learner import get_learner
+        >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2, kernel_initializer="identity")])
+        >>> model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+        >>> report = get_learner(model).validate((np.eye(2), np.arange(2)), print_report=False)
+        >>> report.tolist(), report.figures["accuracy"]
+        ([[1, 0], [0, 1]], 1.0)
         """
         data = self._data(val_data, labels=True)
         names = self._class_names(data, class_names)
-        outputs, true = outputs_and_labels(self.model, data, self.eval_batch_size)
-        report = make_report(kind_of(data, self.model), true, self._scores(outputs, data), names)
+        outputs, true = data.outputs_and_labels(self.model, self.eval_batch_size)
+        report = make_report(*self._kind_and_scores(outputs, data), true, names)
         if save_path is not None:
             report.save(save_path)
         if print_report:
@@ -66,9 +97,9 @@ class Examining:
             raise ValueError(f"n must be a number of examples, or (first, last); got {n!r}.")
         data = self._data(val_data, labels=True)
         names = self._class_names(data, () if preproc is None else preproc.get_classes())
-        outputs, true = outputs_and_labels(self.model, data, self.eval_batch_size)
+        outputs, true = data.outputs_and_labels(self.model, self.eval_batch_size)
         losses = losses_of_each(self.model, outputs, true)
-        return rank(kind_of(data, self.model), losses, true, self._scores(outputs, data), names, data.texts, n)
+        return rank(*self._kind_and_scores(outputs, data), true, losses, names, data.texts, n)
 
     def view_top_losses(self, n=4, preproc=None, val_data=None):
         """Print :meth:`top_losses`, each with its text, and return them."""
@@ -99,6 +130,13 @@ class Examining:
         are_logits = getattr(self.model, "outputs_are_logits", False) or getattr(self.model.loss, "from_logits", False)
         return probabilities(outputs, kind_of(data, self.model)) if are_logits else outputs
 
+    def _kind_and_scores(self, outputs, data):
+        """What is predicted, and the scores with a column for each class."""
+        kind, scores = kind_of(data, self.model), self._scores(outputs, data)
+        if kind == MULTILABEL and scores.shape[1] == 1:  # one probability: that of class 1 of two
+            return CLASSES, np.hstack([1 - scores, scores])
+        return kind, scores
+
     def _class_names(self, data, given):
         """The names given, or the data's own; they must be as many."""
         own = data.labels.class_names if data.labels else []
@@ -106,11 +144,3 @@ class Examining:
         if own and names and len(names) != len(own):
             raise ValueError(f"class_names: the data has the classes {own}; got {names}.")
         return names or own
-
-    def _data(self, data, labels=False, name="val_data"):
-        data = self.val_data if data is None else as_data(data, self.model)
-        if data is None:
-            raise ValueError(f"There is no {name}: give it here, or to get_learner({name}=…).")
-        if labels and not has_labels(data):
-            raise ValueError(f"{name} has no labels; give them to preprocess_test(texts, y).")
-        return data

@@ -1,30 +1,25 @@
 """The learner's training: `fit`, `fit_onecycle` and `autofit` are three policies for one loop."""
 
+import contextlib
+import dataclasses
 import functools
 
 import numpy as np
 
 from ktlearn.backend import keras
-from ktlearn.kinds import CLASSES
+from ktlearn.learner.base import LearnerBase
 from ktlearn.learner.best_epoch import BestEpoch
-from ktlearn.learner.checkpoints import LAST, Checkpoint
-from ktlearn.learner.learning_data import (
-    ReadyBatches,
-    first_inputs,
-    has_labels,
-    kind_of,
-    training_batches,
-    validation_batches,
-)
-from ktlearn.optimizers import fit_optimizer
+from ktlearn.learner.checkpoints import Checkpoint
+from ktlearn.learner.run import Run
+from ktlearn.learner.saving import save_weights
 from ktlearn.schedules import Schedule, constant, one_cycle, sgdr, triangular
-from ktlearn.support.arguments import check_number, check_rate, check_whole
+from ktlearn.support.arguments import check_rate, check_whole
 from ktlearn.support.bars import Progress
 
 ENDLESS, PATIENCE, PLATEAU = 1024, 5, 2  # epochs: what autofit takes when it is told nothing; ktrain's
 
 
-class Fitting:
+class Fitting(LearnerBase):
     """The part of the :class:`ktlearn.learner.Learner` that trains."""
 
     def fit(
@@ -72,8 +67,17 @@ class Fitting:
         Raises:
             ValueError: an argument is unusable, there are no labelled training data, or the checkpoint is
                 damaged or of another run.
+
+        Source: Loshchilov and Hutter 2016 (SGDR), arXiv:1608.03983, for the cycles.
+
+        >>> from ktlearn.learner import get_learner
+        >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2, "softmax")])
+        >>> model.compile("adam", "sparse_categorical_crossentropy")
+        >>> learner = get_learner(model, (np.eye(2), np.arange(2)), batch_size=1)
+        >>> learner.fit(0.1, 2, cycle_len=1, verbose=0).history["lr"]
+        [0.1, 0.05, 0.1, 0.05]
         """
-        check_whole("n_cycles: the number of epochs", n_cycles)
+        check_whole("n_cycles", n_cycles, "the number of epochs")
         check_whole("cycle_mult", cycle_mult)
         epochs = n_cycles
         if cycle_len is not None:
@@ -89,10 +93,20 @@ class Fitting:
             def policy(step, steps):
                 return sgdr(step, steps, lr, steps // epochs * cycle_len, cycle_mult, lr_decay)
 
-        run = dict(method="fit", lr=lr, cycle_len=cycle_len, cycle_mult=cycle_mult, lr_decay=lr_decay)
-        best = self._best("val_loss", early_stopping, None, 2, verbose)
         return self._train(
-            run, policy, epochs, best, checkpoint_folder, resume, class_weight, callbacks, steps_per_epoch, verbose
+            Run(
+                "fit",
+                policy,
+                epochs,
+                dict(lr=lr, cycle_len=cycle_len, cycle_mult=cycle_mult, lr_decay=lr_decay),
+                checkpoint_folder,
+                resume,
+                early_stopping,
+                class_weight=class_weight,
+                callbacks=tuple(callbacks),
+                steps_per_epoch=steps_per_epoch,
+                verbose=verbose,
+            )
         )
 
     def fit_onecycle(
@@ -112,15 +126,37 @@ class Fitting:
     ):
         """Train with the one-cycle policy: up to ``lr`` in the middle of the run, then down.
 
-        The momentum mirrors the rate, unless ``cycle_momentum=False``. The rest is as in :meth:`fit`.
+        Args:
+            lr: the highest learning rate.
+            epochs: number of epochs.
+            cycle_momentum: False to leave the optimizer's momentum as it is.
+            max_momentum, min_momentum: the momentum at the lowest and at the highest rate.
+
+        The rest is as in :meth:`fit`.
 
         Source: Smith 2018, arXiv:1803.09820.
+
+        >>> from ktlearn.learner import get_learner
+        >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2, "softmax")])
+        >>> model.compile("adam", "sparse_categorical_crossentropy")
+        >>> learner = get_learner(model, (np.eye(2), np.arange(2)), batch_size=1)
+        >>> learner.fit_onecycle(1.0, 2, verbose=0).history["lr"]
+        [0.1, 0.55, 1.0, 0.5005]
         """
         policy = _with_momentum(one_cycle, check_rate(lr), cycle_momentum, max_momentum, min_momentum)
-        run = dict(method="fit_onecycle", lr=lr, momentum=[cycle_momentum, max_momentum, min_momentum])
-        best = self._best("val_loss", None, None, 2, verbose)
         return self._train(
-            run, policy, epochs, best, checkpoint_folder, resume, class_weight, callbacks, steps_per_epoch, verbose
+            Run(
+                "fit_onecycle",
+                policy,
+                epochs,
+                dict(lr=lr, momentum=[cycle_momentum, max_momentum, min_momentum]),
+                checkpoint_folder,
+                resume,
+                class_weight=class_weight,
+                callbacks=tuple(callbacks),
+                steps_per_epoch=steps_per_epoch,
+                verbose=verbose,
+            )
         )
 
     def autofit(
@@ -160,6 +196,13 @@ class Fitting:
             ValueError: the figure needs validation data and there are none; or as in :meth:`fit`.
 
         Source: Smith 2015, arXiv:1506.01186.
+
+        >>> from ktlearn.learner import get_learner
+        >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2, "softmax")])
+        >>> model.compile("adam", "sparse_categorical_crossentropy")
+        >>> learner = get_learner(model, (np.eye(2), np.arange(2)), batch_size=1)
+        >>> learner.autofit(1.0, 2, verbose=0).history["lr"]
+        [0.1, 1.0, 0.1, 1.0]
         """
         high = check_rate(lr)
         if epochs is None:
@@ -169,121 +212,109 @@ class Fitting:
                     f"Training ends after {early_stopping} epochs without a better {monitor}; "
                     f"after {reduce_on_plateau} the learning rate is divided by {reduce_factor}."
                 )
-        check_number("reduce_factor", reduce_factor, 1, 1000, 2)
         epochs = ENDLESS if epochs is None else epochs
-        best = self._best(monitor, early_stopping, reduce_on_plateau, reduce_factor, verbose)
 
         def policy(step, steps):
             cycle = steps // epochs
             rate, momentum = triangular(step, steps, high, cycle, max_momentum, min_momentum)
             return rate, momentum if cycle_momentum else None
 
-        run = dict(method="autofit", lr=lr, momentum=[cycle_momentum, max_momentum, min_momentum], monitor=monitor)
-        run |= dict(early_stopping=early_stopping, reduce_on_plateau=reduce_on_plateau, reduce_factor=reduce_factor)
+        settings = dict(lr=lr, momentum=[cycle_momentum, max_momentum, min_momentum], monitor=monitor)
+        settings |= dict(
+            early_stopping=early_stopping, reduce_on_plateau=reduce_on_plateau, reduce_factor=reduce_factor
+        )
         return self._train(
-            run, policy, epochs, best, checkpoint_folder, resume, class_weight, callbacks, steps_per_epoch, verbose
+            Run(
+                "autofit",
+                policy,
+                epochs,
+                settings,
+                checkpoint_folder,
+                resume,
+                early_stopping,
+                reduce_on_plateau,
+                reduce_factor,
+                monitor,
+                class_weight,
+                tuple(callbacks),
+                steps_per_epoch,
+                verbose,
+            )
         )
 
-    def _train(
-        self, run, policy, epochs, best, checkpoint_folder, resume, class_weight, callbacks, steps_per_epoch, verbose
-    ):
+    def _train(self, run):
         """The one training loop: everything is checked, then everything is made ready, then Keras trains."""
-        check_whole("The number of epochs", epochs)
-        if resume and checkpoint_folder is None:
-            raise ValueError("resume=True goes on from a checkpoint: say where it is with checkpoint_folder=….")
-        data = self._trainable_data(class_weight, steps_per_epoch)
+        run = self._with_a_figure_to_watch(run)
+        data = self._trainable_data(run.class_weight)
         self._make_ready(data)
 
         seed = int(np.random.randint(2**31))
-        batches = training_batches(data, self.batch_size, seed, steps_per_epoch)
-        schedule = best.schedule = Schedule(policy, epochs * len(batches))
+        batches = data.training_batches(self.batch_size, seed, run.steps_per_epoch)
+        schedule = Schedule(run.policy, run.epochs * len(batches))
         history = keras.callbacks.History()  # our own: there is one even when the first step is interrupted
-        watchers, checkpoint, finished = [schedule, history], None, False
-        watchers += [Progress(epochs, len(batches))] if verbose else []
-        watchers += [best] if best.is_wanted or checkpoint_folder is not None else []
-        if checkpoint_folder is not None:
-            run |= dict(epochs=epochs, steps=len(batches), batch_size=self.batch_size, seed=seed)
-            checkpoint = Checkpoint(checkpoint_folder, run, schedule, history, best, self.save_model)
-            finished = _open(checkpoint, self.model, resume, verbose)
-            batches = training_batches(data, self.batch_size, checkpoint.run["seed"], steps_per_epoch)
+        best = BestEpoch(
+            run.monitor, run.early_stopping, run.reduce_on_plateau, run.reduce_factor, schedule, run.verbose
+        )
+        watchers = [schedule, history]
+        watchers += [Progress(run.epochs, len(batches))] if run.verbose else []
+        watchers += [best] if run.is_watched or run.checkpoint_folder is not None else []
+        checkpoint = None
+        if run.checkpoint_folder is not None:
+            sizes = dict(epochs=run.epochs, steps=len(batches), batch_size=self.batch_size, seed=seed)
+            kept = dict(method=run.method) | run.settings | sizes
+            save = functools.partial(save_weights, self.model)
+            checkpoint = Checkpoint(run.checkpoint_folder, kept, schedule, history, best, save)
+            checkpoint.open(self.model, run.resume, run.verbose)
+            batches = data.training_batches(self.batch_size, checkpoint.run["seed"], run.steps_per_epoch)
             for _ in range(checkpoint.done):
                 batches.on_epoch_end()  # draws the order of the next epoch
             watchers.append(checkpoint)
-        try:
-            if not finished:
-                self.model.fit(
-                    batches.for_keras(),
-                    initial_epoch=checkpoint.done if checkpoint else 0,
-                    epochs=epochs,
-                    steps_per_epoch=steps_per_epoch if isinstance(data, ReadyBatches) else None,
-                    validation_data=self._validation(),
-                    callbacks=[*watchers, *callbacks],
-                    class_weight=class_weight,
-                    verbose=0,
-                    shuffle=False,  # the batches shuffle themselves
-                )
-        except KeyboardInterrupt:
-            print(f"\nInterrupted in batch {schedule.step} of {schedule.steps}. The model keeps what it has learned.")
-            if checkpoint:
-                print(f"{checkpoint.done} of {epochs} epochs are in {checkpoint.folder}: resume=True goes on there.")
+        if checkpoint is None or not checkpoint.is_finished:
+            with _interruptible(schedule, checkpoint):
+                self._run_keras(run, batches, watchers, checkpoint.done if checkpoint else 0)
         best.restore(self.model)
         self.history = _with_rates(history, schedule)
         return history
 
-    def _best(self, monitor, early_stopping, reduce_on_plateau, reduce_factor, verbose):
-        for name, number in (("early_stopping", early_stopping), ("reduce_on_plateau", reduce_on_plateau)):
-            if number is not None:
-                check_whole(name, number)
-        if not self._is_validated() and monitor.startswith("val_"):
-            if early_stopping or reduce_on_plateau:
-                raise ValueError(
-                    f"{monitor!r} needs labelled validation data: get_learner(…, val_data=…). "
-                    "autofit can watch the training instead: monitor='loss'."
-                )
-            monitor = "loss"
-        return BestEpoch(monitor, early_stopping, reduce_on_plateau, reduce_factor, verbose=verbose)
+    def _run_keras(self, run, batches, watchers, done):
+        """Let Keras train, from the first epoch that is not done yet."""
+        self.model.fit(
+            batches.for_keras(),
+            initial_epoch=done,
+            epochs=run.epochs,
+            steps_per_epoch=batches.steps_per_epoch,
+            validation_data=self.val_data.validation_batches(self.eval_batch_size) if self._is_validated() else None,
+            callbacks=[*watchers, *run.callbacks],
+            class_weight=run.class_weight,
+            verbose=0,
+            shuffle=False,  # the batches shuffle themselves
+        )
 
-    def _trainable_data(self, class_weight, steps_per_epoch=None):
-        if steps_per_epoch is not None:
-            check_whole("steps_per_epoch", steps_per_epoch)
-        rate = getattr(self.model.optimizer, "_learning_rate", None)
-        if isinstance(rate, keras.optimizers.schedules.LearningRateSchedule):
+    def _with_a_figure_to_watch(self, run):
+        """The run as it is, when there will be its figure; else watching the training where that is enough."""
+        if self._is_validated() or not run.monitor.startswith("val_"):
+            return run
+        if run.is_watched:
             raise ValueError(
-                "The model was compiled with a learning-rate schedule in its optimizer, but the learner sets the "
-                "rate itself. Compile it with a number, or give the policy here: learner.fit(policy, epochs)."
+                f"{run.monitor!r} needs labelled validation data: get_learner(…, val_data=…). "
+                "autofit can watch the training instead: monitor='loss'."
             )
-        data = self._data(self.train_data, labels=True, name="train_data")
-        if class_weight and kind_of(data, self.model) != CLASSES:
-            kind = kind_of(data, self.model)
-            raise ValueError(f"class_weight is for classes, one for each text; the labels are {kind}.")
-        return data
-
-    def _make_ready(self, data):
-        """Build what is not built yet, and keep the weights from before the first training."""
-        if not self.model.built:
-            self.model(first_inputs(data))
-        fit_optimizer(self.model)
-        self._remember_start()
+        return dataclasses.replace(run, monitor="loss")
 
     def _is_validated(self):
-        return self.val_data is not None and has_labels(self.val_data)
-
-    def _validation(self):
-        return validation_batches(self.val_data, self.eval_batch_size) if self._is_validated() else None
+        return self.val_data is not None and self.val_data.has_labels
 
 
-def _open(checkpoint, model, resume, verbose):
-    """Go on from the checkpoint if that is wanted; say what becomes of one that is there."""
-    there = (checkpoint.folder / LAST).exists()
-    if not resume:
-        if there and verbose:
-            print(f"A new run: it will replace the checkpoint in {checkpoint.folder}; resume=True goes on there.")
-        return False
-    finished = checkpoint.go_on(model)
-    if there and verbose:
-        what = ", and the run is finished" if finished else ": training goes on"
-        print(f"{checkpoint.done} of {checkpoint.run['epochs']} epochs are in {checkpoint.folder}{what}.")
-    return finished
+@contextlib.contextmanager
+def _interruptible(schedule, checkpoint):
+    """Ctrl-C, or the stop button, ends the block; say what is kept."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        print(f"\nInterrupted in batch {schedule.step} of {schedule.steps}. The model keeps what it has learned.")
+        if checkpoint:
+            epochs = f"{checkpoint.done} of {checkpoint.run['epochs']} epochs"
+            print(f"{epochs} are in {checkpoint.folder}: resume=True goes on there.")
 
 
 def _with_momentum(policy, lr, cycle_momentum, max_momentum, min_momentum):

@@ -3,16 +3,15 @@
 import numpy as np
 
 from ktlearn.learner import lora
-from ktlearn.learner.layer_groups import blocks, choose
+from ktlearn.learner.base import LearnerBase
+from ktlearn.learner.layer_groups import blocks, positions_of
 from ktlearn.optimizers import AdamW, set_weight_decay
 from ktlearn.support.arguments import check_number, check_rate, check_whole
+from ktlearn.support.keras_internals import forget_compiled, is_decayed
 
 
-class LayerControl:
+class LayerControl(LearnerBase):
     """The part of the :class:`ktlearn.learner.Learner` that treats layers differently."""
-
-    _before_lora = ()  # the variables that merge_lora makes trainable again
-    _layer_decay = 1
 
     def print_layers(self, show_wd=False):
         """Print the model's blocks: number, name, weights, how many of them are trained, share of the rate.
@@ -21,16 +20,16 @@ class LayerControl:
             show_wd: True to print too how many weights the weight decay shrinks.
         """
         optimizer = self.model.optimizer
-        shares = getattr(optimizer, "_shares", {})
+        share_of = optimizer.share_of if isinstance(optimizer, AdamW) else lambda variable: 1
         for number, block in enumerate(self._blocks()):
             trained = [variable for variable in block.variables if variable.trainable]
             line = f"{number:>3}  {block.name:<24} {_count(block.variables):>12,} weights"
             line += f", {_count(trained):,} trained" if trained else ", frozen"
-            share = {shares.get(optimizer._var_key(variable), 1) for variable in trained}
+            share = {share_of(variable) for variable in trained}
             line += f", rate × {share.pop():.3g}" if share and share != {1} else ""
             if show_wd:
                 decay = self.get_weight_decay()
-                decayed = [variable for variable in trained if decay and optimizer._use_weight_decay(variable)]
+                decayed = [variable for variable in trained if is_decayed(variable, optimizer)]
                 line += f", {_count(decayed):,} decayed by {decay:g}" if decayed else ", none decayed"
             print(line)
 
@@ -48,18 +47,16 @@ class LayerControl:
         found = self._blocks("freeze")
         if freeze_range is None:
             freeze_range = max(1, len(found) - 1)
-        frozen = choose(found, freeze_range, "freeze_range")
-        for place, block in enumerate(found):
-            block.set_trainable(place not in frozen)
-        self.model.train_function = None  # it was compiled for other variables
+        self._train_all_but(positions_of(freeze_range, found, "freeze_range"), found)
 
     def unfreeze(self, exclude_range=None):
-        """Train all blocks; with ``exclude_range``, all but these, chosen as in :meth:`freeze`."""
+        """Train all blocks; with ``exclude_range``, all but these, chosen as in :meth:`freeze`.
+
+        Raises:
+            ValueError: as :meth:`freeze`.
+        """
         found = self._blocks("unfreeze")
-        frozen = choose(found, exclude_range, "exclude_range") if exclude_range else []
-        for place, block in enumerate(found):
-            block.set_trainable(place not in frozen)
-        self.model.train_function = None
+        self._train_all_but(positions_of(exclude_range, found, "exclude_range") if exclude_range else [], found)
 
     def set_layer_decay(self, decay=0.9):
         """Let each block learn at a smaller rate than the one above it; the last one learns at the full rate.
@@ -86,7 +83,7 @@ class LayerControl:
         shares = [(v, decay ** (len(found) - 1 - i)) for i, block in enumerate(found) for v in block.variables]
         optimizer.set_shares(shares if decay < 1 else [])
         self._layer_decay = decay
-        self.model.train_function = None
+        forget_compiled(self.model)
 
     def add_lora(self, rank=8, alpha=None, layers=lora.ATTENTION):
         """Train a small change to some matrices instead of the matrices (LoRA), and the last block.
@@ -109,7 +106,6 @@ class LayerControl:
         self._blocks()
         self._remember_start()
         self._before_lora = lora.add(self.model, rank, alpha, (layers,) if isinstance(layers, str) else tuple(layers))
-        self._forget_compiled()
         if self._layer_decay < 1:
             self.set_layer_decay(self._layer_decay)  # for A and B too
 
@@ -124,7 +120,6 @@ class LayerControl:
         if not lora.adapted(self.model):
             raise ValueError("merge_lora: this model has no LoRA. Call add_lora() first.")
         lora.merge(self.model, self._before_lora)
-        self._forget_compiled()
 
     def set_weight_decay(self, wd=0.01):
         """Take so large a share off each matrix at each step, times the rate; 0 for none.
@@ -144,15 +139,17 @@ class LayerControl:
         self.model.optimizer.learning_rate = check_rate(lr)
 
     def _blocks(self, wanted_by=None):
+        """The model's blocks; ``wanted_by`` is the name of a method that cannot have them with LoRA."""
         if not self.model.built:
             raise ValueError("The model has no weights yet: call it once on data, or train it, first.")
         if wanted_by and lora.adapted(self.model):
             raise ValueError(f"{wanted_by}: with LoRA the matrices are frozen. Call merge_lora() first.")
         return blocks(self.model)
 
-    def _forget_compiled(self):
-        """Layers have other variables now: what was compiled for the old ones would not see it."""
-        self.model.train_function = self.model.test_function = self.model.predict_function = None
+    def _train_all_but(self, frozen, found):
+        for place, block in enumerate(found):
+            block.set_trainable(place not in frozen)
+        forget_compiled(self.model)  # it was compiled for other variables
 
 
 def _count(variables):

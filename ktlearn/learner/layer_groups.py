@@ -20,9 +20,11 @@ class Block(NamedTuple):
 
     @property
     def variables(self):
+        """All variables of its layers."""
         return [variable for layer in self.layers for variable in layer.weights]
 
     def set_trainable(self, trainable):
+        """Train all of it, or nothing."""
         for layer in self.layers:
             layer.trainable = trainable
 
@@ -33,12 +35,12 @@ def blocks(model):
     return [Block(part[-1].name, part) for part in parts if any(layer.weights for layer in part)]
 
 
-def choose(found, chosen, argument):
-    """Turn a choice into positions in a list of blocks.
+def positions_of(chosen, found, argument):
+    """The positions of the chosen blocks in a list of blocks.
 
     Args:
-        found: the blocks.
         chosen: a number (that many from the start), a name, or a list of names.
+        found: the blocks.
         argument: how errors call it.
 
     Raises:

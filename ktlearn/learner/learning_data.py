@@ -1,12 +1,53 @@
 """What a learner may be given: our data sets, arrays, or batches that are made already."""
 
 import itertools
+from typing import Protocol
 
 import numpy as np
 
 from ktlearn.backend import keras
 from ktlearn.kinds import CLASSES, MULTILABEL, kind_of_loss
-from ktlearn.text.dataset import ArrayDataset, Batches, TextDataset, by_length
+from ktlearn.text.dataset import ArrayDataset, IndexedDataset, TextDataset
+
+
+class Epochs(Protocol):
+    """The batches of a training, epoch by epoch."""
+
+    steps_per_epoch: int | None
+    """What Keras must be told of an epoch's length; None where it sees the end itself."""
+
+    def __len__(self):
+        """The number of batches of an epoch."""
+
+    def for_keras(self):
+        """What ``model.fit`` is to be given."""
+
+    def on_epoch_end(self):
+        """Begin the next epoch: draw its order, or go on in the stream."""
+
+
+class LearningData(Protocol):
+    """What a learner asks of its data: the one interface of ``TextDataset``, ``ArrayDataset`` and ``ReadyBatches``."""
+
+    has_labels: bool
+    knows_its_length: bool
+    """False for a stream that does not say where it ends; a training then needs ``steps_per_epoch``."""
+    y: np.ndarray | None
+    labels: object
+    """What the labels mean, a ``ktlearn.text.labels.Labels``; None when that is not known."""
+    texts: list | None
+
+    def training_batches(self, batch_size, seed, steps_per_epoch=None) -> Epochs:
+        """The batches of a training, shuffled where the order is ours."""
+
+    def validation_batches(self, batch_size):
+        """What Keras is to validate on."""
+
+    def first_inputs(self):
+        """The inputs of one example, to build a model with."""
+
+    def outputs_and_labels(self, model, batch_size):
+        """The model's outputs ``(N, …)`` and the labels (or None), both in the data's order."""
 
 
 class ReadyBatches:
@@ -16,8 +57,7 @@ class ReadyBatches:
         batches: the data set; each batch is ``x``, ``(x, y)`` or ``(x, y, sample_weight)``.
     """
 
-    lengths = labels = texts = None
-    goes_on = False
+    labels = texts = None
 
     def __init__(self, batches):
         self.source = batches
@@ -31,10 +71,8 @@ class ReadyBatches:
             self.count = batches.num_batches
             self.is_endless = self.count is None
             example = batches[0]
+        self.knows_its_length = self.count is not None
         self.has_labels = isinstance(example, tuple) and len(example) > 1
-
-    def __len__(self):
-        return self.count
 
     def __iter__(self):
         """``(x, y)`` as arrays, from the first batch to the last; ``y`` is None when there are no labels."""
@@ -49,61 +87,80 @@ class ReadyBatches:
 
     @property
     def y(self):
+        """All labels, or None."""
         return np.concatenate([y for _, y in self]) if self.has_labels else None
 
-    def for_keras(self):
-        return self.source
-
-    def epochs_of(self, steps):
-        """The same batches, an epoch being so many of them.
+    def training_batches(self, batch_size, seed, steps_per_epoch=None):
+        """The same batches, an epoch being all of them, or ``steps_per_epoch``; they have their own size and order.
 
         Raises:
             ValueError: a PyDataset has an end of its own, or batches without end have no number of steps.
         """
-        if steps is None:
-            if self.count is None:
+        if steps_per_epoch is None:
+            if not self.knows_its_length:
                 raise ValueError("The data has no known end: say how many batches an epoch has, steps_per_epoch=….")
-            return self
-        if not self.is_tensorflow and self.count is not None:
+            return ReadyEpochs(self.source, self.count)
+        if not self.is_tensorflow and self.knows_its_length:
             raise ValueError("steps_per_epoch: a PyDataset says itself how long an epoch is (its __len__).")
-        endless = ReadyBatches(self.source.repeat() if self.is_tensorflow else self.source)
-        endless.count, endless.goes_on = steps, self.is_tensorflow
-        return endless
+        stream = self.source.repeat() if self.is_tensorflow else self.source
+        return ReadyEpochs(stream, steps_per_epoch, steps_per_epoch, goes_on=self.is_tensorflow)
 
-    def check_end(self):
+    def validation_batches(self, batch_size):
+        """What Keras is to validate on: the batches as they are."""
+        self._check_end()
+        return self.source
+
+    def first_inputs(self):
+        """The inputs of the first example, to build a model with."""
+        x, _ = next(iter(self))
+        return keras.tree.map_structure(lambda array: array[:1], x)
+
+    def outputs_and_labels(self, model, batch_size):
+        """The model's outputs and the labels (or None), in the order in which the batches come."""
+        self._check_end()
+        # Together: a data set that shuffles would come in another order the second time.
+        pairs = [(np.array(model.predict_on_batch(x)), y) for x, y in self]
+        outputs = np.concatenate([answers for answers, _ in pairs])
+        return outputs, np.concatenate([np.asarray(y) for _, y in pairs]) if self.has_labels else None
+
+    def _check_end(self):
         if self.is_endless:
             raise ValueError("The validation data never ends: give a part of it, such as val_data.take(100).")
 
+
+class ReadyEpochs:
+    """The epochs of batches that are made already.
+
+    Args:
+        source: the PyDataset or tf.data set.
+        count: batches in an epoch.
+        steps_per_epoch: the same, where Keras must be told.
+        goes_on: True when the next epoch begins where this one stops; else at the beginning.
+    """
+
+    def __init__(self, source, count, steps_per_epoch=None, goes_on=False):
+        self.source, self.count, self.steps_per_epoch, self.goes_on = source, count, steps_per_epoch, goes_on
+
+    def __len__(self):
+        return self.count
+
+    def for_keras(self):
+        """What ``model.fit`` is to be given."""
+        return self.source
+
     def on_epoch_end(self):
-        """Begin the next epoch: an endless stream goes on where it stopped, other batches begin again."""
+        """Begin the next epoch."""
         if self.goes_on:
             self.source = self.source.skip(self.count)
 
 
-class Portions(Batches):
-    """Epochs of a chosen number of batches: the next one goes on where the last one stopped."""
-
-    def __init__(self, dataset, batch_size, seed, steps):
-        self.steps, self._left = steps, []
-        super().__init__(dataset, batch_size, shuffle=True, seed=seed)
-
-    def __len__(self):
-        return self.steps
-
-    def _order(self):
-        while len(self._left) < self.steps:
-            self._left += super()._order()
-        plan, self._left = self._left[: self.steps], self._left[self.steps :]
-        return plan
-
-
 def as_data(data, model):
-    """The data as a data set with our interface, checked against the model.
+    """The data as :class:`LearningData`, checked against the model; None stays None.
 
     Raises:
         TypeError, ValueError: of another kind, or with other labels than the model's.
     """
-    if data is None or isinstance(data, (TextDataset, ArrayDataset, ReadyBatches)):
+    if data is None or isinstance(data, (IndexedDataset, ReadyBatches)):
         _check_fit(data, model)
         return data
     if isinstance(data, tuple) and len(data) == 2:
@@ -115,48 +172,6 @@ def as_data(data, model):
         "The data must come from preprocess_train or preprocess_test, or be a tuple of arrays (x, y), a "
         f"keras.utils.PyDataset or a tf.data.Dataset; got {type(data).__name__}."
     )
-
-
-def has_labels(data):
-    return data.has_labels if isinstance(data, ReadyBatches) else data.y is not None
-
-
-def training_batches(data, batch_size, seed, steps_per_epoch=None):
-    """The batches of an epoch of training, shuffled where the order is ours."""
-    if isinstance(data, ReadyBatches):
-        return data.epochs_of(steps_per_epoch)
-    if steps_per_epoch:
-        return Portions(data, batch_size, seed, steps_per_epoch)
-    return data.batches(batch_size, shuffle=True, seed=seed)
-
-
-def validation_batches(data, batch_size):
-    """What Keras is to validate on."""
-    if isinstance(data, ReadyBatches):
-        data.check_end()
-        return data.for_keras()
-    return by_length(data, batch_size)[0].for_keras()
-
-
-def first_inputs(data):
-    """The inputs of one example, to build a model with."""
-    x = next(iter(data))[0] if isinstance(data, ReadyBatches) else data.collate(np.arange(1))[0]
-    return keras.tree.map_structure(lambda array: array[:1], x)
-
-
-def outputs_and_labels(model, data, batch_size):
-    """The model's outputs ``(N, …)`` and the labels (or None), both in the data's order."""
-    if isinstance(data, ReadyBatches):
-        data.check_end()
-        # Together: a data set that shuffles would come in another order the second time.
-        pairs = [(np.array(model.predict_on_batch(x)), y) for x, y in data]
-        outputs = np.concatenate([answers for answers, _ in pairs])
-        return outputs, np.concatenate([np.asarray(y) for _, y in pairs]) if data.has_labels else None
-    batches, order = by_length(data, batch_size)
-    outputs = model.predict(batches.for_keras(), verbose=0)
-    in_order = np.empty_like(outputs)
-    in_order[order] = outputs
-    return in_order, data.y
 
 
 def kind_of(data, model):

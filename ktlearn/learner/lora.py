@@ -12,6 +12,7 @@ import contextlib
 import numpy as np
 
 from ktlearn.learner.layer_groups import blocks
+from ktlearn.support.keras_internals import all_layers, forget_compiled, remove_variables
 
 ATTENTION = ("query", "key", "value", "output", "attention_output")  # the names of an attention's projections
 
@@ -27,7 +28,7 @@ def add(model, rank, alpha, layers):
     """
     if adapted(model):
         raise ValueError("add_lora: this model has LoRA already. Call merge_lora() first.")
-    able = [layer for layer in model._flatten_layers() if hasattr(layer, "enable_lora")]
+    able = [layer for layer in all_layers(model) if hasattr(layer, "enable_lora")]
     chosen = [layer for layer in able if layer.name in layers]
     if not chosen:
         names = ", ".join(sorted({layer.name for layer in able}))
@@ -39,6 +40,7 @@ def add(model, rank, alpha, layers):
     trained = {id(variable) for variable in trained + blocks(model)[-1].variables}
     for variable in model.trainable_variables:
         variable.trainable = id(variable) in trained
+    forget_compiled(model, answers=True)
     return before
 
 
@@ -46,19 +48,16 @@ def merge(model, before):
     """Add the change to each matrix, take A and B away, and make trainable what was so before."""
     for layer in adapted(model):
         layer._kernel.assign(layer._kernel.numpy() + _change(layer))
-        layer._tracker.unlock()
-        for name in ("lora_kernel_a", "lora_kernel_b"):
-            layer._untrack_variable(getattr(layer, name))
-            delattr(layer, name)
-        layer._tracker.lock()
+        remove_variables(layer, ("lora_kernel_a", "lora_kernel_b"))
         layer.lora_enabled, layer.lora_rank = False, None
     for variable in before:
         variable.trainable = True
+    forget_compiled(model, answers=True)
 
 
 def adapted(model):
     """The layers of a model that have LoRA."""
-    return [layer for layer in model._flatten_layers() if getattr(layer, "lora_enabled", False)]
+    return [layer for layer in all_layers(model) if getattr(layer, "lora_enabled", False)]
 
 
 @contextlib.contextmanager

@@ -1,18 +1,21 @@
 """The learning-rate finder: train a little with a rate that rises, and watch where the loss falls.
 
-Source: Smith 2015, "Cyclical Learning Rates", arXiv:1506.01186, section 3.3; the suggestions are fastai's.
+Source: Smith 2015, "Cyclical Learning Rates", arXiv:1506.01186, section 3.3.
 """
 
 import functools
 import math
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 
 from ktlearn.backend import keras
-from ktlearn.learner.learning_data import ReadyBatches, training_batches
+from ktlearn.learner import pictures
+from ktlearn.learner.base import LearnerBase
 from ktlearn.learner.model_state import unchanged
+from ktlearn.learner.suggestions import suggest
 from ktlearn.schedules import Schedule, rising
+from ktlearn.support.arguments import check_number, check_whole
 from ktlearn.support.bars import Progress
 
 HIGHEST = 10.0  # the rate that a search never passes
@@ -22,33 +25,161 @@ FEW_STEPS = 64  # batches in an epoch; with fewer, five epochs are run, as in kt
 ENOUGH_STEPS = 100  # below, the curve would be too coarse to read
 
 
-class Suggestions(NamedTuple):
-    """Learning rates read from a search; None where the curve is too short or does not fall.
+class RateFinding(LearnerBase):
+    """The part of the :class:`ktlearn.learner.Learner` that looks for a learning rate."""
 
-    ==================  ===========================================================================
-    steepest            where the smoothed loss falls fastest
-    minimum_over_10     a tenth of the rate with the lowest loss
-    valley              the middle of the longest way down
-    ==================  ===========================================================================
+    def lr_find(
+        self,
+        start_lr=1e-7,
+        lr_mult=LR_MULT,
+        max_epochs=None,
+        class_weight=None,
+        stop_factor=4,
+        show_plot=False,
+        suggest=False,
+        restore_weights_only=False,
+        verbose=1,
+    ):
+        """Train a little with a rate that rises from batch to batch, and watch the loss.
+
+        Afterwards, and after an interruption too, everything is as it was before: weights, the optimizer's
+        memory and settings, what is frozen, loss, metrics, random numbers. The model object stays the same.
+
+        Args:
+            start_lr: the lowest rate.
+            lr_mult: each batch has a rate so many times higher.
+            max_epochs: so many epochs from the lowest rate to 10, in place of ``lr_mult``. Left out, it is
+                5 (and at least 100 batches) where an epoch has 64 batches or fewer and ``lr_mult`` was not chosen.
+            class_weight: as in :meth:`fit`.
+            stop_factor: stop when the smoothed loss is so many times its lowest value.
+            show_plot: True to call :meth:`lr_plot` at the end.
+            suggest: with ``show_plot``, mark the suggestions.
+            restore_weights_only: ktrain's; accepted, and without effect: everything is restored.
+            verbose: 0 prints nothing.
+
+        Returns:
+            The :class:`ktlearn.learner.suggestions.Suggestions`; :meth:`lr_estimate` gives them again.
+
+        Raises:
+            ValueError: an argument is unusable, or there are no labelled training data.
+
+        Source: Smith 2015, arXiv:1506.01186, section 3.3.
+
+        >>> from ktlearn.learner import get_learner
+        >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2, "softmax")])
+        >>> model.compile("adam", "sparse_categorical_crossentropy")
+        >>> learner = get_learner(model, (np.eye(2), np.arange(2)), batch_size=1)
+        >>> learner.lr_find(start_lr=1e-3, max_epochs=20, verbose=0)
+        Suggested learning rates
+          valley           ...
+        """
+        plan = SearchPlan(start_lr, lr_mult, max_epochs, stop_factor, class_weight, verbose)
+        data = self._trainable_data(class_weight)
+        self._make_ready(data)
+        self.search = search_rates(self.model, data, self.batch_size, plan)
+        if show_plot:
+            self.lr_plot(suggest=suggest)
+        return self.lr_estimate()
+
+    def lr_plot(self, n_skip_beginning=10, n_skip_end=5, suggest=False, return_fig=False):
+        """Draw the loss over the rate, from the last :meth:`lr_find`.
+
+        Args:
+            n_skip_beginning, n_skip_end: batches left out at the two ends of the curve.
+            suggest: True to mark the suggestions in the curve, and print them.
+            return_fig: True to get the figure back.
+
+        Raises:
+            ValueError: there was no search, or it is too short for a curve.
+        """
+        suggestions = self.lr_estimate()
+        ax = pictures.rate_curve(
+            self.search.rates, self.search.losses, n_skip_beginning, n_skip_end, suggestions if suggest else None
+        )
+        if suggest:
+            print(suggestions)
+        return ax.figure if return_fig else None
+
+    def lr_estimate(self):
+        """The suggestions of the last :meth:`lr_find`: ``(steepest, minimum_over_10, valley)``, by name too.
+
+        Raises:
+            ValueError: there was no search.
+        """
+        if self.search is None:
+            raise ValueError("There is no search yet: call lr_find() first.")
+        return suggest(self.search.rates, self.search.losses)
+
+
+@dataclass(frozen=True)
+class SearchPlan:
+    """What a search is, checked when it is made: the arguments of :meth:`RateFinding.lr_find`.
+
+    Raises:
+        ValueError: a number that is none, or too large or small.
     """
 
-    steepest: float | None
-    minimum_over_10: float | None
-    valley: float | None
+    start_lr: float
+    lr_mult: float
+    max_epochs: int | None
+    stop_factor: float
+    class_weight: dict | None
+    verbose: int
 
-    def __repr__(self):
-        def shown(rate):
-            return "none: the curve is too short, or does not fall" if rate is None else f"{rate:.1e}"
+    def __post_init__(self):
+        check_number("start_lr", self.start_lr, 0, HIGHEST / 10, 1e-7)
+        check_number("lr_mult", self.lr_mult, 1, 10, LR_MULT)
+        check_number("stop_factor", self.stop_factor, 1, 1e6, 4)
+        if self.max_epochs is not None:
+            check_whole("max_epochs", self.max_epochs)
 
-        return (
-            "Suggested learning rates\n"
-            f"  valley           {shown(self.valley)}\n"
-            f"  steepest         {shown(self.steepest)}\n"
-            f"  minimum / 10     {shown(self.minimum_over_10)}"
-        )
+    def steps_and_end(self, per_epoch):
+        """Number of steps and last rate, by ktrain's rules; only, a chosen ``lr_mult`` always counts."""
+        max_epochs = self.max_epochs
+        if max_epochs is None and per_epoch <= FEW_STEPS and self.lr_mult == LR_MULT:
+            max_epochs = max(5, math.ceil(ENOUGH_STEPS / per_epoch))
+        if max_epochs is not None:
+            return max_epochs * per_epoch, HIGHEST
+        steps = math.floor(math.log(HIGHEST / self.start_lr) / math.log(self.lr_mult)) + 1
+        return steps, self.start_lr * self.lr_mult ** (steps - 1)
 
 
-class Search(keras.callbacks.Callback):
+def search_rates(model, data, batch_size, plan):
+    """Run the search on a model that is ready to train; the model comes out of it unchanged.
+
+    Args:
+        model: a compiled Keras model.
+        data: :class:`ktlearn.learner.learning_data.LearningData` with labels.
+        batch_size: examples in a step.
+        plan: a :class:`SearchPlan`.
+
+    Returns:
+        The :class:`RateSearch`; after an interruption with what was seen until then.
+    """
+    steps_per_epoch = None if data.knows_its_length else ENOUGH_STEPS
+    with unchanged(model):
+        batches = data.training_batches(batch_size, int(np.random.randint(2**31)), steps_per_epoch)
+        steps, end = plan.steps_and_end(len(batches))
+        schedule = Schedule(functools.partial(rising, start=plan.start_lr, end=end), steps)
+        search = RateSearch(schedule, plan.stop_factor)
+        if plan.verbose:
+            print(f"Trying rates from {plan.start_lr:.0e} to {end:.2g}, one for each of at most {steps:,} batches …")
+        try:
+            model.fit(
+                batches.for_keras(),
+                epochs=math.ceil(steps / len(batches)),
+                steps_per_epoch=batches.steps_per_epoch,
+                callbacks=[schedule, search, *([SearchProgress(search)] if plan.verbose else [])],
+                class_weight=plan.class_weight,
+                verbose=0,
+                shuffle=False,  # the batches shuffle themselves
+            )
+        except KeyboardInterrupt:
+            print("\nInterrupted. The model is as it was before; the curve so far is kept.")
+    return search
+
+
+class RateSearch(keras.callbacks.Callback):
     """The curve of a search, kept batch by batch; it stops where ktrain's does.
 
     Args:
@@ -66,6 +197,7 @@ class Search(keras.callbacks.Callback):
 
     @property
     def rates(self):
+        """The rate of each batch whose loss is kept."""
         return self.schedule.learning_rates[: len(self.losses)]
 
     def on_train_batch_begin(self, batch, logs=None):
@@ -105,104 +237,3 @@ class SearchProgress(Progress):
 
     def _head(self):
         return f"rate {self.search.schedule.learning_rates[-1]:.1e}"
-
-
-def search_rates(model, data, batch_size, start_lr, lr_mult, max_epochs, class_weight, stop_factor, verbose):
-    """Run the search on a model that is ready to train; the model comes out of it unchanged.
-
-    Returns:
-        The :class:`Search`; after an interruption with what was seen until then.
-    """
-    is_endless = isinstance(data, ReadyBatches) and data.count is None
-    steps_per_epoch = ENOUGH_STEPS if is_endless else None
-    with unchanged(model):
-        batches = training_batches(data, batch_size, int(np.random.randint(2**31)), steps_per_epoch)
-        steps, end = _length(len(batches), start_lr, lr_mult, max_epochs)
-        schedule = Schedule(functools.partial(rising, start=start_lr, end=end), steps)
-        search = Search(schedule, stop_factor)
-        if verbose:
-            print(f"Trying rates from {start_lr:.0e} to {end:.2g}, one for each of at most {steps:,} batches …")
-        try:
-            model.fit(
-                batches.for_keras(),
-                epochs=math.ceil(steps / len(batches)),
-                steps_per_epoch=steps_per_epoch,
-                callbacks=[schedule, search, *([SearchProgress(search)] if verbose else [])],
-                class_weight=class_weight,
-                verbose=0,
-                shuffle=False,  # the batches shuffle themselves
-            )
-        except KeyboardInterrupt:
-            print("\nInterrupted. The model is as it was before; the curve so far is kept.")
-    return search
-
-
-def _length(per_epoch, start_lr, lr_mult, max_epochs):
-    """Number of steps and last rate of a search, by ktrain's rules; only, a chosen ``lr_mult`` always counts."""
-    if max_epochs is None and per_epoch <= FEW_STEPS and lr_mult == LR_MULT:
-        max_epochs = max(5, math.ceil(ENOUGH_STEPS / per_epoch))
-    if max_epochs is not None:
-        return max_epochs * per_epoch, HIGHEST
-    steps = math.floor(math.log(HIGHEST / start_lr) / math.log(lr_mult)) + 1
-    return steps, start_lr * lr_mult ** (steps - 1)
-
-
-def suggest(rates, losses):
-    """Read the three :class:`Suggestions` from a curve, without its first tenth.
-
-    There the mean is of a few batches only, and jumps more than the curve ever falls; fastai leaves it out too.
-
-    Args:
-        rates, losses: one number for each batch, the rates rising by the same factor each time.
-
-    >>> rates = [10.0**power for power in range(-6, 1)]
-    >>> suggest(rates, [5, 5, 4, 1, 0.5, 3, 9])
-    Suggested learning rates
-      valley           1.0e-04
-      steepest         1.0e-04
-      minimum / 10     1.0e-03
-    """
-    if len(losses) < 3:
-        return Suggestions(None, None, None)
-    settled = len(losses) // 10
-    rates, losses = np.asarray(rates)[settled : len(losses)], np.asarray(losses)[settled:]
-    lowest = int(losses.argmin())
-    if lowest == 0:
-        return Suggestions(None, None, None)
-    slopes = np.gradient(losses)[: lowest + 1]
-    first, last = longest_way_down(losses)
-    return Suggestions(
-        steepest=float(rates[slopes.argmin()]),
-        minimum_over_10=float(rates[lowest] / 10),
-        valley=float(rates[(first + last) // 2]),
-    )
-
-
-def longest_way_down(losses):
-    """First and last index of the longest falling series in the losses; what lies between may be skipped.
-
-    >>> longest_way_down([5, 6, 4, 4.5, 3, 7, 2, 8])
-    (1, 6)
-    """
-    # lasts[k] ends the best series of k + 1 losses found so far: the one with the highest last loss.
-    lasts, starts = [], []
-    for index, loss in enumerate(losses):
-        place = _first_not_above(lasts, loss, losses)
-        start = starts[place - 1] if place else index
-        if place == len(lasts):
-            lasts.append(index)
-            starts.append(start)
-        else:
-            lasts[place], starts[place] = index, start
-    return starts[-1], lasts[-1]
-
-
-def _first_not_above(lasts, loss, losses):
-    low, high = 0, len(lasts)
-    while low < high:
-        middle = (low + high) // 2
-        if losses[lasts[middle]] > loss:
-            low = middle + 1
-        else:
-            high = middle
-    return low

@@ -21,7 +21,7 @@ def rate_curve(rates, losses, n_skip_beginning=10, n_skip_end=5, suggestions=Non
     Args:
         rates, losses: one number for each batch.
         n_skip_beginning, n_skip_end: numbers left out at the two ends.
-        suggestions: a :class:`ktlearn.learner.lr_find.Suggestions` to mark, or None.
+        suggestions: a :class:`ktlearn.learner.suggestions.Suggestions` to mark, or None.
 
     Returns:
         The Matplotlib Axes.

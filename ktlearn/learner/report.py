@@ -16,7 +16,7 @@ class Report(np.ndarray):
         class_names: the classes, in the order of rows and columns.
     """
 
-    text, figures, class_names = "", {}, []
+    text, figures, class_names = "", {}, []  # of an array that was made from a report: its transpose, say
 
     def __str__(self):
         return self.text if self.text else super().__str__()
@@ -29,21 +29,21 @@ class Report(np.ndarray):
         pd.DataFrame.from_dict(rows, orient="index").to_csv(path)
 
 
-def make_report(kind, true, scores, class_names):
+def make_report(kind, scores, true, class_names):
     """Compare predictions with the truth.
 
     Args:
-        kind: one of the kinds of ``ktlearn.text.labels``.
-        true: labels ``(N, outputs)``; of plain arrays also class numbers or numbers ``(N,)``.
-        scores: probabilities ``(N, outputs)``, or numbers for a regression. One single probability is
-            that of class 1 of two.
+        kind: one of the kinds of ``ktlearn.kinds``.
+        scores: probabilities ``(N, classes)``, or numbers ``(N, outputs)`` for a regression.
+        true: labels of the same shape; of plain arrays also class numbers or numbers ``(N,)``.
         class_names: a name for each class; empty for their numbers.
+
+    Returns:
+        A :class:`Report`.
     """
     from sklearn import metrics
 
     true = true.reshape(len(true), -1)
-    if kind == MULTILABEL and scores.shape[1] == 1:
-        kind, scores = CLASSES, np.hstack([1 - scores, scores])
     if kind == CLASSES and true.shape[1] == 1:
         true = np.eye(scores.shape[1])[true[:, 0].astype(int)]
     class_names = list(class_names) or [str(number) for number in range(scores.shape[1])]

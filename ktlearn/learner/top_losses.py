@@ -49,13 +49,14 @@ def losses_of_each(model, outputs, true):
     return each.reshape(len(each), -1).mean(1)
 
 
-def rank(kind, losses, true, scores, class_names, texts, n):
+def rank(kind, scores, true, losses, class_names, texts, n):
     """Sort the examples by their loss, the worst first. Of classes only the wrongly predicted count.
 
     Args:
-        kind: one of the kinds of ``ktlearn.text.labels``.
+        kind: one of the kinds of ``ktlearn.kinds``.
+        scores: probabilities ``(N, classes)``, or numbers ``(N, outputs)`` for a regression.
+        true: labels of the same shape; of plain arrays also class numbers or numbers ``(N,)``.
         losses: ``(N,)``.
-        true, scores: labels and probabilities ``(N, outputs)``; labels may be ``(N,)`` too.
         class_names: a name for each class; empty for their numbers.
         texts: N texts, or None.
         n: how many, or ``(first, last)``, the last one not included.
@@ -64,8 +65,6 @@ def rank(kind, losses, true, scores, class_names, texts, n):
         A list of :class:`TopLoss`.
     """
     true = true.reshape(len(true), -1)
-    if kind == MULTILABEL and scores.shape[1] == 1:
-        kind, scores = CLASSES, np.hstack([1 - scores, scores])
     names = np.array(list(class_names) or range(scores.shape[1]), dtype=object)
     if kind == CLASSES:
         is_number = true.shape[1] == 1

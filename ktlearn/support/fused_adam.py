@@ -10,7 +10,7 @@ from typing import NamedTuple
 import tensorflow as tf
 
 
-class Numbers(NamedTuple):
+class StepNumbers(NamedTuple):
     """What a step needs beside gradients, as scalars of the graph: the same for every variable, so made once."""
 
     lr: tf.Tensor
@@ -34,7 +34,7 @@ def fused_adam(variable, momentum, velocity, gradient, numbers):
 
     Args:
         gradient: a tensor of the same shape, or rows of it (``tf.IndexedSlices``), as an embedding gives.
-        numbers: the :class:`Numbers` of this step.
+        numbers: the :class:`StepNumbers` of this step.
 
     Source: Kingma and Ba 2015, "Adam", algorithm 1, with the order of computation of its section 2.
     """

@@ -1,34 +1,46 @@
-"""A model that answers with several things when it is called, and with one tensor while it trains."""
+"""A model that answers with several things when it is called, and with one tensor while Keras trains it."""
 
+import contextvars
 import functools
 
 from ktlearn.backend import keras
 
-
-def _with_one_tensor(method):
-    @functools.wraps(method)
-    def wrapped(self, *args, **kwargs):
-        before, self.one_tensor = self.one_tensor, True
-        try:
-            return method(self, *args, **kwargs)
-        finally:
-            self.one_tensor = before
-
-    return wrapped
+# What Keras computes on a batch inside fit, evaluate and predict. It builds losses and metrics in the last one.
+STEPS = ("train_step", "test_step", "predict_step", "_symbolic_build")
+_STEPPING = contextvars.ContextVar("the model whose step is being computed", default=None)  # one for each thread
 
 
 class OneTensorModel(keras.Model):
     """A Keras model whose ``call`` looks at ``self.one_tensor``.
 
-    It is True inside ``fit``, ``evaluate`` and ``predict`` (and their forms for one batch): Keras' losses
-    and metrics want one tensor there, not a tuple of logits, attention maps and hidden states.
+    It is True inside the steps of ``fit``, ``evaluate`` and ``predict`` (and of their forms for one batch), in the
+    thread that computes the step: Keras' losses and metrics want one tensor there, not a tuple of logits,
+    attention maps and hidden states. It is False everywhere else, so in callbacks and other threads too.
     """
 
-    one_tensor = False
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        for name in STEPS:
+            if name in vars(cls):  # a step of the reader's own
+                setattr(cls, name, _with_one_tensor(vars(cls)[name]))
 
-    fit = _with_one_tensor(keras.Model.fit)
-    evaluate = _with_one_tensor(keras.Model.evaluate)
-    predict = _with_one_tensor(keras.Model.predict)
-    train_on_batch = _with_one_tensor(keras.Model.train_on_batch)
-    test_on_batch = _with_one_tensor(keras.Model.test_on_batch)
-    predict_on_batch = _with_one_tensor(keras.Model.predict_on_batch)
+    @property
+    def one_tensor(self):
+        """Is this model's answer wanted by Keras' losses and metrics?"""
+        return _STEPPING.get() is self
+
+
+def _with_one_tensor(method):
+    @functools.wraps(method)
+    def wrapped(self, *args, **kwargs):
+        token = _STEPPING.set(self)
+        try:
+            return method(self, *args, **kwargs)
+        finally:
+            _STEPPING.reset(token)
+
+    return wrapped
+
+
+for _name in STEPS:
+    setattr(OneTensorModel, _name, _with_one_tensor(getattr(keras.Model, _name)))

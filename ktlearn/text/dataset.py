@@ -11,7 +11,60 @@ from ktlearn.backend import keras
 CHUNK = 50  # batches within which texts are sorted by length: the rest of the order stays random
 
 
-class TextDataset:
+class IndexedDataset:
+    """N examples that can be taken in any order: what :class:`TextDataset` and :class:`ArrayDataset` share.
+
+    A subclass has ``__len__`` and ``collate``. The rest is what a learner asks of its data, see
+    ``ktlearn.learner.learning_data.LearningData``.
+
+    Attributes:
+        y: the labels, N of them, or None.
+        lengths: the length of each example ``(N,)``, or None when all are alike.
+        labels: what the labels mean, a :class:`ktlearn.text.labels.Labels`, or None when that is not known.
+        texts: the N texts, or None.
+    """
+
+    y = lengths = labels = texts = None
+    knows_its_length = True
+
+    @property
+    def has_labels(self):
+        """Are there labels?"""
+        return self.y is not None
+
+    def batches(self, batch_size, shuffle=False, seed=0):
+        """The batches of an epoch, as :class:`Batches`."""
+        return Batches(self, batch_size, shuffle, seed)
+
+    def training_batches(self, batch_size, seed, steps_per_epoch=None):
+        """The batches of a training, shuffled; an epoch has all of them, or ``steps_per_epoch``."""
+        if steps_per_epoch is None:
+            return self.batches(batch_size, shuffle=True, seed=seed)
+        return Portions(self, batch_size, seed, steps_per_epoch)
+
+    def validation_batches(self, batch_size):
+        """What Keras is to validate on."""
+        return by_length(self, batch_size)[0].for_keras()
+
+    def first_inputs(self):
+        """The inputs of the first example, to build a model with."""
+        batch = self.collate(np.arange(1))
+        return batch[0] if self.has_labels else batch
+
+    def outputs(self, model, batch_size, callbacks=()):
+        """A Keras model's outputs ``(N, …)``, in the data set's order."""
+        batches, order = by_length(self, batch_size)
+        outputs = model.predict(batches.for_keras(), verbose=0, callbacks=list(callbacks))
+        in_order = np.empty_like(outputs)
+        in_order[order] = outputs
+        return in_order
+
+    def outputs_and_labels(self, model, batch_size):
+        """The model's outputs and the labels (or None), both in the data set's order."""
+        return self.outputs(model, batch_size), self.y
+
+
+class TextDataset(IndexedDataset):
     """The tokens of N texts, without any padding, and their labels.
 
     Args:
@@ -57,19 +110,22 @@ class TextDataset:
             inputs["token_type_ids"] = segments
         return inputs if self.y is None else (inputs, self.y[indices])
 
-    def batches(self, batch_size, shuffle=False, seed=0):
-        """The batches of an epoch, as :class:`Batches`."""
-        return Batches(self, batch_size, shuffle, seed)
 
-
-class ArrayDataset:
+class ArrayDataset(IndexedDataset):
     """Plain arrays ``x`` (one, or a list or dictionary of them) and ``y``, with the same interface.
+
+    Args:
+        x: an array whose first axis counts the examples, or a list or dictionary of such arrays.
+        y: the labels, as many; or None.
 
     Raises:
         ValueError: the arrays have not the same length, or are lists of numbers.
-    """
 
-    lengths = labels = texts = None
+    >>> data = ArrayDataset(np.arange(6).reshape(3, 2), np.array([0, 1, 1]))
+    >>> len(data), data.collate([0, 2])
+    (3, (array([[0, 1],
+           [4, 5]]), array([0, 1])))
+    """
 
     def __init__(self, x, y=None):
         self.x = keras.tree.map_structure(np.asarray, x)
@@ -85,27 +141,35 @@ class ArrayDataset:
         return len(keras.tree.flatten(self.x)[0])
 
     def collate(self, indices):
+        """One batch: ``(x, y)``, or ``x`` where there are no labels."""
         x = keras.tree.map_structure(lambda array: array[indices], self.x)
         return x if self.y is None else (x, self.y[indices])
-
-    def batches(self, batch_size, shuffle=False, seed=0):
-        return Batches(self, batch_size, shuffle, seed)
 
 
 class Batches(keras.utils.PyDataset):
     """The batches of an epoch: every text exactly once.
 
-    With ``shuffle`` the texts are shuffled anew each epoch (seeded) and texts of similar length are
-    put together; without it they come in the data set's order.
+    Args:
+        dataset: an :class:`IndexedDataset`.
+        batch_size: texts in a batch; the last one may be smaller.
+        shuffle: True to shuffle the texts anew each epoch, texts of similar length being put together.
+        seed: decides all these orders.
+        order: without ``shuffle``, the places of the texts in the order in which they shall come;
+            left out, the data set's.
+
+    Raises:
+        ValueError: the batch size is below 1.
     """
 
-    def __init__(self, dataset, batch_size, shuffle=False, seed=0):
+    steps_per_epoch = None  # Keras sees where an epoch ends
+
+    def __init__(self, dataset, batch_size, shuffle=False, seed=0, order=None):
         super().__init__()
         if batch_size < 1:
             raise ValueError(f"batch_size must be at least 1; got {batch_size}.")
         self.dataset, self.batch_size, self.shuffle = dataset, batch_size, shuffle
-        self._rng = np.random.default_rng(seed)
-        self._plan = self._order()
+        self._rng, self._order = np.random.default_rng(seed), order
+        self._plan = self._next_plan()
 
     def __len__(self):
         return -(-len(self.dataset) // self.batch_size)
@@ -114,8 +178,9 @@ class Batches(keras.utils.PyDataset):
         return self.dataset.collate(self._plan[number])
 
     def on_epoch_end(self):
+        """Begin the next epoch."""
         if self.shuffle:
-            self._plan = self._order()
+            self._plan = self._next_plan()
 
     def for_keras(self):
         """What ``fit`` is to be given: on TensorFlow a `tf.data` set with open lengths.
@@ -127,10 +192,11 @@ class Batches(keras.utils.PyDataset):
             return self
         return _tensorflow_dataset(self)
 
-    def _order(self):
+    def _next_plan(self):
+        """The places of the texts of each batch of an epoch."""
         N, B = len(self.dataset), self.batch_size
         if not self.shuffle:
-            return np.split(np.arange(N), range(B, N, B))
+            return np.split(np.arange(N) if self._order is None else self._order, range(B, N, B))
         order = self._rng.permutation(N)
         if self.dataset.lengths is not None:
             # Lengths blurred by 5 %, so that the same texts do not meet in every epoch.
@@ -141,16 +207,31 @@ class Batches(keras.utils.PyDataset):
         return [batches[i] for i in self._rng.permutation(len(batches))]
 
 
+class Portions(Batches):
+    """Shuffled epochs of a chosen number of batches: the next one goes on where the last one stopped."""
+
+    def __init__(self, dataset, batch_size, seed, steps):
+        self._steps, self._left = steps, []
+        super().__init__(dataset, batch_size, shuffle=True, seed=seed)
+
+    def __len__(self):
+        return self._steps
+
+    def _next_plan(self):
+        while len(self._left) < self._steps:
+            self._left += super()._next_plan()
+        plan, self._left = self._left[: self._steps], self._left[self._steps :]
+        return plan
+
+
 def by_length(dataset, batch_size):
     """Batches from the shortest text to the longest, for quick prediction.
 
     Returns:
         ``(batches, order)``: ``order[i]`` is the place in the data set of the i-th text that comes.
     """
-    batches = dataset.batches(batch_size)
     order = np.arange(len(dataset)) if dataset.lengths is None else np.argsort(dataset.lengths, kind="stable")
-    batches._plan = [order[plan] for plan in batches._plan]
-    return batches, order
+    return Batches(dataset, batch_size, order=order), order
 
 
 def padded_length(longest, maxlen):

@@ -5,7 +5,6 @@ import pytest
 
 import ktlearn
 from ktlearn.backend import keras
-from ktlearn.learner.learning_data import training_batches
 from ktlearn.schedules import sgdr, triangular, warm_up
 from ktlearn.text.dataset import ArrayDataset
 from tests.plain import X, Y, dense, plain
@@ -148,7 +147,7 @@ def rows(batches, epochs):
 
 @pytest.mark.parametrize("steps, epochs", [(2, 3), (6, 1)], ids=["shorter than the data", "longer"])
 def test_an_epoch_of_another_length_goes_on_where_the_last_one_stopped(steps, epochs):
-    portions = training_batches(ArrayDataset(X, Y), batch_size=8, seed=0, steps_per_epoch=steps)
+    portions = ArrayDataset(X, Y).training_batches(batch_size=8, seed=0, steps_per_epoch=steps)
     first, second, *rest = np.reshape(list(rows(portions, epochs)), (-1, 24))
     assert rest == []
     assert sorted(first) == sorted(second) == list(range(24))  # each row once before any comes again

@@ -8,8 +8,8 @@ import pytest
 import ktlearn
 from ktlearn.backend import keras
 from ktlearn.learner import lr_find
-from ktlearn.learner.lr_find import Suggestions, longest_way_down, suggest
 from ktlearn.learner.model_state import read_state
+from ktlearn.learner.suggestions import Suggestions, longest_way_down, suggest
 from tests.plain import X, Y, dense, plain
 
 
@@ -44,13 +44,13 @@ def test_a_training_after_a_search_is_the_one_without_it():
 def test_the_search_does_train(monkeypatch):
     learner, seen = plain(), []
     before = learner.model.get_weights()[0]
-    record = lr_find.Search.on_train_batch_end
+    record = lr_find.RateSearch.on_train_batch_end
 
     def spy(search, batch, logs=None):
         seen.append(learner.model.get_weights()[0].copy())
         record(search, batch, logs)
 
-    monkeypatch.setattr(lr_find.Search, "on_train_batch_end", spy)
+    monkeypatch.setattr(lr_find.RateSearch, "on_train_batch_end", spy)
     learner.lr_find(start_lr=0.1, max_epochs=1, verbose=0)
     assert np.abs(seen[-1] - before).max() > 0.1
     np.testing.assert_array_equal(learner.model.get_weights()[0], before)
@@ -72,7 +72,7 @@ def test_a_search_that_fails_leaves_the_model_as_it_was(monkeypatch):
     def fail(search, batch, logs=None):
         raise RuntimeError("out of memory")
 
-    monkeypatch.setattr(lr_find.Search, "on_train_batch_end", fail)
+    monkeypatch.setattr(lr_find.RateSearch, "on_train_batch_end", fail)
     with pytest.raises(RuntimeError, match="out of memory"):
         learner.lr_find(verbose=0)
     np.testing.assert_array_equal(learner.model.get_weights()[0], before)
@@ -103,14 +103,18 @@ def test_ktrains_five_epochs_where_they_are_enough():
     np.testing.assert_allclose(np.diff(np.log(learner.search.rates)), math.log(1e8) / 119, rtol=1e-5)
 
 
+def planned(lr_mult, max_epochs):
+    return lr_find.SearchPlan(1e-7, lr_mult, max_epochs, stop_factor=4, class_weight=None, verbose=0)
+
+
 def test_a_chosen_lr_mult_counts_on_a_small_data_set_too():
-    assert lr_find._length(per_epoch=4, start_lr=1e-7, lr_mult=1.5, max_epochs=None)[0] == 46
-    assert lr_find._length(per_epoch=4, start_lr=1e-7, lr_mult=1.5, max_epochs=3) == (12, 10)
+    assert planned(1.5, None).steps_and_end(per_epoch=4)[0] == 46
+    assert planned(1.5, 3).steps_and_end(per_epoch=4) == (12, 10)
 
 
 def test_a_large_data_set_is_searched_with_lr_mult_up_to_10():
-    assert lr_find._length(per_epoch=65, start_lr=1e-7, lr_mult=1.01, max_epochs=None)[0] == 1852
-    steps, end = lr_find._length(per_epoch=65, start_lr=1e-7, lr_mult=1.5, max_epochs=None)
+    assert planned(1.01, None).steps_and_end(per_epoch=65)[0] == 1852
+    steps, end = planned(1.5, None).steps_and_end(per_epoch=65)
     assert end <= 10 < end * 1.5
     learner = ktlearn.get_learner(dense(activation="softmax"), (np.tile(X, (3, 1)), np.tile(Y, 3)), batch_size=1)
     learner.lr_find(lr_mult=1.5, stop_factor=1e6, verbose=0)
@@ -141,7 +145,7 @@ def test_the_loss_of_each_batch_is_its_own_and_smoothed():
     class Schedule:
         learning_rates, step, steps = [1, 2, 3], 0, 3
 
-    search = lr_find.Search(Schedule(), stop_factor=4)
+    search = lr_find.RateSearch(Schedule(), stop_factor=4)
     for loss in (1.0, 2.0):
         search.on_train_batch_end(0, {"loss": loss})
     assert search.losses == pytest.approx([1.0, (0.98 * 0.02 * 1 + 0.02 * 2) / (1 - 0.98**2)])

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 import ktlearn
-from ktlearn.learner.lr_find import Suggestions
 from ktlearn.learner.pictures import rate_curve
+from ktlearn.learner.suggestions import Suggestions
 from tests.plain import X, Y, dense, plain
 
 

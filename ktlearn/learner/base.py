@@ -1,0 +1,85 @@
+"""What all parts of the learner stand on: its whole state, and the private helpers that several of them need."""
+
+from ktlearn.backend import keras
+from ktlearn.kinds import CLASSES
+from ktlearn.learner.learning_data import as_data, kind_of
+from ktlearn.optimizers import fit_optimizer
+from ktlearn.support.arguments import check_whole
+from ktlearn.support.keras_internals import rate_schedule
+
+
+class LearnerBase:
+    """A model, its data, and what the learner remembers of them.
+
+    Attributes:
+        model: the compiled Keras model.
+        train_data, val_data: :class:`ktlearn.learner.learning_data.LearningData`, or None.
+        batch_size, eval_batch_size: texts in a step of training; in one of validation and prediction.
+        history: Keras' History of the last training, or None.
+        search: the :class:`ktlearn.learner.lr_find.RateSearch` of the last ``lr_find``, or None.
+    """
+
+    def __init__(self, model, train_data=None, val_data=None, batch_size=32, eval_batch_size=32):
+        check_model(model)
+        for name, size in (("batch_size", batch_size), ("eval_batch_size", eval_batch_size)):
+            if size < 1:
+                raise ValueError(f"{name} must be at least 1; got {size}.")
+        self.train_data, self.val_data = as_data(train_data, model), as_data(val_data, model)
+        self.batch_size, self.eval_batch_size = batch_size, eval_batch_size
+        self._take(model)
+
+    def _take(self, model):
+        """Begin with a model that was not trained here yet: nothing is remembered of the one before."""
+        self.model = model
+        self.history = self.search = None
+        self._start = None  # the weights from before the first training
+        self._before_lora = ()  # the variables that merge_lora makes trainable again
+        self._layer_decay = 1
+
+    def _data(self, data, labels=False, name="val_data"):
+        """Data that were given, or else the learner's validation data; with ``labels`` they must have some."""
+        data = self.val_data if data is None else as_data(data, self.model)
+        if data is None:
+            raise ValueError(f"There is no {name}: give it here, or to get_learner({name}=…).")
+        if labels and not data.has_labels:
+            raise ValueError(f"{name} has no labels; give them to preprocess_test(texts, y).")
+        return data
+
+    def _trainable_data(self, class_weight, steps_per_epoch=None):
+        """The training data, when model and arguments let them be trained on."""
+        if steps_per_epoch is not None:
+            check_whole("steps_per_epoch", steps_per_epoch)
+        if rate_schedule(self.model.optimizer) is not None:
+            raise ValueError(
+                "The model was compiled with a learning-rate schedule in its optimizer, but the learner sets the "
+                "rate itself. Compile it with a number, or give the policy here: learner.fit(policy, epochs)."
+            )
+        data = self._data(self.train_data, labels=True, name="train_data")
+        kind = kind_of(data, self.model)
+        if class_weight and kind != CLASSES:
+            raise ValueError(f"class_weight is for classes, one for each text; the labels are {kind}.")
+        return data
+
+    def _make_ready(self, data):
+        """Build what is not built yet, and keep the weights from before the first training."""
+        if not self.model.built:
+            self.model(data.first_inputs())
+        fit_optimizer(self.model)
+        self._remember_start()
+
+    def _remember_start(self):
+        """Keep the weights from before the first change, for ``reset_weights``."""
+        if self._start is None and self.model.built:
+            self._start = self.model.get_weights()
+
+
+def check_model(model):
+    """A compiled Keras model.
+
+    Raises:
+        TypeError, ValueError: it is something else, or not compiled.
+    """
+    if not isinstance(model, keras.Model):
+        raise TypeError(f"model must be a Keras model; got {type(model).__name__}.")
+    if not getattr(model, "compiled", False):
+        raise ValueError("model is not compiled: call model.compile(optimizer, loss, metrics) first.")

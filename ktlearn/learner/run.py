@@ -1,0 +1,54 @@
+"""What a training is, as one value: who makes it has said everything about the training."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ktlearn.support.arguments import check_number, check_whole
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training, checked when it is made.
+
+    Args:
+        method: the learner's method that was called.
+        policy: a function of ``(step, steps)`` that returns ``(learning rate, momentum)``.
+        epochs: how many, at most.
+        settings: the arguments that the policy was made from, by name: a run that goes on must have the same.
+        checkpoint_folder, resume, class_weight, callbacks, steps_per_epoch, verbose, early_stopping: as in
+            :meth:`ktlearn.learner.Learner.fit`.
+        reduce_on_plateau, reduce_factor, monitor: as in :meth:`ktlearn.learner.Learner.autofit`.
+
+    Raises:
+        ValueError: a number that is none, or arguments that do not go together.
+    """
+
+    method: str
+    policy: Callable
+    epochs: int
+    settings: dict
+    checkpoint_folder: Any = None
+    resume: bool = False
+    early_stopping: int | None = None
+    reduce_on_plateau: int | None = None
+    reduce_factor: float = 2
+    monitor: str = "val_loss"
+    class_weight: dict | None = None
+    callbacks: tuple = ()
+    steps_per_epoch: int | None = None
+    verbose: int = 1
+
+    def __post_init__(self):
+        check_whole("The number of epochs", self.epochs)
+        for name in ("early_stopping", "reduce_on_plateau", "steps_per_epoch"):
+            if getattr(self, name) is not None:
+                check_whole(name, getattr(self, name))
+        check_number("reduce_factor", self.reduce_factor, 1, 1000, 2)
+        if self.resume and self.checkpoint_folder is None:
+            raise ValueError("resume=True goes on from a checkpoint: say where it is with checkpoint_folder=….")
+
+    @property
+    def is_watched(self):
+        """Shall the run change, or end, when it gets no better?"""
+        return bool(self.early_stopping or self.reduce_on_plateau)
