@@ -113,6 +113,13 @@ def test_the_top_level_holds_only_what_a_reader_meets_first():
     assert top - {"__init__", "__main__", "backend", *HEART, *BESIDE_THE_HEART, *OLD_NAMES} == set()
 
 
+def test_the_readme_shows_every_part():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    parts = {f"{name.split('.')[1]}/" for name in modules() if name.count(".") > 1}
+    parts |= {f"{name}.py" for name in ("backend", *HEART, *BESIDE_THE_HEART)}
+    assert [part for part in sorted(parts) if f"`{part}`" not in readme] == []
+
+
 def test_imports_point_down_the_street():
     upward = [one for one in imports() if _is_upward(one) and not _is_allowed(one)]
     assert not upward, "these import what stands further up:\n" + _lines(upward)
