@@ -1,7 +1,7 @@
 """Published checkpoints in ktlearn's own layers.
 
 >>> from ktlearn import models
->>> model = models.from_pretrained("ktlearn/mini-bert-en")
+>>> model = models.from_pretrained("ktlearn/mini-bert-en", verbose=0)
 >>> model.key_map()[0].theirs
 'embeddings.word_embeddings.weight'
 """

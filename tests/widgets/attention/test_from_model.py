@@ -9,8 +9,6 @@ from ktlearn import attention, models, seed_weights, text
 from ktlearn.seq2seq import Transformer
 from ktlearn.widgets import AttentionView
 
-pytest_plugins = ["tests.fixtures"]
-
 
 @pytest.fixture(scope="module")
 def model(checkpoint):
