@@ -11,6 +11,8 @@ from ktlearn.backend import keras
 from ktlearn.widgets import AttentionView
 from tests.tiny import reviews
 
+WORDS = {"input_ids": np.array([[2, 5, 3]]), "attention_mask": np.ones((1, 3), "int32")}
+
 
 class Looks(keras.callbacks.Callback):
     """Looks at the attention after each batch of training, validation and prediction."""
