@@ -46,9 +46,9 @@ def unchanged(model):
     >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, kernel_initializer="ones")])
     >>> model.compile("sgd", "mse")
     >>> with unchanged(model):
-    ...     model.set_weights([[[5.0]], [0.0]])
-    >>> float(model.get_weights()[0][0, 0])
-    1.0
+    ...     model.layers[0].kernel.assign([[5.0]])
+    >>> model.get_weights()[0].tolist()
+    [[1.0]]
     """
     state, random = read_state(model), np.random.get_state()
     try:
