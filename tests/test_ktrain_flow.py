@@ -32,6 +32,7 @@ def test_the_articles_listing_runs_as_written(checkpoint, capsys):
     assert [line.split()[0] for line in lines] == ["train:", "0", "1", "validation:", *["epoch"] * 4]
 
 
+@pytest.mark.slow
 def test_ktrains_own_tutorial_runs_to_the_loaded_predictor(checkpoint, tmp_path, capsys):
     x_train, y_train = reviews(120)
     x_test, y_test = reviews(40, seed=1)

@@ -53,6 +53,7 @@ TRAININGS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("train", TRAININGS.values(), ids=TRAININGS)
 def test_an_interrupted_and_resumed_run_equals_an_uninterrupted_one(train, tmp_path):
     whole = with_dropout(seed=1)

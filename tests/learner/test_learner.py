@@ -89,6 +89,7 @@ def test_the_history_holds_each_epochs_figures_and_each_batchs_rates():
     assert history.history["lr"][3] == 1e-2  # the middle
 
 
+@pytest.mark.slow
 def test_the_training_step_is_traced_once(t, monkeypatch):
     model, traces = t.get_classifier(), []
     step = model.train_step

@@ -176,6 +176,7 @@ def test_a_loaded_predictor_gives_the_same_answers(predictor, saved):
     assert loaded.preproc.maxlen == predictor.preproc.maxlen
 
 
+@pytest.mark.slow
 def test_multilabel_and_regression_come_back_as_such(multilabel, numbers, tmp_path):
     for name, predictor in (("multilabel", multilabel), ("numbers", numbers)):
         predictor.save(tmp_path / name)

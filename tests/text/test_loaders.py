@@ -22,6 +22,7 @@ def options(checkpoint):
 # --- arrays -------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_arrays_become_ktrains_three_things_and_train(options):
     trn, val, preproc = text.texts_from_array(TEXTS, LABELS, class_names=NAMES, val_pct=0.25, **options)
     assert (len(trn), len(val)) == (30, 10)
