@@ -90,6 +90,7 @@ def test_resetting_takes_it_away(learner):
         np.testing.assert_array_equal(was, now)
 
 
+@pytest.mark.slow
 def test_layers_can_be_chosen_by_name_in_any_keras_model():
     layers = [keras.Input((3,)), keras.layers.Dense(4, name="wide"), keras.layers.Dense(2, "softmax", name="top")]
     model = keras.Sequential(layers)

@@ -44,6 +44,7 @@ def logits(classifier, doc, label):
     return np.array(predictor.model(inputs).logits)[0]
 
 
+@pytest.mark.slow
 def test_each_label_is_a_question_of_its_own(classifier):
     scores = classifier.predict(DOCS, LABELS, nli_template=TEMPLATE)
     for doc, row in zip(DOCS, scores, strict=True):
