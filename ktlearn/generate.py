@@ -84,7 +84,7 @@ def beam_search(model, input_ids, max_length, start_id, end_id, num_beams=4, len
     return _in_batches(search, input_ids, batch_size)
 
 
-class Search(keras.Model):
+class TokenSearch(keras.Model):
     """A search as a Keras model: source ids in, token ids out."""
 
     def __init__(self, model, max_length, start_id, end_id, **kwargs):
@@ -115,7 +115,7 @@ class Search(keras.Model):
         return ops.while_loop(go_on, body, variables, maximum_iterations=self.max_length)[1:]
 
 
-class Greedy(Search):
+class Greedy(TokenSearch):
     def call(self, input_ids):
         B = ops.shape(input_ids)[0]
         context, cache = self.model.prepare(input_ids, self.max_length)
@@ -132,7 +132,7 @@ class Greedy(Search):
         return ids
 
 
-class Beam(Search):
+class Beam(TokenSearch):
     def __init__(self, model, num_beams, length_penalty, **kwargs):
         super().__init__(model, **kwargs)
         self.num_beams, self.length_penalty = num_beams, length_penalty
@@ -178,7 +178,10 @@ class Beam(Search):
 
 
 def _search(kind, model, **settings):
-    """The search with these settings, made and traced once for each model."""
+    """The search with these settings, made and traced once for each model.
+
+    It lies in the model, since it holds the model: in a dictionary beside, neither would ever be freed.
+    """
     made = vars(model).setdefault("_searches", _Searches())
     key = (kind, *settings.values())
     if key not in made.by_settings:

@@ -4,6 +4,7 @@ Letters in the shapes: B batch, L length, D model width, F feed-forward width.
 """
 
 import functools
+import math
 
 import numpy as np
 
@@ -87,6 +88,58 @@ class LearnedPositions(keras.layers.Layer):
 
     def get_config(self):
         return super().get_config() | {"max_length": self.max_length}
+
+
+@keras.saving.register_keras_serializable(package="ktlearn")
+class RelativePositions(keras.layers.Layer):
+    """One learned number for each head and each distance from query to key, to be added to the scores.
+
+    Near distances have a number each; farther ones share, in ranges that grow like a logarithm.
+
+    Args:
+        num_heads: H.
+        num_buckets: how many numbers a head has.
+        max_distance: from here on all distances share the last one.
+        bidirectional: True where a query also looks ahead, as in an encoder; half of the numbers are for that.
+
+    Call: ``positions(queries, keys)`` with the positions ``(Q,)`` and ``(K,)``; returns ``(1, H, Q, K)``.
+
+    Source: Raffel et al. 2020, "Exploring the Limits of Transfer Learning" (T5), section 2.1.
+
+    >>> tuple(RelativePositions(num_heads=2)(np.arange(3), np.arange(5)).shape)
+    (1, 2, 3, 5)
+    """
+
+    def __init__(self, num_heads, num_buckets=32, max_distance=128, bidirectional=True, **kwargs):
+        super().__init__(**kwargs)
+        self._settings = dict(
+            num_heads=num_heads, num_buckets=num_buckets, max_distance=max_distance, bidirectional=bidirectional
+        )
+        self.num_buckets, self.max_distance, self.bidirectional = num_buckets, max_distance, bidirectional
+
+    def build(self, *shapes):
+        shape = (self.num_buckets, self._settings["num_heads"])
+        self.embeddings = self.add_weight(shape=shape, initializer="uniform", name="embeddings")
+        self.built = True
+
+    def call(self, queries, keys):
+        distance = ops.convert_to_tensor(keys)[None, :] - ops.convert_to_tensor(queries)[:, None]  # (Q, K)
+        bias = ops.take(self.embeddings, self.buckets(distance), axis=0)  # (Q, K, H)
+        return ops.transpose(bias, (2, 0, 1))[None]
+
+    def buckets(self, distance):
+        """The number's place in the table for each distance ``(Q, K)``; below 0 the key stands before the query."""
+        distance = ops.cast(distance, "int32")
+        size = self.num_buckets // 2 if self.bidirectional else self.num_buckets
+        ahead = ops.where(distance > 0, size, 0) if self.bidirectional else 0
+        far = ops.abs(distance) if self.bidirectional else ops.maximum(-distance, 0)
+        exact = size // 2
+        logarithm = ops.log(ops.cast(ops.maximum(far, 1), "float32") / exact) / math.log(self.max_distance / exact)
+        shared = ops.minimum(exact + ops.cast(logarithm * (size - exact), "int32"), size - 1)
+        return ahead + ops.where(far < exact, far, shared)
+
+    def get_config(self):
+        return super().get_config() | self._settings
 
 
 @keras.saving.register_keras_serializable(package="ktlearn")

@@ -27,9 +27,97 @@ class Seq2SeqOutput(NamedTuple):
     cross_attentions: Any = None  # one (B, H, T, S) for each layer
 
 
+class EncoderDecoder(OneTensorModel):
+    """What every encoder–decoder does: its call, and the steps of a search.
+
+    A subclass has ``encoder``, ``decoder``, ``pad_id`` and ``vocab_size``, and says in ``embed_source``,
+    ``embed_target`` and ``logits`` how ids become vectors and vectors become scores.
+
+    Call: ``model({"input_ids": (B, S), "decoder_input_ids": (B, T)}, return_attention=False)``. The
+    masks are made inside: no position looks at padding, no target position at its future. With
+    ``"attention_mask"`` ``(B, S)`` padding is what this says, else what is ``pad_id``. The answer is a
+    :class:`Seq2SeqOutput`. In ``fit``, ``evaluate`` and ``predict`` the model is a plain Keras model that
+    answers with its logits ``(B, T, V)``.
+    """
+
+    def call(self, inputs, training=None, return_attention=False):
+        missing = [name for name in INPUTS if name not in inputs]
+        if missing:
+            raise ValueError(f"{self.name}: the inputs must hold {INPUTS}; {missing[0]!r} is missing.")
+        real = inputs.get("attention_mask")
+        memory, memory_mask, attentions = self.encode(inputs["input_ids"], training, real)
+        hidden, decoder_attentions, cross_attentions = self.decode(
+            inputs["decoder_input_ids"], memory, memory_mask, training
+        )
+        logits = self.logits(hidden)  # (B, T, V)
+        if self.one_tensor and not return_attention:
+            return hidden if logits is None else logits
+        maps = (attentions, decoder_attentions, cross_attentions) if return_attention else ()
+        return Seq2SeqOutput(logits, hidden, *maps)
+
+    def encode(self, input_ids, training=None, attention_mask=None):
+        """Source ids ``(B, S)`` to ``(memory, memory_mask, maps)``: ``(B, S, D)``, ``(B, 1, 1, S)``, a tuple."""
+        memory_mask = padding_mask(input_ids != self.pad_id if attention_mask is None else attention_mask)
+        x, bias = self.embed_source(input_ids, training), self.source_bias(ops.shape(input_ids)[1])
+        memory, maps = self.encoder(x, mask=memory_mask, bias=bias, return_weights=True, training=training)
+        return memory, memory_mask, maps
+
+    def decode(self, decoder_input_ids, memory, memory_mask, training=None):
+        """Target ids ``(B, T)`` and the memory to ``(hidden, self_maps, cross_maps)``; hidden is ``(B, T, D)``."""
+        T = ops.shape(decoder_input_ids)[1]
+        x, bias = self.embed_target(decoder_input_ids, training=training), self.target_bias(ops.arange(T), T)
+        return self.decoder(
+            x,
+            memory,
+            mask=self.target_mask(decoder_input_ids),
+            memory_mask=memory_mask,
+            bias=bias,
+            return_weights=True,
+            training=training,
+        )
+
+    def target_mask(self, decoder_input_ids):
+        """Where a target position may look: not at its future, not at padding; ``(B, 1, T, T)``."""
+        return causal_mask(ops.shape(decoder_input_ids)[1]) & padding_mask(decoder_input_ids != self.pad_id)
+
+    def source_bias(self, S):
+        """What is added to the encoder's scores, ``(1, H, S, S)``, or None."""
+        return None
+
+    def target_bias(self, positions, T):
+        """What is added to the decoder's scores for queries at these positions, ``(1, H, Q, T)``, or None."""
+        return None
+
+    def prepare(self, input_ids, length, copies=1):
+        """What decoding needs before its first step.
+
+        Args:
+            input_ids: source ids ``(B, S)``.
+            length: how many positions the cache has room for.
+            copies: how many targets grow from each source, for beam search.
+
+        Returns:
+            ``(context, cache)`` for :meth:`step`, for ``B · copies`` targets, those of one source side by side.
+        """
+        memory, memory_mask, _ = self.encode(input_ids)
+        if copies > 1:
+            memory, memory_mask = (ops.repeat(x, copies, axis=0) for x in (memory, memory_mask))
+        cache = self.decoder.empty_cache(ops.shape(memory)[0], length)
+        return (self.decoder.memory_cache(memory), memory_mask), cache
+
+    def step(self, token_ids, position, context, cache):
+        """Decode one position: its token ids ``(B,)`` to ``(logits, cache)``, the logits ``(B, V)``."""
+        x = self.embed_target(token_ids[:, None], offset=position)  # (B, 1, D)
+        bias = self.target_bias(ops.reshape(position, (1,)), cache[0][0].shape[2])
+        hidden, cache = self.decoder.step(x, position, cache, *context, bias=bias)
+        return self.logits(hidden)[:, 0], cache
+
+
 @keras.saving.register_keras_serializable(package="ktlearn")
-class Transformer(OneTensorModel):
-    """The sequence-to-sequence Transformer.
+class Transformer(EncoderDecoder):
+    """The sequence-to-sequence Transformer of the paper, which lesson 05 builds.
+
+    ``ktlearn.text.Transformer`` is another thing: ktrain's name for what prepares texts.
 
     Args:
         source_vocab_size, target_vocab_size: numbers of token ids.
@@ -42,10 +130,7 @@ class Transformer(OneTensorModel):
         tie_output: True uses the target's embedding matrix also for the logits.
         share_embeddings: True uses one embedding matrix for source and target.
 
-    Call: ``model({"input_ids": (B, S), "decoder_input_ids": (B, T)}, return_attention=False)``. The
-    masks are made inside: no position looks at padding, no target position at its future. The answer
-    is a :class:`Seq2SeqOutput`. In ``fit``, ``evaluate`` and ``predict`` the model is a plain Keras
-    model that answers with its logits ``(B, T, V)``.
+    Call: see :class:`EncoderDecoder`.
 
     Raises:
         ValueError: shared embeddings with two sizes of vocabulary; an input is missing.
@@ -135,32 +220,15 @@ class Transformer(OneTensorModel):
                 layer.build(hidden)
         self.built = True
 
-    def call(self, inputs, training=None, return_attention=False):
-        missing = [name for name in INPUTS if name not in inputs]
-        if missing:
-            raise ValueError(f"{self.name}: the inputs must hold {INPUTS}; {missing[0]!r} is missing.")
-        memory, memory_mask, attentions = self.encode(inputs["input_ids"], training)
-        hidden, decoder_attentions, cross_attentions = self.decode(
-            inputs["decoder_input_ids"], memory, memory_mask, training
-        )
-        logits = self.logits(hidden)  # (B, T, V)
-        if self.one_tensor and not return_attention:
-            return logits
-        maps = (attentions, decoder_attentions, cross_attentions) if return_attention else ()
-        return Seq2SeqOutput(logits, hidden, *maps)
+    def embed_source(self, input_ids, training=None):
+        return self._embed(self.source_embedding, input_ids, training=training)
 
-    def encode(self, input_ids, training=None):
-        """Source ids ``(B, S)`` to ``(memory, memory_mask, maps)``: ``(B, S, D)``, ``(B, 1, 1, S)``, a tuple."""
-        memory_mask = padding_mask(input_ids != self.pad_id)
-        x = self._embed(self.source_embedding, input_ids, training=training)
-        memory, maps = self.encoder(x, mask=memory_mask, return_weights=True, training=training)
-        return memory, memory_mask, maps
+    def embed_target(self, token_ids, offset=0, training=None):
+        return self._embed(self.target_embedding, token_ids, offset, training)
 
-    def decode(self, decoder_input_ids, memory, memory_mask, training=None):
-        """Target ids ``(B, T)`` and the memory to ``(hidden, self_maps, cross_maps)``; hidden is ``(B, T, D)``."""
-        mask = causal_mask(ops.shape(decoder_input_ids)[1]) & padding_mask(decoder_input_ids != self.pad_id)
-        x = self._embed(self.target_embedding, decoder_input_ids, training=training)
-        return self.decoder(x, memory, mask=mask, memory_mask=memory_mask, return_weights=True, training=training)
+    def _embed(self, embedding, token_ids, offset=0, training=None):
+        x = embedding(token_ids) * math.sqrt(self.d_model)
+        return self.dropout(self.positions(x, offset=offset), training=training)
 
     def logits(self, hidden):
         """``(B, T, D)`` to ``(B, T, V)``."""
@@ -168,33 +236,6 @@ class Transformer(OneTensorModel):
             return self.output_layer(hidden)
         matrix = ops.cast(self.target_embedding.embeddings, hidden.dtype)  # (V, D)
         return ops.matmul(hidden, ops.transpose(matrix))
-
-    def prepare(self, input_ids, length, copies=1):
-        """What decoding needs before its first step.
-
-        Args:
-            input_ids: source ids ``(B, S)``.
-            length: how many positions the cache has room for.
-            copies: how many targets grow from each source, for beam search.
-
-        Returns:
-            ``(context, cache)`` for :meth:`step`, for ``B · copies`` targets, those of one source side by side.
-        """
-        memory, memory_mask, _ = self.encode(input_ids)
-        if copies > 1:
-            memory, memory_mask = (ops.repeat(x, copies, axis=0) for x in (memory, memory_mask))
-        cache = self.decoder.empty_cache(ops.shape(memory)[0], length)
-        return (self.decoder.memory_cache(memory), memory_mask), cache
-
-    def step(self, token_ids, position, context, cache):
-        """Decode one position: its token ids ``(B,)`` to ``(logits, cache)``, the logits ``(B, V)``."""
-        x = self._embed(self.target_embedding, token_ids[:, None], offset=position)  # (B, 1, D)
-        hidden, cache = self.decoder.step(x, position, cache, *context)
-        return self.logits(hidden)[:, 0], cache
-
-    def _embed(self, embedding, token_ids, offset=0, training=None):
-        x = embedding(token_ids) * math.sqrt(self.d_model)
-        return self.dropout(self.positions(x, offset=offset), training=training)
 
     def get_config(self):
         return super().get_config() | self._settings

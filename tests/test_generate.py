@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ktlearn.backend import keras, ops
-from ktlearn.generate import Search, beam_search, greedy_search
+from ktlearn.generate import TokenSearch, beam_search, greedy_search
 from ktlearn.seeding import seed_weights
 from ktlearn.seq2seq import Transformer
 
@@ -261,7 +261,7 @@ def test_a_finished_beam_stays_finished():
 
 @pytest.mark.parametrize("last", [1, 4, 50])
 def test_the_search_stops_when_all_are_finished(last):
-    search = Search(garden_path(), max_length=50, **SETTINGS)
+    search = TokenSearch(garden_path(), max_length=50, **SETTINGS)
 
     def step(position, finished, steps):
         return ops.convert_to_tensor([position >= 1, position >= last - 1]), steps + 1
@@ -272,7 +272,7 @@ def test_the_search_stops_when_all_are_finished(last):
 
 
 def test_the_search_stops_at_the_last_place():
-    search = Search(garden_path(), max_length=7, **SETTINGS)
+    search = TokenSearch(garden_path(), max_length=7, **SETTINGS)
     _, steps = search.loop(lambda position, finished, n: (finished, n + 1), ops.zeros((2,), "bool"), ops.zeros(()))
     assert int(steps) == 7
 

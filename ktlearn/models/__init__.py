@@ -16,11 +16,11 @@ from ktlearn.models.decoder import DecoderModel
 from ktlearn.models.encoder import EncoderModel
 from ktlearn.models.families import FAMILIES
 from ktlearn.models.pretrained import ModelOutput, PretrainedModel
+from ktlearn.models.seq2seq import Seq2SeqModel
 from ktlearn.models.settings import Settings
-from ktlearn.seeding import seed_weights
 
-MODELS = {"encoder": EncoderModel, "decoder": DecoderModel}  # by the kind of the family
-TASKS = (None, "classification", "masked-lm", "causal-lm", "question-answering")
+MODELS = {"encoder": EncoderModel, "decoder": DecoderModel, "seq2seq": Seq2SeqModel}  # by the kind of the family
+TASKS = (None, "classification", "masked-lm", "causal-lm", "question-answering", "seq2seq")
 
 __all__ = [
     "FAMILIES",
@@ -29,6 +29,7 @@ __all__ = [
     "EncoderModel",
     "ModelOutput",
     "PretrainedModel",
+    "Seq2SeqModel",
     "Settings",
     "from_config",
     "from_pretrained",
@@ -41,15 +42,15 @@ def from_pretrained(name, task=None, num_labels=None, revision=None, verbose=1):
     Args:
         name: a name on the hub (``"bert-base-uncased"``), a folder in Hugging Face's layout, or a
             bundled model (``"ktlearn/mini-bert-en"``).
-        task: None for the bare model, or "classification", "masked-lm", "causal-lm", "question-answering", where
-            the family can do it.
+        task: None for the bare model, or "classification", "masked-lm", "causal-lm", "question-answering",
+            "seq2seq", where the family can do it.
         num_labels: number of classes, for classification; the checkpoint's own when None.
         revision: a branch, tag or commit, for a name on the hub.
         verbose: 1 says in one line which parts start at random and which tensors were not used.
 
     Returns:
-        A built :class:`EncoderModel` or :class:`DecoderModel`; ``model.config`` is the checkpoint's config,
-        ``model.loading`` names the fresh and the unused tensors.
+        A built :class:`EncoderModel`, :class:`DecoderModel` or :class:`Seq2SeqModel`; ``model.config`` is the
+        checkpoint's config, ``model.loading`` names the fresh and the unused tensors.
 
     Raises:
         FileNotFoundError, ConnectionError, PermissionError, ValueError: each says what to do next; see ``hub.find``.
@@ -84,7 +85,8 @@ def from_config(config, task=None, num_labels=None, seed=None):
         _set_labels(config, num_labels)
     model = MODELS[family.kind](family, config, task)
     seed = int(np.random.randint(2**31)) if seed is None else seed
-    return seed_weights(model, seed, stddev=config.initializer_range)
+    model.seed(seed)
+    return model
 
 
 def _check_task(task, num_labels):

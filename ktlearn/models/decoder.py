@@ -31,7 +31,6 @@ class DecoderModel(PretrainedModel):
         self.built = True
 
     def call(self, inputs, training=None, return_attention=False):
-        inputs = inputs if isinstance(inputs, dict) else {"input_ids": inputs}
         token_ids, real = inputs["input_ids"], inputs.get("attention_mask")
         mask = causal_mask(ops.shape(token_ids)[1])  # (1, 1, L, L)
         mask = mask if real is None else mask & padding_mask(real)  # (B, 1, L, L)

@@ -41,7 +41,6 @@ class EncoderModel(PretrainedModel):
         self.built = True
 
     def call(self, inputs, training=None, return_attention=False):
-        inputs = inputs if isinstance(inputs, dict) else {"input_ids": inputs}
         mask = inputs.get("attention_mask")
         mask = None if mask is None else padding_mask(mask)  # (B, 1, 1, L)
 

@@ -45,7 +45,7 @@ class Family:
     Args:
         name: what ``config.json`` calls it, ``model_type``.
         title: what people call it.
-        kind: "encoder" or "decoder": which of our models its checkpoints fill.
+        kind: "encoder", "decoder" or "seq2seq": which of our models its checkpoints fill.
         settings: a function from the config to :class:`~ktlearn.models.settings.Settings`. It raises ValueError
             where the config asks for what our layers do not have.
         tensors: a function of the settings and the task that yields a :class:`Tensor` for each of our variables,

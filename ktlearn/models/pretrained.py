@@ -5,9 +5,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ktlearn.models import checkpoint, hub, keymap
+from ktlearn.seeding import seed_weights
 from ktlearn.support.one_tensor import OneTensorModel
-
-INPUTS = ("input_ids", "attention_mask", "token_type_ids", "inputs_embeds")
 
 
 class ModelOutput(NamedTuple):
@@ -38,6 +37,7 @@ class PretrainedModel(OneTensorModel):
     with its logits (without a task: with the last hidden state).
     """
 
+    accepted = ("input_ids", "attention_mask", "token_type_ids", "inputs_embeds")
     outputs_are_logits = True
 
     def __init__(self, family, config, task=None):
@@ -49,11 +49,13 @@ class PretrainedModel(OneTensorModel):
 
     def __call__(self, inputs, *args, **kwargs):
         if hasattr(inputs, "keys"):  # a tokenizer's BatchEncoding is not a dict
-            inputs = {name: _array(inputs[name], name) for name in INPUTS if name in inputs}
+            inputs = {name: _array(inputs[name], name) for name in self.accepted if name in inputs}
             if "input_ids" not in inputs:
-                raise ValueError(f"{self.name}: the inputs must hold 'input_ids'; accepted: {', '.join(INPUTS)}.")
+                raise ValueError(
+                    f"{self.name}: the inputs must hold 'input_ids'; accepted: {', '.join(self.accepted)}."
+                )
         else:
-            inputs = _array(inputs, "inputs")
+            inputs = {"input_ids": _array(inputs, "inputs")}
         return super().__call__(inputs, *args, **kwargs)
 
     def answer(self, output, return_attention):
@@ -61,6 +63,10 @@ class PretrainedModel(OneTensorModel):
         if self.one_tensor and not return_attention:
             return output.last_hidden_state if output.logits is None else output.logits
         return output
+
+    def seed(self, seed):
+        """Draw random weights, for a training from scratch; see :func:`ktlearn.seeding.seed_weights`."""
+        seed_weights(self, seed, stddev=self.config.initializer_range)
 
     def groups(self):
         """The model's layers from the input to the output, as lists of those that belong together."""

@@ -3,15 +3,8 @@
 from dataclasses import dataclass
 
 STACK = (
-    "num_layers",
-    "d_model",
-    "num_heads",
-    "d_ff",
-    "activation",
-    "eps",
-    "dropout",
-    "attention_dropout",
-    "norm_first",
+    *("num_layers", "d_model", "num_heads", "d_ff", "activation", "eps", "dropout", "attention_dropout"),
+    *("norm_first", "norm", "gated", "use_bias", "d_k", "scale"),
 )
 
 
@@ -26,7 +19,7 @@ class Settings:
     """
 
     vocab_size: int
-    max_positions: int  # the longest text in tokens
+    max_positions: int | None  # the longest text in tokens; None for any length
     d_model: int  # D
     num_layers: int
     num_heads: int
@@ -36,6 +29,17 @@ class Settings:
     dropout: float = 0.1
     attention_dropout: float = 0.1
     norm_first: bool = False
+    norm: str = "layer"
+    gated: bool = False
+    use_bias: bool = True
+    d_k: int | None = None  # None: D / H
+    scale: float | None = None  # None: 1 / √d_k
+
+    # an encoder–decoder
+    decoder_layers: int | None = None
+    distance_buckets: int = 32
+    max_distance: int = 128
+    tied_output: bool = True
 
     # the embeddings
     segments: int = 0  # 0: there is no segment embedding

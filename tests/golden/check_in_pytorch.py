@@ -21,10 +21,11 @@ TASKS = {
     "classification": "AutoModelForSequenceClassification",
     "masked-lm": "AutoModelForMaskedLM",
     "causal-lm": "AutoModelForCausalLM",
+    "seq2seq": "AutoModelForSeq2SeqLM",
     "question-answering": "AutoModelForQuestionAnswering",
     None: "AutoModel",
 }
-INPUTS = ("input_ids", "attention_mask", "token_type_ids")
+INPUTS = ("input_ids", "attention_mask", "token_type_ids", "decoder_input_ids")
 LIMIT = 1e-4
 CLASSES = ["negative", "neutral", "positive"]
 TEXTS = ["Not a bad film.", "The room was cold, the food was colder: two stars, and I am being kind. " * 3, "Fine!"]
@@ -93,7 +94,11 @@ def check(target):
         batch = {name: torch.tensor(array).long() for name, array in inputs_for(folder).items()}
         with torch.no_grad():
             output = model.eval()(**batch, output_attentions=True, output_hidden_states=True)
-        theirs = {"last_hidden_state": output.hidden_states[-1], "attentions": torch.stack(output.attentions)}
+        if "encoder_attentions" in output:
+            theirs = {"last_hidden_state": output.decoder_hidden_states[-1]}
+            theirs |= {"attentions": torch.stack(output.encoder_attentions)}
+        else:
+            theirs = {"last_hidden_state": output.hidden_states[-1], "attentions": torch.stack(output.attentions)}
         if task == "question-answering":
             theirs["logits"] = torch.stack([output.start_logits, output.end_logits], dim=-1)
         elif task:

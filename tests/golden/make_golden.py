@@ -69,12 +69,27 @@ GPT2 = dict(
     n_positions=24,
     layer_norm_epsilon=0.03,
 )
+T5 = dict(
+    vocab_size=60,
+    d_model=21,
+    d_kv=5,
+    d_ff=26,
+    num_layers=2,
+    num_decoder_layers=3,
+    num_heads=3,
+    relative_attention_num_buckets=8,
+    relative_attention_max_distance=6,
+    layer_norm_epsilon=0.03,
+)
+T5_GATED = T5 | dict(feed_forward_proj="gated-gelu", tie_word_embeddings=False)  # version 1.1
 SETTINGS = {
     "bert": (transformers.BertConfig, BERT),
     "distilbert": (transformers.DistilBertConfig, DISTILBERT),
     "roberta": (transformers.RobertaConfig, ROBERTA),
     "xlm-roberta": (transformers.XLMRobertaConfig, XLM_ROBERTA),
     "gpt2": (transformers.GPT2Config, GPT2),
+    "t5": (transformers.T5Config, T5),
+    "t5-gated": (transformers.T5Config, T5_GATED),
 }
 CLASSES = {
     ("bert", None): "BertModel",
@@ -95,6 +110,9 @@ CLASSES = {
     ("xlm-roberta", "question-answering"): "XLMRobertaForQuestionAnswering",
     ("gpt2", None): "GPT2Model",
     ("gpt2", "causal-lm"): "GPT2LMHeadModel",
+    ("t5", None): "T5Model",
+    ("t5", "seq2seq"): "T5ForConditionalGeneration",
+    ("t5-gated", "seq2seq"): "T5ForConditionalGeneration",
 }
 
 
@@ -123,10 +141,14 @@ def random_model(family, task, class_name, seed):
     labels = {"num_labels": 5} if task == "classification" else {}
     config = config_class(**settings, **labels, attn_implementation="eager")
     model = getattr(transformers, class_name)(config).eval()
+    if family == "t5-gated":  # transformers ties the two all the same, until they differ
+        model.lm_head.weight = torch.nn.Parameter(torch.zeros_like(model.lm_head.weight))
 
+    # T5 does not divide its scores: with larger weights its softmax would multiply float32's rounding errors.
+    size = 0.2 if family.startswith("t5") else 0.3
     generator = torch.Generator().manual_seed(seed)
     for name, parameter in model.named_parameters():
-        noise = 0.3 * torch.randn(parameter.shape, generator=generator)
+        noise = size * torch.randn(parameter.shape, generator=generator)
         is_norm_weight = ("norm" in name.lower() or ".ln_" in f".{name}") and name.endswith("weight")
         parameter.data = noise + 1 if is_norm_weight else noise
     return model
@@ -145,6 +167,9 @@ def random_inputs(family, seed):
     segments = SETTINGS[family][1].get("type_vocab_size", 1)
     if segments > 1:
         inputs["token_type_ids"] = rng.integers(0, segments, (3, 8)).astype("int32")
+    if family.startswith("t5"):
+        inputs["decoder_input_ids"] = rng.integers(1, 60, (3, 7)).astype("int32")
+        inputs["decoder_input_ids"][:, 0] = 0  # T5 begins with its padding token
     pad_id = SETTINGS[family][1].get("pad_token_id")
     if pad_id is not None:  # one padding token in the middle of a text, and others at the end
         inputs["input_ids"][:, 2] = np.where(np.arange(3) == 0, pad_id, inputs["input_ids"][:, 2])
@@ -156,17 +181,24 @@ def answers(model, inputs):
     batch = {name: torch.tensor(array).long() for name, array in inputs.items()}
     with torch.no_grad():
         output = model(**batch, output_attentions=True, output_hidden_states=True)
+    if "encoder_attentions" in output:
+        maps = ("encoder_attentions", "decoder_attentions", "cross_attentions")
+        found = {name: torch.stack(output[name]) for name in maps}
+        found["last_hidden_state"] = output.decoder_hidden_states[-1]
+        return {name: tensor.numpy() for name, tensor in (found | logits(output)).items()}
     found = {
         "last_hidden_state": output.hidden_states[-1],
         "attentions": torch.stack(output.attentions),  # (layers, B, H, L, L)
     }
     if "pooler_output" in output:
         found["pooler_output"] = output.pooler_output
+    return {name: tensor.numpy() for name, tensor in (found | logits(output)).items()}
+
+
+def logits(output):
     if "start_logits" in output:
-        found["logits"] = torch.stack([output.start_logits, output.end_logits], dim=-1)
-    elif "logits" in output:
-        found["logits"] = output.logits
-    return {name: tensor.numpy() for name, tensor in found.items()}
+        return {"logits": torch.stack([output.start_logits, output.end_logits], dim=-1)}
+    return {"logits": output.logits} if "logits" in output else {}
 
 
 def write_as_in_2018(source, target):

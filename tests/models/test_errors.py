@@ -72,7 +72,7 @@ def test_no_weights_at_all(copy, no_model, no_reading):
 # The config
 
 
-@pytest.mark.parametrize("kind", ["t5", None, ["bert"]])
+@pytest.mark.parametrize("kind", ["mamba", None, ["bert"]])
 def test_an_unsupported_family(copy, no_model, no_reading, kind):
     folder = copy("bert")
     edit(folder / "config.json", model_type=kind)

@@ -63,9 +63,7 @@ def test_an_untied_output_is_refused(tmp_path):
 
 @pytest.mark.parametrize("task", ["classification", "masked-lm", "question-answering"])
 def test_a_task_that_the_family_cannot_do_is_refused_before_reading(task):
-    with pytest.raises(
-        ValueError, match="A GPT-2 checkpoint has no head for task='.*for it: None, 'causal-lm'"
-    ):
+    with pytest.raises(ValueError, match="A GPT-2 checkpoint has no head for task='.*for it: None, 'causal-lm'"):
         models.from_pretrained(GOLDEN / "gpt2", task=task)
 
 

@@ -17,7 +17,7 @@ CHECKPOINTS = [
     for family in models.FAMILIES.values()
     for task in family.architectures
 ]
-IDS = {"input_ids": np.array([[3, 14, 15, 9]], "int32")}
+IDS = {name: np.array([[3, 14, 15, 9]], "int32") for name in ("input_ids", "decoder_input_ids")}
 
 
 def read(folder):

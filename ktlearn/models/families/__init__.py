@@ -4,9 +4,9 @@
 ['bert', 'distilbert']
 """
 
-from ktlearn.models.families import bert, distilbert, gpt2, roberta
+from ktlearn.models.families import bert, distilbert, gpt2, roberta, t5
 
-FAMILIES = {family.name: family for module in (bert, distilbert, roberta, gpt2) for family in module.FAMILIES}
+FAMILIES = {family.name: family for module in (bert, distilbert, roberta, gpt2, t5) for family in module.FAMILIES}
 
 
 def of(config):

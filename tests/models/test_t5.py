@@ -1,0 +1,92 @@
+"""T5 in our layers computes what PyTorch transformers computes: version 1.0, and 1.1 with gates and its own output."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+
+from ktlearn import models
+from ktlearn.backend import keras
+from ktlearn.layers import RelativePositions
+from ktlearn.seq2seq import TokenCrossentropy
+
+GOLDEN = Path(__file__).parents[1] / "golden"
+INPUTS = ("input_ids", "attention_mask", "decoder_input_ids")
+CHECKPOINTS = [("t5", None), ("t5-seq2seq", "seq2seq"), ("t5-gated-seq2seq", "seq2seq")]
+
+
+def golden(name, task):
+    """A model, its inputs, and what PyTorch answers to them."""
+    expected = dict(np.load(GOLDEN / name / "expected.npz"))
+    model = models.from_pretrained(GOLDEN / name, task=task)
+    return model, {key: expected.pop(key) for key in INPUTS}, expected
+
+
+@pytest.mark.parametrize(("name", "task"), CHECKPOINTS)
+def test_equals_pytorch(name, task):
+    # The texts are longer than the largest distance, and the target begins with the padding token.
+    model, inputs, expected = golden(name, task)
+    output = model(inputs, return_attention=True)
+    np.testing.assert_allclose(output.last_hidden_state, expected["last_hidden_state"], atol=1e-4)
+    maps = (output.attentions, output.decoder_attentions, output.cross_attentions)
+    for ours, kind in zip(maps, ("encoder", "decoder", "cross"), strict=True):
+        theirs = expected[f"{kind}_attentions"]
+        assert len(ours) == len(theirs) == (2 if kind == "encoder" else 3)
+        for layer, expected_layer in zip(ours, theirs, strict=True):
+            np.testing.assert_allclose(layer, expected_layer, atol=1e-4)
+    if task:
+        np.testing.assert_allclose(output.logits, expected["logits"], atol=1e-4)
+    else:
+        assert output.logits is None
+    assert model.loading == ([], [])
+
+
+@pytest.mark.parametrize(("name", "task"), CHECKPOINTS[1:])
+def test_step_by_step_with_a_cache_it_says_what_it_says_at_once(name, task):
+    model, inputs, _ = golden(name, task)
+    ids, target = inputs["input_ids"][:1], inputs["decoder_input_ids"][:1]
+    whole = np.array(model({"input_ids": ids, "decoder_input_ids": target}).logits)
+    context, cache = model.prepare(ids, length=7)
+    for position in range(7):
+        logits, cache = model.step(target[:, position], position, context, cache)
+        np.testing.assert_allclose(logits, whole[:, position], atol=1e-4)
+
+
+def test_without_a_mask_padding_is_what_the_padding_token_says():
+    model, inputs, _ = golden("t5-seq2seq", "seq2seq")
+    ids = inputs["input_ids"] * inputs["attention_mask"]  # 0 is T5's padding
+    given = model(inputs | {"input_ids": ids}).logits
+    found = model({"input_ids": ids, "decoder_input_ids": inputs["decoder_input_ids"]}).logits
+    np.testing.assert_allclose(found, given, atol=1e-5)
+
+
+def test_version_1_1_saves_its_own_output_matrix_and_1_0_none(tmp_path):
+    for name, has_one in (("t5-seq2seq", False), ("t5-gated-seq2seq", True)):
+        models.from_pretrained(GOLDEN / name, task="seq2seq").save_pretrained(tmp_path / name)
+        assert ("lm_head.weight" in load_file(tmp_path / name / "model.safetensors")) is has_one
+
+
+def test_it_learns_to_say_a_sequence_again_from_nothing():
+    config = models.from_pretrained(GOLDEN / "t5").config
+    config.dropout_rate = 0.0
+    model = models.from_config(config, task="seq2seq", seed=0)
+    source = np.random.default_rng(0).integers(2, 8, (64, 4))
+    inputs = {"input_ids": source, "decoder_input_ids": np.pad(source[:, :-1], ((0, 0), (1, 0)))}
+    model.compile(keras.optimizers.Adam(1e-2), TokenCrossentropy())
+    model.fit(inputs, source, epochs=150, batch_size=64, verbose=0)
+    assert (np.array(model(inputs).logits).argmax(-1) == source).mean() > 0.9
+
+
+# The distances
+
+
+def test_near_distances_have_a_number_each_and_far_ones_share():
+    layer = RelativePositions(1, num_buckets=8, max_distance=16)
+    assert np.array(layer.buckets(np.arange(-20, 1))).tolist() == [3] * 15 + [2] * 4 + [1, 0]
+    assert np.array(layer.buckets(np.array([1, 2, 5, 6, 100]))).tolist() == [5, 6, 6, 7, 7]
+
+
+def test_a_decoder_has_no_numbers_for_what_lies_ahead():
+    layer = RelativePositions(1, num_buckets=8, max_distance=16, bidirectional=False)
+    assert np.array(layer.buckets(np.array([[9, 1, 0, -1, -3, -4, -5, -99]]))).tolist() == [[0, 0, 0, 1, 3, 4, 4, 7]]
