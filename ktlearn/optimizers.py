@@ -126,6 +126,20 @@ def adamw(learning_rate=5e-5, weight_decay=0.01, clip=1.0):
     return optimizer
 
 
+def innermost(optimizer):
+    """The optimizer that moves the weights: Keras wraps it in a ``LossScaleOptimizer`` for half precision.
+
+    Its rate, decay and momentum count; the same attributes of what is wrapped around it do nothing.
+
+    >>> optimizer = adamw()
+    >>> innermost(keras.optimizers.LossScaleOptimizer(optimizer)) is optimizer
+    True
+    """
+    while hasattr(optimizer, "inner_optimizer"):
+        optimizer = optimizer.inner_optimizer
+    return optimizer
+
+
 def fit_optimizer(model):
     """Make a compiled model's optimizer ready for exactly the variables that are trainable now.
 
@@ -140,14 +154,14 @@ def fit_optimizer(model):
         model.optimizer.build(wanted)
 
 
-def renew_optimizer(model, **settings):
-    """Give a compiled model a fresh optimizer of the same settings, except those given here; returns it."""
+def renew_optimizer(model):
+    """Give a compiled model a fresh optimizer of the same settings; returns it."""
     old = model.optimizer
-    new = type(old).from_config(old.get_config() | settings)
+    new = type(old).from_config(old.get_config())
     # What is excluded from the decay is no part of Keras' config.
     for name in (*DECAY_EXCLUSIONS, "_shares"):
-        if hasattr(old, name):
-            setattr(new, name, getattr(old, name))
+        if hasattr(innermost(old), name):
+            setattr(innermost(new), name, getattr(innermost(old), name))
     model.optimizer = new
     forget_compiled(model)
     return new
@@ -155,9 +169,9 @@ def renew_optimizer(model, **settings):
 
 def set_weight_decay(model, weight_decay):
     """Change the decay of a compiled model's matrices; biases and normalisations are never decayed."""
-    optimizer = model.optimizer
+    optimizer = innermost(model.optimizer)
     if not any(getattr(optimizer, name, None) for name in DECAY_EXCLUSIONS):
-        optimizer = renew_optimizer(model)  # Keras excludes nothing from the decay after the first step
+        optimizer = innermost(renew_optimizer(model))  # Keras excludes nothing from the decay after the first step
         optimizer.exclude_from_weight_decay(var_names=UNDECAYED)
     optimizer.weight_decay = weight_decay
     forget_compiled(model)  # the number is part of the compiled step

@@ -10,6 +10,7 @@ momentum of None leaves the optimizer's own. ``learner.fit`` takes any such func
 import math
 
 from ktlearn.backend import keras
+from ktlearn.optimizers import innermost
 
 LOWEST = 1e-9  # where a cosine ends
 
@@ -133,7 +134,7 @@ class Schedule(keras.callbacks.Callback):
         """Set rate and momentum for this batch."""
         learning_rate, momentum = self.policy(self.step, self.steps)
         learning_rate *= self.scale
-        optimizer = self.model.optimizer
+        optimizer = innermost(self.model.optimizer)
         if keras.backend.backend() == "jax":
             self.model.jax_state_sync()  # or the running state would overwrite what is set here
         optimizer.learning_rate = learning_rate

@@ -3,7 +3,7 @@
 from ktlearn.backend import keras
 from ktlearn.kinds import CLASSES
 from ktlearn.learner.learning_data import as_data, kind_of
-from ktlearn.optimizers import fit_optimizer
+from ktlearn.optimizers import fit_optimizer, innermost
 from ktlearn.support.arguments import check_whole
 from ktlearn.support.keras_internals import rate_schedule
 
@@ -49,7 +49,7 @@ class LearnerBase:
         """The training data, when model and arguments let them be trained on."""
         if steps_per_epoch is not None:
             check_whole("steps_per_epoch", steps_per_epoch)
-        if rate_schedule(self.model.optimizer) is not None:
+        if rate_schedule(innermost(self.model.optimizer)) is not None:
             raise ValueError(
                 "The model was compiled with a learning-rate schedule in its optimizer, but the learner sets the "
                 "rate itself. Compile it with a number, or give the policy here: learner.fit(policy, epochs)."

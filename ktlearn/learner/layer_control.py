@@ -5,7 +5,7 @@ import numpy as np
 from ktlearn.learner import lora
 from ktlearn.learner.base import LearnerBase
 from ktlearn.learner.layer_groups import blocks, positions_of
-from ktlearn.optimizers import AdamW, set_weight_decay
+from ktlearn.optimizers import AdamW, innermost, set_weight_decay
 from ktlearn.support.arguments import check_number, check_rate, check_whole
 from ktlearn.support.keras_internals import forget_compiled, is_decayed
 
@@ -19,7 +19,7 @@ class LayerControl(LearnerBase):
         Args:
             show_wd: True to print too how many weights the weight decay shrinks.
         """
-        optimizer = self.model.optimizer
+        optimizer = innermost(self.model.optimizer)
         share_of = optimizer.share_of if isinstance(optimizer, AdamW) else lambda variable: 1
         for number, block in enumerate(self._blocks()):
             trained = [variable for variable in block.variables if variable.trainable]
@@ -73,7 +73,7 @@ class LayerControl(LearnerBase):
         al. 2019, arXiv:1905.05583.
         """
         check_number("decay", decay, 0, 1, 0.9)
-        optimizer = self.model.optimizer
+        optimizer = innermost(self.model.optimizer)
         if not isinstance(optimizer, AdamW):
             raise ValueError(
                 f"set_layer_decay needs ktlearn's AdamW; the model has {type(optimizer).__name__}. "
@@ -132,7 +132,7 @@ class LayerControl(LearnerBase):
 
     def get_weight_decay(self):
         """The weight decay of the optimizer; 0 for none."""
-        return float(self.model.optimizer.weight_decay or 0)
+        return float(innermost(self.model.optimizer).weight_decay or 0)
 
     def set_lr(self, lr):
         """Set the optimizer's rate, for a training by ``model.fit``; the learner's own sets its rate itself."""

@@ -7,7 +7,7 @@ import numpy as np
 
 from ktlearn.backend import keras
 from ktlearn.kinds import CLASSES, MULTILABEL, kind_of_loss
-from ktlearn.text.dataset import ArrayDataset, IndexedDataset, TextDataset
+from ktlearn.text.dataset import ArrayDataset, IndexedDataset, TextDataset, widened
 
 
 class Epochs(Protocol):
@@ -119,7 +119,7 @@ class ReadyBatches:
         """The model's outputs and the labels (or None), in the order in which the batches come."""
         self._check_end()
         # Together: a data set that shuffles would come in another order the second time.
-        pairs = [(np.array(model.predict_on_batch(x)), y) for x, y in self]
+        pairs = [(widened(np.array(model.predict_on_batch(x))), y) for x, y in self]
         outputs = np.concatenate([answers for answers, _ in pairs])
         return outputs, np.concatenate([np.asarray(y) for _, y in pairs]) if self.has_labels else None
 

@@ -52,9 +52,15 @@ class IndexedDataset:
         return batch[0] if self.has_labels else batch
 
     def outputs(self, model, batch_size, callbacks=()):
-        """A Keras model's outputs ``(N, …)``, in the data set's order."""
+        """A Keras model's outputs ``(N, …)`` in the data set's order, in float32 at least.
+
+        Args:
+            model: the Keras model.
+            batch_size: examples at once.
+            callbacks: Keras callbacks for the prediction.
+        """
         batches, order = by_length(self, batch_size)
-        outputs = model.predict(batches.for_keras(), verbose=0, callbacks=list(callbacks))
+        outputs = widened(model.predict(batches.for_keras(), verbose=0, callbacks=list(callbacks)))
         in_order = np.empty_like(outputs)
         in_order[order] = outputs
         return in_order
@@ -232,6 +238,11 @@ def by_length(dataset, batch_size):
     """
     order = np.arange(len(dataset)) if dataset.lengths is None else np.argsort(dataset.lengths, kind="stable")
     return Batches(dataset, batch_size, order=order), order
+
+
+def widened(outputs):
+    """Outputs of a model in half precision as float32, which NumPy and scikit-learn can count with."""
+    return outputs.astype("float32") if outputs.dtype.name in ("float16", "bfloat16") else outputs
 
 
 def padded_length(longest, maxlen):
