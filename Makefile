@@ -8,6 +8,8 @@ PY = $(VENV)/bin/python
 CONSTRAINTS =
 # The folder of public data for the tests on real input; tests/real/README.md says what it holds.
 export KTLEARN_DATA ?= $(abspath $(wildcard ../shared/data))
+# The widgets' scripts and styles, and their tests; oxlint and oxfmt need no Node.js.
+JAVASCRIPT = ktlearn/widgets tests/browser
 # Passed on to JupyterLab, as in: make lab LAB_FLAGS=--no-browser
 LAB_FLAGS =
 
@@ -62,6 +64,8 @@ bench: $(VENV)/test.stamp minilm chromium
 lint: $(VENV)/test.stamp
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
+	$(VENV)/bin/oxlint --deny-warnings $(JAVASCRIPT)
+	$(VENV)/bin/oxfmt --check $(JAVASCRIPT)
 
 clean:
 	rm -rf .venv .venv-colab .venv-bench .pytest_cache .ruff_cache build dist

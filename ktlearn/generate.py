@@ -59,6 +59,9 @@ def beam_search(model, input_ids, max_length, start_id, end_id, num_beams=4, len
     Returns:
         ``(ids, scores)``: ``(B, K, max_length)`` and ``(B, K)``, NumPy arrays, the best beam first.
 
+    Raises:
+        ValueError: an argument is unusable.
+
     Source: Wu et al. 2016, "Google's Neural Machine Translation System", equation 14.
 
     >>> from ktlearn.seq2seq import Transformer
@@ -116,6 +119,8 @@ class TokenSearch(keras.Model):
 
 
 class Greedy(TokenSearch):
+    """Greedy search: source ids ``(B, S)`` to target ids ``(B, T)``."""
+
     def call(self, input_ids):
         B = ops.shape(input_ids)[0]
         context, cache = self.model.prepare(input_ids, self.max_length)
@@ -133,11 +138,14 @@ class Greedy(TokenSearch):
 
 
 class Beam(TokenSearch):
+    """Beam search: source ids ``(B, S)`` to target ids ``(B, K, T)`` and their scores ``(B, K)``."""
+
     def __init__(self, model, num_beams, length_penalty, **kwargs):
         super().__init__(model, **kwargs)
         self.num_beams, self.length_penalty = num_beams, length_penalty
 
     def penalty(self, length):
+        """What a target of this length is divided by; Wu et al. 2016, equation 14."""
         return ((5 + ops.cast(length, "float32")) / 6) ** self.length_penalty
 
     def call(self, input_ids):

@@ -11,7 +11,14 @@ CLASSES, MULTILABEL, REGRESSION = "classes", "multilabel", "regression"
 
 
 def kind_of_loss(model):
-    """What a compiled model predicts, read from its loss."""
+    """What a compiled model predicts, read from its loss: CLASSES, MULTILABEL or REGRESSION.
+
+    >>> from ktlearn.backend import keras
+    >>> model = keras.Sequential([keras.layers.Dense(3)])
+    >>> model.compile(loss="sparse_categorical_crossentropy")
+    >>> kind_of_loss(model)
+    'classes'
+    """
     name = model.loss if isinstance(model.loss, str) else getattr(model.loss, "__name__", type(model.loss).__name__)
     name = name.lower().replace("_", "")
     if "categorical" in name:
@@ -20,7 +27,14 @@ def kind_of_loss(model):
 
 
 def probabilities(outputs, kind):
-    """Turn logits ``(N, C)`` into probabilities; leave a regression's numbers as they are."""
+    """Turn logits ``(N, C)`` into probabilities, an array ``(N, C)``; leave a regression's numbers as they are.
+
+    The classes of a text share 1 (softmax); of several labels each has its own probability (sigmoid).
+
+    >>> logits = np.array([[0.0, 2.0]])
+    >>> probabilities(logits, CLASSES).tolist(), probabilities(logits, MULTILABEL).tolist()
+    ([[0.12, 0.88]], [[0.5, 0.88]])
+    """
     if kind == CLASSES:
         return np.array(ops.softmax(ops.convert_to_tensor(outputs), axis=-1))
     if kind == MULTILABEL:

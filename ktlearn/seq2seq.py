@@ -226,9 +226,11 @@ class Transformer(EncoderDecoder):
         self.built = True
 
     def embed_source(self, input_ids, training=None):
+        """Source ids ``(B, S)`` to vectors with their positions, ``(B, S, D)``."""
         return self._embed(self.source_embedding, input_ids, training=training)
 
     def embed_target(self, token_ids, offset=0, training=None):
+        """Target ids ``(B, T)``, the first one at position ``offset``, to ``(B, T, D)``."""
         return self._embed(self.target_embedding, token_ids, offset, training)
 
     def _embed(self, embedding, token_ids, offset=0, training=None):
@@ -290,7 +292,17 @@ class TokenCrossentropy(keras.losses.Loss):
 
 @keras.saving.register_keras_serializable(package="ktlearn")
 class TokenAccuracy(keras.metrics.Mean):
-    """The share of real target tokens whose logit is the highest; padding does not count."""
+    """The share of real target tokens whose logit is the highest; padding does not count.
+
+    Args:
+        pad_id: the label that is left out.
+
+    >>> import numpy as np
+    >>> accuracy = TokenAccuracy()
+    >>> accuracy.update_state(np.array([[1, 2, 0]]), np.eye(3)[None, [1, 1, 1]])
+    >>> float(accuracy.result())  # one of two: the padding at the end does not count
+    0.5
+    """
 
     def __init__(self, pad_id=0, name="token_accuracy", **kwargs):
         super().__init__(name=name, **kwargs)

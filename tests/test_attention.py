@@ -14,6 +14,8 @@ from ktlearn.attention import (
     scaled_dot_product_attention,
 )
 from ktlearn.backend import keras, ops
+from ktlearn.support.gradients import gradient
+from tests.arrays import draw, numbers
 
 B, H, L, D = 2, 3, 5, 12
 PADDED = np.array([[1, 1, 1, 1, 1], [1, 1, 1, 0, 0]])
@@ -23,29 +25,6 @@ MASKS = {
     "causal": lambda: causal_mask(L),
     "padding & causal": lambda: padding_mask(PADDED) & causal_mask(L),
 }
-
-
-def draw(*shape, seed=0):
-    return np.random.default_rng(seed).normal(size=shape).astype("float32")
-
-
-def numbers(tensor):
-    return np.array(ops.cast(tensor, "float32"))
-
-
-def gradient(function, x):
-    """The gradient of a number that ``function`` makes of ``x``, on whichever backend runs."""
-    if keras.backend.backend() == "jax":
-        import jax
-
-        return np.array(jax.grad(function)(x))
-    import tensorflow as tf
-
-    x = tf.constant(x)
-    with tf.GradientTape() as tape:
-        tape.watch(x)
-        y = function(x)
-    return tape.gradient(y, x).numpy()
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """The same layers and models on Keras' JAX backend, in a process of its own.
 
-A process has one backend, so the tests of the heart run there a second time, unchanged.
+A process has one backend, so the tests of the heart run there a second time, unchanged, and so do
+the examples in its docstrings.
 """
 
 import importlib.util
@@ -25,6 +26,14 @@ TESTS = (
     "tests/models/test_bert.py::test_equals_pytorch[masked-lm]",
     "tests/models/test_distilbert.py::test_equals_pytorch[classification]",
 )
+EXAMPLES = (
+    "ktlearn/attention.py",
+    "ktlearn/layers.py",
+    "ktlearn/transformer.py",
+    "ktlearn/seq2seq.py",
+    "ktlearn/generate.py",
+    "ktlearn/models/",
+)
 
 pytestmark = pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="jax is not installed")
 
@@ -48,10 +57,11 @@ def test_importing_the_layers_does_not_bring_tensorflow():
 
 
 @pytest.mark.slow
-def test_the_heart_and_the_models_pass_their_tests_on_jax():
-    run = on_jax("-m", "pytest", "-q", "-p", "no:cacheprovider", *TESTS)
+def test_the_heart_and_the_models_pass_their_tests_and_examples_on_jax():
+    run = on_jax("-m", "pytest", "-q", "-rp", "-p", "no:cacheprovider", *TESTS, *EXAMPLES)
     last_line = run.stdout.strip().splitlines()[-1]
     assert run.returncode == 0, run.stdout[-4000:] + run.stderr[-2000:]
     passed = re.search(r"(\d+) passed", last_line)
     assert passed and int(passed[1]) > 100
     assert "skipped" not in last_line
+    assert [path for path in EXAMPLES if f"PASSED {path}" not in run.stdout] == []

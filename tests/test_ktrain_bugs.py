@@ -14,8 +14,6 @@ from ktlearn.learner import lr_find
 from tests.plain import X, Y, dense, plain
 from tests.tiny import reviews
 
-pytest_plugins = ["tests.fixtures"]
-
 
 def test_lr_find_keeps_the_model_and_all_that_was_set_in_it(t):
     """ktrain's learner has another model afterwards: unfrozen, with Adam and the standard loss."""

@@ -8,8 +8,6 @@ from ktlearn import text
 from ktlearn.backend import keras
 from tests.tiny import reviews
 
-pytest_plugins = ["tests.fixtures"]
-
 
 @pytest.fixture(autouse=True)
 def seed():

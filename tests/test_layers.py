@@ -17,10 +17,7 @@ from ktlearn.layers import (
     norm_named,
     sinusoidal_positions,
 )
-
-
-def draw(*shape, seed=0):
-    return np.random.default_rng(seed).normal(size=shape).astype("float32")
+from tests.arrays import draw
 
 
 def paper_positions(length, d_model):

@@ -93,6 +93,23 @@ def test_the_wheel_carries_every_file_of_the_checkout(wheel, kind):
             assert archive.read(f"ktlearn/{path.relative_to(ROOT).as_posix()}") == path.read_bytes()
 
 
+@pytest.mark.slow
+def test_the_wheel_carries_the_scripts_and_styles_of_the_widgets(wheel):
+    files = [path for kind in ("js", "css") for path in (ROOT / "ktlearn/widgets").rglob(f"*.{kind}")]
+    assert files
+    with zipfile.ZipFile(wheel) as archive:
+        for path in files:
+            assert archive.read(path.relative_to(ROOT).as_posix()) == path.read_bytes()
+
+
+@pytest.mark.slow
+def test_the_wheel_holds_the_package_and_nothing_beside_it(wheel):
+    """No tests, and no recipes: they need texts that no reader has."""
+    with zipfile.ZipFile(wheel) as archive:
+        folders = {name.partition("/")[0] for name in archive.namelist()}
+    assert folders == {"ktlearn", f"ktlearn-{ktlearn.__version__}.dist-info"}
+
+
 def _is_left_over(path):
     return any(part.startswith(".") or part == "__pycache__" for part in path.relative_to(ROOT).parts)
 

@@ -7,6 +7,7 @@ import ktlearn
 from ktlearn.backend import keras, ops
 from ktlearn.seq2seq import TokenAccuracy, TokenCrossentropy, Transformer
 from tests import paper
+from tests.arrays import draw
 
 D, H, F, LAYERS, SOURCE_VOCAB, VOCAB = 12, 3, 20, 2, 9, 11
 SOURCE = np.array([[3, 4, 5, 6, 7, 8], [8, 7, 3, 5, 4, 6]])
@@ -15,10 +16,6 @@ PADDED_SOURCE = np.array([[3, 4, 5, 6, 7, 8], [8, 7, 3, 0, 0, 0]])
 PADDED_TARGET = np.array([[1, 3, 0, 0, 0], [1, 4, 4, 7, 8]])
 numbers = np.asarray
 NORMS = pytest.mark.parametrize("norm_first", [False, True], ids=["post-norm", "pre-norm"])
-
-
-def draw(*shape, seed=0):
-    return np.random.default_rng(seed).normal(size=shape).astype("float32")
 
 
 def transformer(source_vocab_size=SOURCE_VOCAB, **settings):

@@ -5,33 +5,15 @@ import pytest
 
 from ktlearn.attention import causal_mask, padding_mask, recorded
 from ktlearn.backend import keras, ops
+from ktlearn.support.gradients import gradient
 from ktlearn.transformer import Decoder, DecoderLayer, Encoder, EncoderLayer
 from tests import paper
+from tests.arrays import draw, numbers
 
 B, L, S, D, H, F = 2, 5, 7, 12, 3, 20
 PADDED = np.array([[1, 1, 1, 1, 1], [1, 1, 1, 0, 0]])
 SOURCE_PADDED = np.array([[1, 1, 1, 1, 1, 1, 1], [1, 1, 1, 1, 0, 0, 0]])
-numbers = np.asarray
 NORMS = pytest.mark.parametrize("norm_first", [False, True], ids=["post-norm", "pre-norm"])
-
-
-def draw(*shape, seed=0):
-    return np.random.default_rng(seed).normal(size=shape).astype("float32")
-
-
-def gradient(function, x):
-    """The gradient of a number that ``function`` makes of ``x``, on whichever backend runs."""
-    if keras.backend.backend() == "jax":
-        import jax
-
-        return np.array(jax.grad(function)(x))
-    import tensorflow as tf
-
-    x = tf.constant(x)
-    with tf.GradientTape() as tape:
-        tape.watch(x)
-        y = function(x)
-    return tape.gradient(y, x).numpy()
 
 
 def with_weights(layer):

@@ -37,7 +37,14 @@ class Finding:
 
 
 def run():
-    """Print what ktlearn finds on this machine; return 0 when a reader can start, else 1."""
+    """Print what ktlearn finds on this machine; return 0 when a reader can start, else 1.
+
+    >>> code = run()
+    python                3...
+    numpy                 ...
+    ktlearn/mini-bert-en  loads: ... million weights
+    ...
+    """
     todo = _report([versions])
     # Where a package is missing, everything else would only fail for that again.
     todo += _report(MACHINE if todo else [*MACHINE, *LESSONS])

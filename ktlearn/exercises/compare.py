@@ -40,7 +40,11 @@ def compare(answer, solution, *inputs, mistakes=(), names=("the output",), atol=
 
 
 def must_be_close(found, expected, name="your answer", atol=1e-5):
-    """Raise ``NotYet`` unless ``found`` has the shape and the numbers of ``expected``."""
+    """Nothing, when ``found`` has the shape and the numbers of ``expected``.
+
+    Raises:
+        NotYet: with the first thing that differs: no numbers, the shape, not finite, the largest difference.
+    """
     expected = as_array(expected)
     found = as_array(found, name, shape=expected.shape)
     if expected.dtype == bool and found.dtype != bool:
@@ -66,7 +70,10 @@ def is_close(found, expected, atol=1e-5):
 
 
 def as_array(x, name="your answer", shape=None):
-    """A reader's value as a NumPy array, or ``NotYet``: no numbers, or another shape than ``shape``.
+    """A reader's value as a NumPy array.
+
+    Raises:
+        NotYet: there is nothing yet, these are no numbers, or they have another shape than ``shape``.
 
     >>> as_array([1, 2, 3], shape=(3,)).tolist()
     [1, 2, 3]

@@ -17,6 +17,9 @@ class LearnerBase:
         batch_size, eval_batch_size: texts in a step of training; in one of validation and prediction.
         history: Keras' History of the last training, or None.
         search: the :class:`ktlearn.learner.lr_find.RateSearch` of the last ``lr_find``, or None.
+
+    Raises:
+        ValueError: a size of batches that is none.
     """
 
     def __init__(self, model, train_data=None, val_data=None, batch_size=32, eval_batch_size=32):

@@ -41,6 +41,14 @@ def unchanged(model):
     """Whatever is trained inside the block, the model comes out of it as it went in; NumPy's seed too.
 
     An exception or an interruption is no exception to that.
+
+    >>> from ktlearn.backend import keras
+    >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, kernel_initializer="ones")])
+    >>> model.compile("sgd", "mse")
+    >>> with unchanged(model):
+    ...     model.layers[0].kernel.assign([[5.0]])
+    >>> model.get_weights()[0].tolist()
+    [[1.0]]
     """
     state, random = read_state(model), np.random.get_state()
     try:

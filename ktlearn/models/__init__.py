@@ -1,7 +1,7 @@
 """Published checkpoints in ktlearn's own layers.
 
 >>> from ktlearn import models
->>> model = models.from_pretrained("ktlearn/mini-bert-en")
+>>> model = models.from_pretrained("ktlearn/mini-bert-en", verbose=0)
 >>> model.key_map()[0].theirs
 'embeddings.word_embeddings.weight'
 """
@@ -54,6 +54,11 @@ def from_pretrained(name, task=None, num_labels=None, revision=None, verbose=1):
 
     Raises:
         FileNotFoundError, ConnectionError, PermissionError, ValueError: each says what to do next; see ``hub.find``.
+
+    >>> model = from_pretrained("ktlearn/mini-bert-en", task="classification", num_labels=2)
+    ktlearn/mini-bert-en loaded for classification; fresh, to be trained: classifier; not used: cls.predictions, ...
+    >>> model.loading.fresh
+    ['classifier.weight', 'classifier.bias']
     """
     _check_task(task, num_labels)
     folder = hub.find(name, revision)
@@ -75,6 +80,13 @@ def from_config(config, task=None, num_labels=None, seed=None):
         task, num_labels: as in :func:`from_pretrained`.
         seed: an integer for the same weights each time; None draws one from NumPy's global state,
             which ``keras.utils.set_random_seed`` sets.
+
+    Raises:
+        ValueError: as :func:`from_pretrained`.
+
+    >>> model = from_config("ktlearn/mini-bert-en", task="masked-lm", seed=0)
+    >>> model.settings.num_layers
+    4
     """
     _check_task(task, num_labels)
     if not hasattr(config, "model_type"):

@@ -17,6 +17,12 @@ class DecoderModel(PretrainedModel):
 
     Call: as :class:`ktlearn.models.pretrained.PretrainedModel`. Padding belongs at the end of a text: positions
     are counted from the left.
+
+    >>> from transformers import GPT2Config
+    >>> from ktlearn import models
+    >>> config = GPT2Config(vocab_size=50, n_positions=8, n_embd=8, n_layer=1, n_head=2, bos_token_id=0, eos_token_id=0)
+    >>> tuple(models.from_config(config, task="causal-lm")([[5, 6, 7]]).logits.shape)
+    (1, 3, 50)
     """
 
     def __init__(self, family, config, task=None):

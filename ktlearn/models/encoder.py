@@ -17,6 +17,12 @@ class EncoderModel(PretrainedModel):
     Call: as :class:`ktlearn.models.pretrained.PretrainedModel`, also with ``"token_type_ids"`` ``(B, L)``.
     ``"inputs_embeds"`` ``(B, L, D)`` takes the place of the token vectors that ``input_ids`` stand for; an
     explanation moves these.
+
+    >>> from ktlearn import models
+    >>> model = models.from_pretrained("ktlearn/mini-bert-en", task="classification", num_labels=2, verbose=0)
+    >>> answer = model([[2, 100, 101, 3]], return_attention=True)
+    >>> tuple(answer.logits.shape), tuple(answer.attentions[0].shape)
+    ((1, 2), (1, 6, 4, 4))
     """
 
     def __init__(self, family, config, task=None):

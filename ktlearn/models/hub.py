@@ -24,6 +24,9 @@ def find(name, revision=None):
         PermissionError: the hub gives this checkpoint only to those who log in.
         ConnectionError: the hub does not answer and the checkpoint is not in the local cache.
         ValueError: the checkpoint has no safetensors file, or a revision is given for a folder.
+
+    >>> sorted(path.name for path in find("ktlearn/mini-bert-en").glob("*.json"))[:2]
+    ['config.json', 'tokenizer.json']
     """
     name = str(name)
     is_folder = Path(name).expanduser().is_dir()

@@ -11,7 +11,11 @@ from ktlearn.support.one_tensor import OneTensorModel
 
 
 class ModelOutput(NamedTuple):
-    """What a model answers when it is called. What was not asked for, or does not exist, is None."""
+    """What a model answers when it is called. What was not asked for, or does not exist, is None.
+
+    >>> ModelOutput(last_hidden_state=1.0).logits is None
+    True
+    """
 
     last_hidden_state: Any  # (B, L, D)
     logits: Any = None  # classification (B, labels), masked-lm and causal-lm (B, L, V), question-answering (B, L, 2)
@@ -36,6 +40,14 @@ class PretrainedModel(OneTensorModel):
     the mask may be left out, and so may the dictionary; lists of one length will do. The answer is a
     :class:`ModelOutput`. In ``fit``, ``evaluate`` and ``predict`` the model is a plain Keras model that answers
     with its logits (without a task: with the last hidden state).
+
+    Raises:
+        ValueError: the inputs lack ``input_ids``, or lists in them are of several lengths.
+
+    >>> from ktlearn import models
+    >>> model = models.from_pretrained("ktlearn/mini-bert-en", verbose=0)
+    >>> isinstance(model, PretrainedModel), model.settings.d_model, model.key_map()[0].theirs
+    (True, 192, 'embeddings.word_embeddings.weight')
     """
 
     accepted = ("input_ids", "attention_mask", "token_type_ids", "inputs_embeds")

@@ -17,6 +17,13 @@ class Seq2SeqModel(PretrainedModel, EncoderDecoder):
 
     Call: as :class:`ktlearn.seq2seq.EncoderDecoder`. A target may begin with the padding token, as T5's do: no
     target position is padding here, so give the loss the labels to leave out.
+
+    >>> from transformers import T5Config
+    >>> from ktlearn import models
+    >>> config = T5Config(vocab_size=50, d_model=8, d_kv=4, d_ff=16, num_layers=1, num_heads=2)
+    >>> model = models.from_config(config, task="seq2seq")
+    >>> tuple(model({"input_ids": [[5, 6, 7]], "decoder_input_ids": [[0, 8]]}).logits.shape)
+    (1, 2, 50)
     """
 
     accepted = ("input_ids", "attention_mask", "decoder_input_ids")
@@ -47,9 +54,11 @@ class Seq2SeqModel(PretrainedModel, EncoderDecoder):
         self.built = True
 
     def embed_source(self, input_ids, training=None):
+        """Source ids ``(B, S)`` to vectors ``(B, S, D)``, without positions."""
         return self.dropout(self.embedding(input_ids), training=training)
 
     def embed_target(self, token_ids, offset=0, training=None):
+        """Target ids ``(B, T)`` to vectors ``(B, T, D)``, wherever they stand."""
         return self.dropout(self.embedding(token_ids), training=training)
 
     def source_bias(self, S):

@@ -12,6 +12,9 @@ def resource(name):
 
     Raises:
         FileNotFoundError: the installation is incomplete.
+
+    >>> (resource("data") / "reviews_en.csv").is_file()
+    True
     """
     package = Path(str(files("ktlearn")))
     inside = name if name == "notebooks" else f"assets/{name}"
@@ -22,6 +25,10 @@ def resource(name):
 
 
 def bundled_models():
-    """The names of the bundled models, as ``from_pretrained`` takes them."""
+    """The names of the bundled models, as ``from_pretrained`` takes them.
+
+    >>> bundled_models()
+    ['ktlearn/mini-bert-en']
+    """
     folders = sorted(path.parent.name for path in resource("models").glob("*/config.json"))
     return [f"ktlearn/{name}" for name in folders]

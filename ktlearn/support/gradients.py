@@ -12,7 +12,8 @@ def gradient(function, x):
         function: takes a tensor and returns one number as a tensor.
         x: a float array.
 
-    >>> gradient(lambda x: keras.ops.sum(x * x), np.ones(2, "float32")).tolist()
+    >>> from ktlearn.backend import ops
+    >>> gradient(lambda x: ops.sum(x * x), np.ones(2, "float32")).tolist()
     [2.0, 2.0]
     """
     return _GRADIENTS[keras.backend.backend()](function, x)

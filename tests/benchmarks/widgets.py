@@ -20,7 +20,7 @@ from playwright.sync_api import sync_playwright
 from run import cores, say_load
 
 from ktlearn.widgets import AttentionView
-from ktlearn.widgets.design import MOST_FOR_LINES
+from ktlearn.widgets.attention.controls import MOST_FOR_LINES
 from tests.browser.chromium import FLAGS, find_chromium
 
 HERE = Path(__file__).parent

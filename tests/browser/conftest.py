@@ -79,3 +79,18 @@ def pixel(page, x, y, alpha=False):
 def sent(page):
     """What the widget has sent to Python so far, merged."""
     return page.evaluate("Object.assign({}, ...model.sent)")
+
+
+def said(page, nth=0):
+    """The line of a widget in words."""
+    return page.locator(".kt-live").nth(nth).inner_text().strip()
+
+
+def press_button(page, name):
+    page.locator(f'button[name="{name}"]').click()
+    drawn(page)
+
+
+def slide(page, name, value):
+    page.locator(f'input[name="{name}"]').fill(str(value))
+    drawn(page)

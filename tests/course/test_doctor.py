@@ -60,9 +60,11 @@ def test_missing_and_old_packages_are_one_line_to_type(checks):
     ("version", "least", "enough"),
     [("2.10.0", "2.9", True), ("2.9.9", "2.10", False), ("5.0.0", "5.0", True), ("7.7", "7.7", True)],
 )
-def test_versions_are_compared_as_numbers(monkeypatch, version, least, enough):
+def test_versions_are_compared_as_numbers(checks, monkeypatch, version, least, enough):
     monkeypatch.setattr("importlib.metadata.version", lambda name: version)
-    assert doctor._version_of("a-package", least)[1] is enough
+    checks(requirements=[("a-package", least)])
+    todo = [finding.todo for finding in doctor.versions() if finding.todo]
+    assert todo == ([] if enough else [f'python -m pip install "a-package>={least}"'])
 
 
 def test_with_a_missing_package_the_machine_is_looked_at_and_the_lessons_are_not(checks, capsys):
@@ -89,25 +91,28 @@ def test_it_knows_the_requirements_of_the_project():
     assert {canonicalize_name(name): f">={least}" for name, least in doctor.requirements()} == expected
 
 
-def test_a_check_that_breaks_becomes_a_line():
+def test_a_check_that_breaks_becomes_a_line_and_a_step(checks, capsys):
     def backend():
         yield Finding("before", "still shown")
         raise ImportError("a library\n  of another version")
 
-    before, broken = doctor._findings(backend)
-    assert before.name == "before"
-    assert broken.seen == "fails: ImportError: a library of another version"
-    assert "'backend'" in broken.todo
+    checks(lessons=[backend])
+    assert doctor.run() == 1
+    before, broken, _, _, step = capsys.readouterr().out.splitlines()[-5:]
+    assert before.split(maxsplit=1) == ["before", "still shown"]
+    assert broken.split(maxsplit=1) == ["backend", "fails: ImportError: a library of another version"]
+    assert "'backend'" in step
 
 
-def test_a_missing_module_becomes_a_line_with_its_name():
+def test_a_missing_module_becomes_a_line_with_its_name(checks, capsys):
     def backend():
         import no_such_module
 
         yield no_such_module
 
-    (finding,) = doctor._findings(backend)
-    assert finding.todo == "python -m pip install no_such_module"
+    checks(lessons=[backend])
+    assert doctor.run() == 1
+    assert capsys.readouterr().out.endswith("\nwhat to do:\n  python -m pip install no_such_module\n")
 
 
 @pytest.mark.parametrize(("free", "enough"), [(0.9e9, False), (1.1e9, True)])

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from ktlearn.widgets.design import DARK, LIGHT
+from ktlearn.widgets.base.colours import DARK, LIGHT
 from tests.browser.conftest import drawn
 from tests.e2e.conftest import write
 from tests.widgets.hostile import TOKENS
@@ -148,5 +148,6 @@ def test_linked_views_change_together(book):
 def test_beside_a_live_view_its_copy_is_not_seen(book):
     copies = book.page.locator("[data-kt-copy]")
     copies.first.wait_for(state="attached")
-    book.page.wait_for_timeout(2500)  # until the copies look whether they are alone
+    # Each looks for two seconds whether it is alone.
+    book.page.wait_for_function("!document.querySelector('[data-kt-copy]:not([data-kt-settled])')")
     assert copies.evaluate_all("all => all.map((one) => one.hidden || one.clientHeight)") == [0] * copies.count()

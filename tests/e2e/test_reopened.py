@@ -6,7 +6,7 @@
 | ``view``, with the widgets' state | picture | live view without a kernel | frozen view |
 | ``view.freeze()`` | picture | frozen view | frozen view |
 
-A live view is saved as two outputs, itself and its copy: see ``Kept._ipython_display_``.
+A live view is saved as two outputs, itself and its copy: see ``FreezableWidget._ipython_display_``.
 """
 
 import nbclient
@@ -67,7 +67,9 @@ def is_interactive(cell):
 @pytest.mark.parametrize("state", ["with_state", "without_state"])
 def test_a_foreign_notebook_shows_pictures(saved, open_book, state):
     book = open_book("lab", f"foreign_{state}.ipynb", CELLS)
-    book.page.wait_for_timeout(1000)  # nothing more is to come
+    for name in CELLS:
+        book.cell(name).locator("img:visible").first.wait_for()
+    book.page.wait_for_load_state("networkidle")  # nothing more is to come
     for name in CELLS:
         cell = book.cell(name)
         assert cell.locator("img:visible").evaluate_all("all => all.map((one) => one.naturalWidth > 100)") == [True]
@@ -90,7 +92,7 @@ def test_ones_own_notebook_is_a_frozen_view_with_a_new_kernel(saved, open_book, 
 def test_with_the_widgets_state_it_is_the_live_view_that_comes_back(saved, open_book):
     book = open_book("lab", "own_with_state.ipynb", CELLS)
     book.cell("live").locator(LIVE).wait_for()
-    book.page.wait_for_timeout(2500)  # until the copy looks whether it is alone
+    book.page.locator("[data-kt-copy][data-kt-settled]").wait_for(state="attached")  # it has looked whether it is alone
     assert is_interactive(book.cell("live"))
     assert is_interactive(book.cell("frozen"))
     assert book.errors == []

@@ -12,8 +12,6 @@ from ktlearn.learner.model_state import read_state
 from tests.plain import X, Y, plain
 from tests.tiny import reviews
 
-pytest_plugins = ["tests.fixtures"]
-
 
 class Interrupt(keras.callbacks.Callback):
     """Ctrl-C in the second batch of an epoch."""

@@ -10,8 +10,6 @@ from ktlearn.text.dataset import ArrayDataset
 from tests.plain import X, Y, dense, plain
 from tests.tiny import reviews
 
-pytest_plugins = ["tests.fixtures"]
-
 
 def judged(learner, losses, monkeypatch):
     """From now on the validation of that learner gives these losses; returns the weights of each epoch."""

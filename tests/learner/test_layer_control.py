@@ -11,7 +11,6 @@ from ktlearn.optimizers import adamw
 from tests.plain import X, Y, dense, plain
 from tests.tiny import reviews
 
-pytest_plugins = ["tests.fixtures"]
 NAMES = ["embeddings", "layer_0", "layer_1", "head"]
 
 

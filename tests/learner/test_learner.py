@@ -12,8 +12,6 @@ from ktlearn.learner import Learner
 from tests.plain import X, Y, dense, plain
 from tests.tiny import NAMES, reviews
 
-pytest_plugins = ["tests.fixtures"]
-
 
 class Interrupt(keras.callbacks.Callback):
     """Ctrl-C at the end of a batch."""

@@ -10,8 +10,6 @@ from ktlearn.optimizers import adamw
 from tests.plain import X, Y
 from tests.tiny import reviews
 
-pytest_plugins = ["tests.fixtures"]
-
 
 @pytest.fixture
 def learner(t):

@@ -12,8 +12,6 @@ import pytest
 
 from tests.tiny import reviews
 
-pytest_plugins = ["tests.fixtures"]
-
 ON_JAX = """
 import json, sys
 import ktlearn

@@ -11,9 +11,6 @@ from ktlearn.learner.report import Report
 from tests.plain import X, Y, plain
 from tests.tiny import NAMES, sentence
 
-pytest_plugins = ["tests.fixtures"]
-
-
 # --- prediction and validation ------------------------------------------------------------------
 
 

@@ -9,8 +9,6 @@ from ktlearn.models import hub
 from tests.plain import plain
 from tests.tiny import reviews
 
-pytest_plugins = ["tests.fixtures"]
-
 
 @pytest.fixture
 def learner(t):

@@ -9,8 +9,6 @@ from ktlearn.backend import keras
 from tests.plain import X, Y, dense, plain
 from tests.tiny import NAMES, reviews
 
-pytest_plugins = ["tests.fixtures"]
-
 
 def with_outputs(outputs, y, **options):
     """A learner whose model answers with these rows, one for each example."""

@@ -11,8 +11,6 @@ from ktlearn.predictor import explain
 from ktlearn.predictor.explanation import Explanation, Word
 from tests.tiny import NAMES, sentence
 
-pytest_plugins = ["tests.fixtures"]
-
 METHODS = ["occlusion", "integrated-gradients"]
 TEXT = "good plot, it was really good!"
 PAIR = ("good film", "bad book")

@@ -13,8 +13,6 @@ from ktlearn.layers import ACTIVATIONS
 from ktlearn.predictor.onnx import write_onnx
 from tests.tiny import sentence
 
-pytest_plugins = ["tests.fixtures"]
-
 onnxruntime = pytest.importorskip("onnxruntime", reason="pip install onnx onnxruntime")
 GOLDEN = Path(__file__).parents[1] / "golden"
 

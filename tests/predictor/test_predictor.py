@@ -13,8 +13,6 @@ from ktlearn.models import hub
 from ktlearn.support import bars
 from tests.tiny import NAMES, sentence
 
-pytest_plugins = ["tests.fixtures"]
-
 RAGGED = ["good", f"bad {sentence(40)}", f"good {sentence(12)}", "bad film", f"good {sentence(25)}"]
 TOPICS = ["sport", "money", "art"]
 

@@ -13,8 +13,6 @@ from ktlearn.predictor.sentence_encoder import mean_pooling
 from tests.real.data import minilm, needs_minilm
 from tests.tiny import sentence
 
-pytest_plugins = ["tests.fixtures"]
-
 GOLDEN = Path(__file__).parents[1] / "golden" / "minilm.npz"
 RAGGED = ["good", sentence(40), sentence(12), "bad film", ""]
 

@@ -10,8 +10,6 @@ import pytest
 from ktlearn import models, text
 from tests.tiny import sentence
 
-pytest_plugins = ["tests.fixtures"]
-
 DOCS = ["good film", sentence(30), "the room was very bad"]
 LABELS = ["film", "room", "food"]
 TEMPLATE = "this is {}"

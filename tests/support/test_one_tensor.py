@@ -11,7 +11,6 @@ from ktlearn.backend import keras
 from ktlearn.widgets import AttentionView
 from tests.tiny import reviews
 
-pytest_plugins = ["tests.fixtures"]
 WORDS = {"input_ids": np.array([[2, 5, 3]]), "attention_mask": np.ones((1, 3), "int32")}
 
 

@@ -8,8 +8,6 @@ import pytest
 from ktlearn import text
 from tests.tiny import POSITIONS
 
-pytest_plugins = ["tests.fixtures"]
-
 TEXTS = ["bad film", "good film", "good book"]
 LABELS = [0, 1, 1]
 

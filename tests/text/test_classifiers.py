@@ -7,8 +7,6 @@ from ktlearn.text import classifiers
 from ktlearn.text.classifiers import checkpoint_for
 from tests.tiny import NAMES
 
-pytest_plugins = ["tests.fixtures"]
-
 
 def prepared(name):
     return text.texts_from_array(["bad", "good", "good film"], [0, 1, 1], ["bad"], [0], NAMES, preprocess_mode=name)

@@ -3,8 +3,6 @@
 from ktlearn.text.lengths import length_sentence, length_stats
 from tests.tiny import sentence
 
-pytest_plugins = ["tests.fixtures"]
-
 
 def test_the_figures_of_a_hundred_lengths():
     stats = length_stats(range(1, 101), maxlen=97)

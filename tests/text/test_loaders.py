@@ -9,8 +9,6 @@ from ktlearn import text
 from ktlearn.text import tables
 from tests.tiny import reviews
 
-pytest_plugins = ["tests.fixtures"]
-
 TEXTS, LABELS = reviews(40)
 NAMES = ["negative", "positive"]
 FRAME = pd.DataFrame({"text": TEXTS, "label": [NAMES[label] for label in LABELS], "stars": np.arange(40) % 5 + 1})

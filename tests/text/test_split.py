@@ -4,8 +4,6 @@ import pytest
 
 from tests.tiny import reviews
 
-pytest_plugins = ["tests.fixtures"]
-
 TEXTS = ["bad film", "good film", "good book"]
 LABELS = [0, 1, 1]
 

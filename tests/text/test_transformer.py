@@ -9,8 +9,6 @@ from ktlearn.backend import keras
 from ktlearn.text.dataset import TextDataset
 from tests.tiny import NAMES, reviews, sentence
 
-pytest_plugins = ["tests.fixtures"]
-
 TEXTS = ["bad film", "good film", "good book"]
 LABELS = [0, 1, 1]
 PAIRS = [("good film", "bad book"), ("the plot", "the room it was")]

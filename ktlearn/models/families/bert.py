@@ -5,7 +5,11 @@ from ktlearn.models.settings import Settings
 
 
 def settings(config):
-    """BERT's config in our names."""
+    """BERT's config in our names.
+
+    Raises:
+        ValueError: the config asks for what our layers do not have.
+    """
     if getattr(config, "is_decoder", False):
         raise ValueError(f"This {config.model_type} checkpoint is a decoder (is_decoder=true), not an encoder.")
     kind = getattr(config, "position_embedding_type", "absolute") or "absolute"

@@ -5,7 +5,11 @@ from ktlearn.models.settings import Settings
 
 
 def settings(config):
-    """GPT-2's config in our names."""
+    """GPT-2's config in our names.
+
+    Raises:
+        ValueError: the config asks for what our layers do not have.
+    """
     for name, usual in {
         "add_cross_attention": False,
         "scale_attn_weights": True,

@@ -1,0 +1,1 @@
+"""AttentionView: the attention of a model, to look at and to touch."""

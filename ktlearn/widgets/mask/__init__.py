@@ -1,0 +1,1 @@
+"""MaskPainter: a mask to paint, and the weights that it leaves."""

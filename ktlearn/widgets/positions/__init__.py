@@ -1,0 +1,1 @@
+"""PositionExplorer: sinusoidal positions, to turn and to compare."""

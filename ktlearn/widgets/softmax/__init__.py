@@ -1,0 +1,1 @@
+"""SoftmaxPlayground: scores become weights."""

@@ -1,0 +1,54 @@
+"""One command line: ``python -m ktlearn lab | doctor | stamp``, and the old name of the last."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ktlearn.course import cli, doctor, lab, stamp
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def called(monkeypatch):
+    """What each command was called with; its exit code is 7."""
+    calls = []
+    for module, name in ((lab, "lab"), (doctor, "run"), (stamp, "run")):
+        monkeypatch.setattr(module, name, lambda *args, of=module.__name__: calls.append((of, *args)) or 7)
+    return calls
+
+
+@pytest.mark.parametrize(
+    ("argv", "call"),
+    [
+        ("doctor", ("ktlearn.course.doctor",)),
+        ("lab", ("ktlearn.course.lab", "ktlearn-lessons", [])),
+        ("lab --folder mine --no-browser", ("ktlearn.course.lab", "mine", ["--no-browser"])),
+        ("stamp", ("ktlearn.course.stamp", "notebooks", None, None)),
+        ("stamp --ref v2 --folder here", ("ktlearn.course.stamp", "here", None, "v2")),
+    ],
+)
+def test_each_command_gets_its_arguments_and_gives_the_exit_code(called, argv, call):
+    assert cli.main(argv.split()) == 7
+    assert called == [call]
+
+
+@pytest.mark.parametrize("argv", [[], ["doctor", "--no-browser"], ["stamp", "--no-browser"], ["surgeon"]])
+def test_a_wrong_command_line_is_refused(called, argv, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        cli.main(argv)
+    assert stopped.value.code == 2
+    assert called == []
+
+
+@pytest.mark.parametrize("module", ["ktlearn", "ktlearn.lessons"])
+def test_it_runs_as_a_module_under_its_old_name_too(module, tmp_path):
+    command = [sys.executable, "-m", module, "stamp"]
+    run = subprocess.run(
+        command, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True
+    )
+    assert run.returncode == 1
+    assert "There is no notebooks" in run.stdout
