@@ -35,8 +35,11 @@ def probabilities(outputs, kind):
     >>> probabilities(logits, CLASSES).tolist(), probabilities(logits, MULTILABEL).tolist()
     ([[0.12, 0.88]], [[0.5, 0.88]])
     """
+    return outputs if kind == REGRESSION else np.array(activated(ops.convert_to_tensor(outputs), kind))
+
+
+def activated(logits, kind):
+    """:func:`probabilities` of a tensor, as a tensor."""
     if kind == CLASSES:
-        return np.array(ops.softmax(ops.convert_to_tensor(outputs), axis=-1))
-    if kind == MULTILABEL:
-        return np.array(ops.sigmoid(ops.convert_to_tensor(outputs)))
-    return outputs
+        return ops.softmax(logits, axis=-1)
+    return ops.sigmoid(logits) if kind == MULTILABEL else logits

@@ -6,8 +6,8 @@ import numpy as np
 
 from ktlearn.backend import ops
 from ktlearn.models import checkpoint, hub, keymap
+from ktlearn.models.logits import LogitsModel
 from ktlearn.seeding import seed_weights
-from ktlearn.support.one_tensor import OneTensorModel
 
 
 class ModelOutput(NamedTuple):
@@ -23,7 +23,7 @@ class ModelOutput(NamedTuple):
     pooler_output: Any = None  # (B, D): BERT's summary of the first token
 
 
-class PretrainedModel(OneTensorModel):
+class PretrainedModel(LogitsModel):
     """The base of ktlearn's models. Made by ``models.from_pretrained`` and ``models.from_config``.
 
     Args:

@@ -270,10 +270,17 @@ def _tensorflow_dataset(batches):
         for indices in plan:
             yield batches.dataset.collate(indices)
 
-    def open_spec(array):
+    def open_spec(array):  # of ids and masks, whose length is another in each batch
         return tf.TensorSpec((None, None), array.dtype)
 
-    signature = keras.tree.map_structure(open_spec, batches[0])
+    def spec(array):  # of labels and weights
+        return tf.TensorSpec((None, *array.shape[1:]), array.dtype)
+
+    example = batches[0]
+    x, *rest = example if isinstance(example, tuple) else (example,)
+    signature = keras.tree.map_structure(open_spec, x)
+    if rest:
+        signature = (signature, *map(spec, rest))
     dataset = tf.data.Dataset.from_generator(stream, output_signature=signature)
     dataset = dataset.apply(tf.data.experimental.assert_cardinality(len(batches))).prefetch(2)
     options = tf.data.Options()

@@ -11,7 +11,6 @@ from ktlearn.optimizers import adamw, innermost
 from tests.plain import X, Y
 from tests.tiny import reviews
 
-pytest_plugins = ["tests.fixtures"]
 HALF = ["mixed_float16", "mixed_bfloat16"]
 
 
