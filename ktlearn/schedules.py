@@ -111,6 +111,7 @@ class Schedule(keras.callbacks.Callback):
     Args:
         policy: a function of ``(step, steps)`` that returns ``(learning rate, momentum)``.
         steps: number of batches of the whole run.
+        is_shared: True when other callbacks may set the rate too: all rates from there on change by the same factor.
 
     Attributes:
         scale: a number that multiplies the policy's rates; :meth:`divide` lowers it.
@@ -125,24 +126,41 @@ class Schedule(keras.callbacks.Callback):
     [1.0, 0.75, 0.5, 0.25]
     """
 
-    def __init__(self, policy, steps):
+    def __init__(self, policy, steps, is_shared=False):
         super().__init__()
-        self.policy, self.steps, self.step, self.scale = policy, steps, 0, 1.0
-        self.learning_rates, self.momenta = [], []
+        self.policy, self.steps, self.step, self.scale, self.is_shared = policy, steps, 0, 1.0, is_shared
+        self.learning_rates, self.momenta, self._was = [], [], None
+
+    def on_train_begin(self, logs=None):
+        """Set the first rate, so that other callbacks find it."""
+        if self.is_shared and self.step < self.steps:
+            self._set(self.policy(self.step, self.steps)[0] * self.scale)
 
     def on_train_batch_begin(self, batch, logs=None):
         """Set rate and momentum for this batch."""
+        if self.is_shared:
+            self._follow()
         learning_rate, momentum = self.policy(self.step, self.steps)
         learning_rate *= self.scale
-        optimizer = innermost(self.model.optimizer)
-        if keras.backend.backend() == "jax":
-            self.model.jax_state_sync()  # or the running state would overwrite what is set here
-        optimizer.learning_rate = learning_rate
+        self._set(learning_rate)
         self.learning_rates.append(float(learning_rate))
+        optimizer = innermost(self.model.optimizer)
         if momentum is not None and hasattr(optimizer, "set_momentum"):
             optimizer.set_momentum(momentum)
             self.momenta.append(float(momentum))
         self.step += 1
+
+    def _set(self, learning_rate):
+        if keras.backend.backend() == "jax":
+            self.model.jax_state_sync()  # or the running state would overwrite what is set here
+        self.model.optimizer.learning_rate = learning_rate
+        self._was = learning_rate
+
+    def _follow(self):
+        """Where another callback has set the rate, change all rates from now on by the same factor."""
+        is_now = float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
+        if self._was and not math.isclose(is_now, self._was, rel_tol=1e-6):
+            self.scale *= is_now / self._was
 
     def divide(self, number):
         """Divide all rates from now on by this number."""

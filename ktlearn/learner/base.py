@@ -1,10 +1,9 @@
 """What all parts of the learner stand on: its whole state, and the private helpers that several of them need."""
 
 from ktlearn.backend import keras
-from ktlearn.kinds import CLASSES
-from ktlearn.learner.learning_data import as_data, kind_of
+from ktlearn.learner.learning_data import as_data, class_count
+from ktlearn.learner.weights import class_weights, sample_weights
 from ktlearn.optimizers import fit_optimizer, innermost
-from ktlearn.support.arguments import check_whole
 from ktlearn.support.keras_internals import rate_schedule
 
 
@@ -48,27 +47,23 @@ class LearnerBase:
             raise ValueError(f"{name} has no labels; give them to preprocess_test(texts, y).")
         return data
 
-    def _trainable_data(self, class_weight, steps_per_epoch=None):
-        """The training data, when model and arguments let them be trained on."""
-        if steps_per_epoch is not None:
-            check_whole("steps_per_epoch", steps_per_epoch)
+    def _ready_data(self, class_weight, sample_weight):
+        """The training data with the weights of their examples, and the model built and ready to train on them."""
         if rate_schedule(innermost(self.model.optimizer)) is not None:
             raise ValueError(
                 "The model was compiled with a learning-rate schedule in its optimizer, but the learner sets the "
                 "rate itself. Compile it with a number, or give the policy here: learner.fit(policy, epochs)."
             )
         data = self._data(self.train_data, labels=True, name="train_data")
-        kind = kind_of(data, self.model)
-        if class_weight and kind != CLASSES:
-            raise ValueError(f"class_weight is for classes, one for each text; the labels are {kind}.")
-        return data
-
-    def _make_ready(self, data):
-        """Build what is not built yet, and keep the weights from before the first training."""
+        if sample_weight is not None:
+            sample_weight = sample_weights(sample_weight, len(data) if hasattr(data, "__len__") else None)
         if not self.model.built:
             self.model(data.first_inputs())
+        if class_weight is not None:
+            class_weight = class_weights(class_weight, data.labels, class_count(data, self.model))
         fit_optimizer(self.model)
         self._remember_start()
+        return data.weighted(class_weight, sample_weight)
 
     def _remember_start(self):
         """Keep the weights from before the first change, for ``reset_weights``."""

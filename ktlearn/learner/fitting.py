@@ -10,7 +10,7 @@ from ktlearn.backend import keras
 from ktlearn.learner.base import LearnerBase
 from ktlearn.learner.best_epoch import BestEpoch
 from ktlearn.learner.checkpoints import Checkpoint
-from ktlearn.learner.run import Run
+from ktlearn.learner.run import Run, checked_callbacks
 from ktlearn.learner.saving import save_weights
 from ktlearn.schedules import Schedule, constant, one_cycle, sgdr, triangular
 from ktlearn.support.arguments import check_rate, check_whole
@@ -37,6 +37,7 @@ class Fitting(LearnerBase):
         verbose=1,
         *,
         resume=False,
+        sample_weight=None,
     ):
         """Train at one learning rate, or with one that comes down again and again (SGDR).
 
@@ -50,13 +51,16 @@ class Fitting(LearnerBase):
                 folder ``best``; see ``ktlearn.learner.checkpoints``.
             early_stopping: stop after so many epochs without a lower validation loss, and put the best
                 weights back.
-            class_weight: ``{class number: weight}`` of its examples in the loss; for classes only.
-            callbacks: more Keras callbacks.
+            class_weight: how much the examples of a class count in the loss: ``{class: weight}``, the class by
+                name or number, or an array of a weight for each class, as scikit-learn computes it.
+            callbacks: more Keras callbacks. One that sets the learning rate changes the policy's rates from there
+                on by the same factor.
             steps_per_epoch: batches in an epoch; left out, an epoch is all the data once.
             verbose: 0 prints nothing.
             resume: True to go on from the checkpoint, with the call otherwise repeated as it was. The result
                 is that of a run without interruption (where a data set of your own shuffles itself, but for its
                 order). Where there is no checkpoint yet, the run begins.
+            sample_weight: how much each training example counts in the loss, N numbers.
 
         Returns:
             Keras' History, also kept as ``learner.history``. Beside the figures of each epoch it holds
@@ -103,7 +107,8 @@ class Fitting(LearnerBase):
                 resume,
                 early_stopping,
                 class_weight=class_weight,
-                callbacks=tuple(callbacks),
+                sample_weight=sample_weight,
+                callbacks=checked_callbacks(callbacks),
                 steps_per_epoch=steps_per_epoch,
                 verbose=verbose,
             )
@@ -123,6 +128,7 @@ class Fitting(LearnerBase):
         verbose=1,
         *,
         resume=False,
+        sample_weight=None,
     ):
         """Train with the one-cycle policy: up to ``lr`` in the middle of the run, then down.
 
@@ -153,7 +159,8 @@ class Fitting(LearnerBase):
                 checkpoint_folder,
                 resume,
                 class_weight=class_weight,
-                callbacks=tuple(callbacks),
+                sample_weight=sample_weight,
+                callbacks=checked_callbacks(callbacks),
                 steps_per_epoch=steps_per_epoch,
                 verbose=verbose,
             )
@@ -177,6 +184,7 @@ class Fitting(LearnerBase):
         verbose=1,
         *,
         resume=False,
+        sample_weight=None,
     ):
         """Train until it helps no more: up to ``lr`` and down again in each epoch.
 
@@ -236,7 +244,8 @@ class Fitting(LearnerBase):
                 reduce_factor,
                 monitor,
                 class_weight,
-                tuple(callbacks),
+                sample_weight,
+                checked_callbacks(callbacks),
                 steps_per_epoch,
                 verbose,
             )
@@ -245,12 +254,11 @@ class Fitting(LearnerBase):
     def _train(self, run):
         """The one training loop: everything is checked, then everything is made ready, then Keras trains."""
         run = self._with_a_figure_to_watch(run)
-        data = self._trainable_data(run.class_weight)
-        self._make_ready(data)
+        data = self._ready_data(run.class_weight, run.sample_weight)
 
         seed = int(np.random.randint(2**31))
         batches = data.training_batches(self.batch_size, seed, run.steps_per_epoch)
-        schedule = Schedule(run.policy, run.epochs * len(batches))
+        schedule = Schedule(run.policy, run.epochs * len(batches), is_shared=bool(run.callbacks))
         history = keras.callbacks.History()  # our own: there is one even when the first step is interrupted
         best = BestEpoch(
             run.monitor, run.early_stopping, run.reduce_on_plateau, run.reduce_factor, schedule, run.verbose
@@ -285,7 +293,7 @@ class Fitting(LearnerBase):
             steps_per_epoch=batches.steps_per_epoch,
             validation_data=self.val_data.validation_batches(self.eval_batch_size) if self._is_validated() else None,
             callbacks=[*watchers, *run.callbacks],
-            class_weight=run.class_weight,
+            class_weight=batches.class_weight,
             verbose=0,
             shuffle=False,  # the batches shuffle themselves
         )

@@ -4,6 +4,8 @@ Short texts padded to the longest of a data set are mostly padding. Here a batch
 its own longest text, and texts of similar length meet in one batch. Letters: N texts, B batch, L length.
 """
 
+import copy
+
 import numpy as np
 
 from ktlearn.backend import keras
@@ -22,9 +24,10 @@ class IndexedDataset:
         lengths: the length of each example ``(N,)``, or None when all are alike.
         labels: what the labels mean, a :class:`ktlearn.text.labels.Labels`, or None when that is not known.
         texts: the N texts, or None.
+        sample_weight: how much each example counts in the loss ``(N,)``, or None; see :meth:`weighted`.
     """
 
-    y = lengths = labels = texts = None
+    y = lengths = labels = texts = sample_weight = None
     knows_its_length = True
 
     @property
@@ -35,6 +38,29 @@ class IndexedDataset:
     def batches(self, batch_size, shuffle=False, seed=0):
         """The batches of an epoch, as :class:`Batches`."""
         return Batches(self, batch_size, shuffle, seed)
+
+    def weighted(self, class_weight=None, sample_weight=None):
+        """The same examples, each counting as much in the loss as its class, times a weight of its own.
+
+        Args:
+            class_weight: a weight for each class ``(classes,)``, or None.
+            sample_weight: one for each example ``(N,)``, or None.
+        """
+        weights = [weight for weight in (self.sample_weight, sample_weight) if weight is not None]
+        if class_weight is not None:
+            is_one_hot = self.y.ndim == 2 and self.y.shape[1] > 1
+            weights.append(class_weight[self.y.argmax(1) if is_one_hot else self.y.reshape(-1).astype(int)])
+        if not weights:
+            return self
+        same = copy.copy(self)
+        same.sample_weight = np.prod(weights, axis=0, dtype="float32")
+        return same
+
+    def _batch(self, inputs, indices):
+        if self.y is None:
+            return inputs
+        batch = inputs, self.y[indices]
+        return batch if self.sample_weight is None else (*batch, self.sample_weight[indices])
 
     def training_batches(self, batch_size, seed, steps_per_epoch=None):
         """The batches of a training, shuffled; an epoch has all of them, or ``steps_per_epoch``."""
@@ -103,7 +129,7 @@ class TextDataset(IndexedDataset):
         return self._ids[self._starts[index] : self._starts[index + 1]]
 
     def collate(self, indices):
-        """One batch: ``(inputs, y)``, the inputs int32 arrays ``(B, L)`` padded on the right."""
+        """One batch: ``(inputs, y)``, the inputs int32 arrays ``(B, L)`` padded on the right; and weights if any."""
         L = padded_length(self.lengths[indices].max(), self.maxlen)
         inside = np.arange(L) < self.lengths[indices][:, None]  # (B, L)
         source = (self._starts[indices][:, None] + np.arange(L))[inside]
@@ -114,7 +140,7 @@ class TextDataset(IndexedDataset):
             segments = np.zeros(inside.shape, "int32")
             segments[inside] = self._segments[source]
             inputs["token_type_ids"] = segments
-        return inputs if self.y is None else (inputs, self.y[indices])
+        return self._batch(inputs, indices)
 
 
 class ArrayDataset(IndexedDataset):
@@ -149,7 +175,7 @@ class ArrayDataset(IndexedDataset):
     def collate(self, indices):
         """One batch: ``(x, y)``, or ``x`` where there are no labels."""
         x = keras.tree.map_structure(lambda array: array[indices], self.x)
-        return x if self.y is None else (x, self.y[indices])
+        return self._batch(x, indices)
 
 
 class Batches(keras.utils.PyDataset):
@@ -167,7 +193,7 @@ class Batches(keras.utils.PyDataset):
         ValueError: the batch size is below 1.
     """
 
-    steps_per_epoch = None  # Keras sees where an epoch ends
+    steps_per_epoch = class_weight = None  # Keras sees where an epoch ends; the weights are in the batches
 
     def __init__(self, dataset, batch_size, shuffle=False, seed=0, order=None):
         super().__init__()
