@@ -46,7 +46,7 @@ def unchanged(model):
     >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, kernel_initializer="ones")])
     >>> model.compile("sgd", "mse")
     >>> with unchanged(model):
-    ...     model.layers[0].kernel.assign([[5.0]])
+    ...     kernel = model.layers[0].kernel.assign([[5.0]])
     >>> model.get_weights()[0].tolist()
     [[1.0]]
     """
