@@ -19,11 +19,15 @@ def kind_of_loss(model):
     >>> kind_of_loss(model)
     'classes'
     """
-    name = model.loss if isinstance(model.loss, str) else getattr(model.loss, "__name__", type(model.loss).__name__)
-    name = name.lower().replace("_", "")
+    name = loss_name(model).lower().replace("_", "")
     if "categorical" in name:
         return CLASSES
     return MULTILABEL if "binary" in name else REGRESSION
+
+
+def loss_name(model):
+    """The name of a compiled model's loss."""
+    return model.loss if isinstance(model.loss, str) else getattr(model.loss, "__name__", type(model.loss).__name__)
 
 
 def probabilities(outputs, kind):

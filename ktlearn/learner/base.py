@@ -2,8 +2,10 @@
 
 from ktlearn.backend import keras
 from ktlearn.learner.learning_data import as_data, class_count
+from ktlearn.learner.model_state import broken_weights
 from ktlearn.learner.weights import class_weights, sample_weights
 from ktlearn.optimizers import fit_optimizer, innermost
+from ktlearn.support.arguments import check_whole
 from ktlearn.support.keras_internals import rate_schedule
 
 
@@ -24,8 +26,7 @@ class LearnerBase:
     def __init__(self, model, train_data=None, val_data=None, batch_size=32, eval_batch_size=32):
         check_model(model)
         for name, size in (("batch_size", batch_size), ("eval_batch_size", eval_batch_size)):
-            if size < 1:
-                raise ValueError(f"{name} must be at least 1; got {size}.")
+            check_whole(name, size)
         self.train_data, self.val_data = as_data(train_data, model), as_data(val_data, model)
         self.batch_size, self.eval_batch_size = batch_size, eval_batch_size
         self._take(model)
@@ -59,6 +60,12 @@ class LearnerBase:
             sample_weight = sample_weights(sample_weight, len(data) if hasattr(data, "__len__") else None)
         if not self.model.built:
             self.model(data.first_inputs())
+        broken = broken_weights(self.model)
+        if broken is not None:
+            raise ValueError(
+                f"The model's weights hold NaN or infinity ({broken}), so nothing can be learned. reset_weights() puts "
+                "back those from before its first training; or load the model again."
+            )
         if class_weight is not None:
             class_weight = class_weights(class_weight, data.labels, class_count(data, self.model))
         fit_optimizer(self.model)

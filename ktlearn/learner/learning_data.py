@@ -7,8 +7,9 @@ import numpy as np
 
 from ktlearn.backend import keras
 from ktlearn.kinds import CLASSES, MULTILABEL, kind_of_loss
+from ktlearn.learner.check_fit import check_fit, output_count
 from ktlearn.learner.weights import sample_weights
-from ktlearn.text.dataset import ArrayDataset, IndexedDataset, TextDataset, widened
+from ktlearn.text.dataset import ArrayDataset, IndexedDataset, as_answers
 
 
 class Epochs(Protocol):
@@ -51,6 +52,9 @@ class LearningData(Protocol):
 
     def first_inputs(self):
         """The inputs of one example, to build a model with."""
+
+    def fingerprint(self):
+        """A checksum of what is learned from, as far as the data can tell."""
 
     def outputs_and_labels(self, model, batch_size):
         """The model's outputs ``(N, …)`` and the labels (or None), both in the data's order."""
@@ -127,6 +131,10 @@ class ReadyBatches:
         self._check_end()
         return self.source
 
+    def fingerprint(self):
+        """How many batches there are, of what shape. What is in them only a pass over them all would tell."""
+        return f"{self.count} batches, {getattr(self.source, 'element_spec', '')} {self.class_weight or ''}"
+
     def first_inputs(self):
         """The inputs of the first example, to build a model with."""
         x, _ = next(iter(self))
@@ -136,8 +144,8 @@ class ReadyBatches:
         """The model's outputs and the labels (or None), in the order in which the batches come."""
         self._check_end()
         # Together: a data set that shuffles would come in another order the second time.
-        pairs = [(widened(np.array(model.predict_on_batch(x))), y) for x, y in self]
-        outputs = np.concatenate([answers for answers, _ in pairs])
+        pairs = [(np.array(model.predict_on_batch(x)), y) for x, y in self]
+        outputs = as_answers(np.concatenate([answers for answers, _ in pairs]))
         return outputs, np.concatenate([np.asarray(y) for _, y in pairs]) if self.has_labels else None
 
     def _check_end(self):
@@ -180,10 +188,12 @@ def as_data(data, model):
         TypeError, ValueError: of another kind, or with other labels than the model's.
     """
     if data is None or isinstance(data, (IndexedDataset, ReadyBatches)):
-        _check_fit(data, model)
+        check_fit(data, model)
         return data
     if isinstance(data, tuple) and len(data) in (2, 3):
-        return _of_arrays(*data)
+        data = _of_arrays(*data)
+        check_fit(data, model)
+        return data
     is_tensorflow = hasattr(data, "element_spec") and hasattr(data, "cardinality")
     if is_tensorflow or isinstance(data, keras.utils.PyDataset):
         return ReadyBatches(data)
@@ -218,33 +228,9 @@ def class_count(data, model):
     Raises:
         ValueError: the labels are no classes.
     """
-    kind, outputs = kind_of(data, model), getattr(model, "num_labels", None) or _outputs(model)
+    kind, outputs = kind_of(data, model), output_count(model)
     if kind == MULTILABEL and data.labels is None and outputs == 1:
         return 2  # one output, the probability of class 1
     if kind != CLASSES:
         raise ValueError(f"class_weight is for classes, one for each text; the labels are {kind}.")
     return len(data.labels.class_names) if data.labels else outputs
-
-
-def _outputs(model):
-    try:
-        return model.output_shape[-1]
-    except (AttributeError, TypeError):  # of a subclass Keras does not know it
-        return None
-
-
-def _check_fit(data, model):
-    """A model made for other labels would fail late, or train and be wrong."""
-    if not isinstance(data, TextDataset) or data.y is None:
-        return
-    outputs = getattr(model, "num_labels", None)
-    if outputs and data.y.shape[1] != outputs:
-        raise ValueError(
-            f"The labels have {data.y.shape[1]} columns, but the model has {outputs} outputs. "
-            "Build the model with the same Transformer that made the data."
-        )
-    if {data.labels.kind, kind_of_loss(model)} == {CLASSES, MULTILABEL}:
-        raise ValueError(
-            f"The labels are {data.labels.kind}, but the model is compiled for {kind_of_loss(model)}. "
-            "Build it after preprocess_train; for multilabel with texts of one class, get_classifier(multilabel=True)."
-        )

@@ -15,7 +15,7 @@ from ktlearn.learner.base import LearnerBase
 from ktlearn.learner.model_state import unchanged
 from ktlearn.learner.suggestions import suggest
 from ktlearn.schedules import Schedule, rising
-from ktlearn.support.arguments import check_number, check_whole
+from ktlearn.support.arguments import check_flag, check_number, check_whole
 from ktlearn.support.bars import Progress
 
 HIGHEST = 10.0  # the rate that a search never passes
@@ -75,6 +75,8 @@ class RateFinding(LearnerBase):
         Suggested learning rates
           valley           ...
         """
+        check_flag("show_plot", show_plot)
+        check_flag("suggest", suggest)
         plan = SearchPlan(start_lr, lr_mult, max_epochs, stop_factor, verbose)
         data = self._ready_data(class_weight, sample_weight)
         self.search = search_rates(self.model, data, self.batch_size, plan)
@@ -93,6 +95,10 @@ class RateFinding(LearnerBase):
         Raises:
             ValueError: there was no search, or it is too short for a curve.
         """
+        for name, number in (("n_skip_beginning", n_skip_beginning), ("n_skip_end", n_skip_end)):
+            if number != 0:
+                check_whole(name, number)
+        check_flag("suggest", suggest)
         suggestions = self.lr_estimate()
         ax = pictures.rate_curve(
             self.search.rates, self.search.losses, n_skip_beginning, n_skip_end, suggestions if suggest else None

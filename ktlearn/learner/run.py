@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ktlearn.backend import keras
-from ktlearn.support.arguments import check_number, check_whole
+from ktlearn.support.arguments import check_flag, check_number, check_path, check_whole
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Run:
         reduce_on_plateau, reduce_factor, monitor: as in :meth:`ktlearn.learner.Learner.autofit`.
 
     Raises:
-        ValueError: a number that is none, or arguments that do not go together.
+        ValueError, TypeError: an argument is unusable, or they do not go together.
     """
 
     method: str
@@ -43,6 +43,11 @@ class Run:
 
     def __post_init__(self):
         check_whole("The number of epochs", self.epochs)
+        check_flag("resume", self.resume)
+        if not isinstance(self.monitor, str):
+            raise ValueError(f"monitor must be the name of a figure, such as 'val_loss'; got {self.monitor!r}.")
+        if self.checkpoint_folder is not None:
+            check_path("checkpoint_folder", self.checkpoint_folder)
         for name in ("early_stopping", "reduce_on_plateau", "steps_per_epoch"):
             if getattr(self, name) is not None:
                 check_whole(name, getattr(self, name))

@@ -5,10 +5,12 @@ its own longest text, and texts of similar length meet in one batch. Letters: N 
 """
 
 import copy
+import hashlib
 
 import numpy as np
 
 from ktlearn.backend import keras
+from ktlearn.support.arguments import check_whole
 
 CHUNK = 50  # batches within which texts are sorted by length: the rest of the order stays random
 
@@ -62,6 +64,16 @@ class IndexedDataset:
         batch = inputs, self.y[indices]
         return batch if self.sample_weight is None else (*batch, self.sample_weight[indices])
 
+    def fingerprint(self):
+        """A checksum of all that is learned from: inputs, labels and weights."""
+        digest = hashlib.sha256()
+        for array in keras.tree.flatten((self._inputs(), self.y, self.sample_weight)):
+            if array is not None:
+                digest.update(f"{array.dtype} {array.shape}".encode())
+                is_plain = array.dtype.kind in "biufSU"
+                digest.update(array.tobytes() if is_plain else repr(array.tolist()).encode())
+        return digest.hexdigest()
+
     def training_batches(self, batch_size, seed, steps_per_epoch=None):
         """The batches of a training, shuffled; an epoch has all of them, or ``steps_per_epoch``."""
         if steps_per_epoch is None:
@@ -86,7 +98,7 @@ class IndexedDataset:
             callbacks: Keras callbacks for the prediction.
         """
         batches, order = by_length(self, batch_size)
-        outputs = widened(model.predict(batches.for_keras(), verbose=0, callbacks=list(callbacks)))
+        outputs = as_answers(model.predict(batches.for_keras(), verbose=0, callbacks=list(callbacks)))
         in_order = np.empty_like(outputs)
         in_order[order] = outputs
         return in_order
@@ -123,6 +135,9 @@ class TextDataset(IndexedDataset):
     def __repr__(self):
         labels = "no labels" if self.y is None else f"{self.labels.kind} {self.labels.class_names or ''}".strip()
         return f"<TextDataset: {len(self):,} texts, {self.lengths.sum():,} tokens, {labels}>"
+
+    def _inputs(self):
+        return self.lengths, self._ids, self._segments
 
     def ids(self, index):
         """The token ids of one text, ``(L,)``."""
@@ -165,12 +180,27 @@ class ArrayDataset(IndexedDataset):
         arrays = [array for array in keras.tree.flatten((self.x, self.y)) if array is not None]
         if any(array.ndim == 0 for array in arrays):
             raise ValueError("x must be an array, or a list or dictionary of arrays: use np.array(x).")
-        counts = {len(array) for array in arrays}
-        if len(counts) != 1 or 0 in counts:
-            raise ValueError(f"x and y must have the same length, at least 1; got {sorted(counts)}.")
+        counts = [len(array) for array in arrays]
+        if 0 in counts:
+            raise ValueError("x and y are empty: give at least one example.")
+        if len(set(counts)) != 1:
+            raise ValueError(f"x and y must have the same number of examples; got {counts}.")
+        if self.y is not None and self.y.dtype.kind not in "biuf":
+            raise ValueError(
+                f"y must be numbers; got an array of {self.y.dtype.name}. Names: preprocess_train(texts, y)."
+            )
+        if self.y is not None:
+            with np.errstate(over="ignore"):
+                is_number = np.isfinite(self.y.astype("float32"))  # as Keras will take it
+            if not is_number.all():
+                place = tuple(np.argwhere(~is_number)[0])
+                raise ValueError(f"y: item {place[0]} is {self.y[place]!r}, which is no number to learn from.")
 
     def __len__(self):
         return len(keras.tree.flatten(self.x)[0])
+
+    def _inputs(self):
+        return self.x
 
     def collate(self, indices):
         """One batch: ``(x, y)``, or ``x`` where there are no labels."""
@@ -190,15 +220,14 @@ class Batches(keras.utils.PyDataset):
             left out, the data set's.
 
     Raises:
-        ValueError: the batch size is below 1.
+        ValueError: the batch size is no whole number from 1 on.
     """
 
     steps_per_epoch = class_weight = None  # Keras sees where an epoch ends; the weights are in the batches
 
     def __init__(self, dataset, batch_size, shuffle=False, seed=0, order=None):
         super().__init__()
-        if batch_size < 1:
-            raise ValueError(f"batch_size must be at least 1; got {batch_size}.")
+        check_whole("batch_size", batch_size)
         self.dataset, self.batch_size, self.shuffle = dataset, batch_size, shuffle
         self._rng, self._order = np.random.default_rng(seed), order
         self._plan = self._next_plan()
@@ -266,9 +295,20 @@ def by_length(dataset, batch_size):
     return Batches(dataset, batch_size, order=order), order
 
 
-def widened(outputs):
-    """Outputs of a model in half precision as float32, which NumPy and scikit-learn can count with."""
-    return outputs.astype("float32") if outputs.dtype.name in ("float16", "bfloat16") else outputs
+def as_answers(outputs):
+    """A model's outputs ``(N, …)`` as answers: in float32 at least, and numbers.
+
+    Raises:
+        ValueError: an output is NaN or infinite.
+    """
+    outputs = outputs.astype("float32") if outputs.dtype.name in ("float16", "bfloat16") else outputs
+    if not np.isfinite(outputs).all():
+        place = int(np.argwhere(~np.isfinite(outputs))[0][0])
+        raise ValueError(
+            f"The model answers example {place} with NaN or infinity: its weights are broken, by a training whose rate "
+            "was too high, say, or the inputs are no numbers. Take the weights from before, or load the model again."
+        )
+    return outputs
 
 
 def padded_length(longest, maxlen):

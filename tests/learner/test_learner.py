@@ -207,7 +207,7 @@ def test_what_is_no_compiled_keras_model_is_refused(t):
 
 @pytest.mark.parametrize("options", [{"batch_size": 0}, {"eval_batch_size": 0}])
 def test_batch_sizes_below_one_are_refused(options):
-    with pytest.raises(ValueError, match="batch_size must be at least 1; got 0"):
+    with pytest.raises(ValueError, match="batch_size must be a whole number, at least 1; got 0"):
         ktlearn.get_learner(dense(), (X, Y), **options)
 
 
