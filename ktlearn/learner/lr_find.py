@@ -15,7 +15,7 @@ from ktlearn.learner.base import LearnerBase
 from ktlearn.learner.model_state import unchanged
 from ktlearn.learner.suggestions import suggest
 from ktlearn.schedules import Schedule, rising
-from ktlearn.support.arguments import check_number, check_whole
+from ktlearn.support.arguments import check_flag, check_number, check_whole
 from ktlearn.support.bars import Progress
 
 HIGHEST = 10.0  # the rate that a search never passes
@@ -39,6 +39,8 @@ class RateFinding(LearnerBase):
         suggest=False,
         restore_weights_only=False,
         verbose=1,
+        *,
+        sample_weight=None,
     ):
         """Train a little with a rate that rises from batch to batch, and watch the loss.
 
@@ -50,7 +52,7 @@ class RateFinding(LearnerBase):
             lr_mult: each batch has a rate so many times higher.
             max_epochs: so many epochs from the lowest rate to 10, in place of ``lr_mult``. Left out, it is
                 5 (and at least 100 batches) where an epoch has 64 batches or fewer and ``lr_mult`` was not chosen.
-            class_weight: as in :meth:`fit`.
+            class_weight, sample_weight: as in :meth:`fit`.
             stop_factor: stop when the smoothed loss is so many times its lowest value.
             show_plot: True to call :meth:`lr_plot` at the end.
             suggest: with ``show_plot``, mark the suggestions.
@@ -73,9 +75,10 @@ class RateFinding(LearnerBase):
         Suggested learning rates
           valley           ...
         """
-        plan = SearchPlan(start_lr, lr_mult, max_epochs, stop_factor, class_weight, verbose)
-        data = self._trainable_data(class_weight)
-        self._make_ready(data)
+        check_flag("show_plot", show_plot)
+        check_flag("suggest", suggest)
+        plan = SearchPlan(start_lr, lr_mult, max_epochs, stop_factor, verbose)
+        data = self._ready_data(class_weight, sample_weight)
         self.search = search_rates(self.model, data, self.batch_size, plan)
         if show_plot:
             self.lr_plot(suggest=suggest)
@@ -92,6 +95,10 @@ class RateFinding(LearnerBase):
         Raises:
             ValueError: there was no search, or it is too short for a curve.
         """
+        for name, number in (("n_skip_beginning", n_skip_beginning), ("n_skip_end", n_skip_end)):
+            if number != 0:
+                check_whole(name, number)
+        check_flag("suggest", suggest)
         suggestions = self.lr_estimate()
         ax = pictures.rate_curve(
             self.search.rates, self.search.losses, n_skip_beginning, n_skip_end, suggestions if suggest else None
@@ -123,7 +130,6 @@ class SearchPlan:
     lr_mult: float
     max_epochs: int | None
     stop_factor: float
-    class_weight: dict | None
     verbose: int
 
     def __post_init__(self):
@@ -170,7 +176,7 @@ def search_rates(model, data, batch_size, plan):
                 epochs=math.ceil(steps / len(batches)),
                 steps_per_epoch=batches.steps_per_epoch,
                 callbacks=[schedule, search, *([SearchProgress(search)] if plan.verbose else [])],
-                class_weight=plan.class_weight,
+                class_weight=batches.class_weight,
                 verbose=0,
                 shuffle=False,  # the batches shuffle themselves
             )

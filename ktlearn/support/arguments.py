@@ -1,6 +1,10 @@
-"""Checks of numbers that many methods take, with one wording for each."""
+"""Checks of arguments that many methods take, with one wording for each."""
 
 import numbers
+import os
+from pathlib import Path
+
+import numpy as np
 
 
 def check_whole(name, number, what=None):
@@ -23,7 +27,7 @@ def check_whole(name, number, what=None):
         raise ValueError(f"{name} must be a whole number, at least 1; got {number!r}.")
 
 
-def check_number(name, number, low, high, example):
+def check_number(name, number, low, high, example, or_low=False):
     """A number above ``low`` and at most ``high``.
 
     Args:
@@ -31,20 +35,77 @@ def check_number(name, number, low, high, example):
         number: its value.
         low, high: its limits.
         example: a usual value, for the message.
+        or_low: True when ``low`` itself is a good value too.
 
     Raises:
         ValueError: it is something else.
     """
-    if not isinstance(number, numbers.Real) or isinstance(number, bool) or not low < number <= high:
-        raise ValueError(f"{name} must be a number above {low} and at most {high}, such as {example}; got {number!r}.")
+    is_number = isinstance(number, numbers.Real) and not isinstance(number, bool)
+    if not is_number or not (low < number <= high or (or_low and number == low)):
+        limits = f"from {low} to {high}" if or_low else f"above {low} and at most {high}"
+        raise ValueError(f"{name} must be a number {limits}, such as {example}; got {number!r}.")
 
 
-def check_rate(lr):
+def check_rate(lr, name="lr"):
     """A learning rate; returns it as a float.
+
+    Args:
+        lr: its value.
+        name: the argument's name.
 
     Raises:
         ValueError: it is not between 0 and 100.
     """
-    if not isinstance(lr, numbers.Real) or not 0 < lr < 100:
-        raise ValueError(f"lr must be a positive number, such as 5e-5; got {lr!r}.")
+    if not isinstance(lr, numbers.Real) or isinstance(lr, bool) or not 0 < lr < 100:
+        raise ValueError(f"{name} must be a positive number, such as 5e-5; got {lr!r}.")
     return float(lr)
+
+
+def check_momenta(highest, lowest):
+    """The two ends between which a momentum goes.
+
+    Raises:
+        ValueError: they are not ``0 <= lowest <= highest < 1``.
+
+    >>> check_momenta(0.95, 1.5)
+    Traceback (most recent call last):
+    ValueError: min_momentum must be a number from 0 to 0.95, such as 0.85; got 1.5.
+    """
+    check_number("max_momentum", highest, 0, 0.999999, 0.95, or_low=True)
+    check_number("min_momentum", lowest, 0, highest, 0.85, or_low=True)
+
+
+def check_flag(name, value):
+    """True or False; 1 and 0 will do.
+
+    Raises:
+        ValueError: it is something else: the word "no" would count as True.
+
+    >>> check_flag("resume", "no")
+    Traceback (most recent call last):
+    ValueError: resume must be True or False; got 'no'.
+    """
+    if not isinstance(value, (numbers.Integral, np.bool_)) or value not in (0, 1):
+        raise ValueError(f"{name} must be True or False; got {value!r}.")
+
+
+def check_path(name, path, what="folder"):
+    """The name of a file or folder, as a ``Path`` with ``~`` resolved.
+
+    Args:
+        name: the argument's name.
+        path: its value.
+        what: "folder" or "file", for the message.
+
+    Raises:
+        TypeError, ValueError: it is no name, an empty one, or one that no file system takes.
+
+    >>> check_path("fpath", "")
+    Traceback (most recent call last):
+    ValueError: fpath must name a folder; got ''.
+    """
+    if not isinstance(path, (str, os.PathLike)):
+        raise TypeError(f"{name} must name a {what}; got {path!r}.")
+    if not str(path) or "\0" in str(path):
+        raise ValueError(f"{name} must name a {what}; got {path!r}.")
+    return Path(path).expanduser()

@@ -16,8 +16,7 @@ def compile_for(model, kind, metrics=None):
         # As objects: Keras would make a metric that is only named inside the first step, and trace that step twice.
         metrics = {
             CLASSES: lambda: [keras.metrics.CategoricalAccuracy(name="accuracy")],
-            # A logit above 0 is a probability above one half.
-            MULTILABEL: lambda: [keras.metrics.BinaryAccuracy(name="binary_accuracy", threshold=0.0)],
+            MULTILABEL: lambda: [keras.metrics.BinaryAccuracy(name="binary_accuracy")],
             REGRESSION: lambda: [keras.metrics.MeanAbsoluteError(name="mae")],
         }[kind]()
     model.compile(optimizer=adamw(), loss=loss, metrics=metrics)

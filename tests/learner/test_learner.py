@@ -141,11 +141,6 @@ def test_verbose_1_prints_one_line_for_each_epoch(capsys):
     assert "val_loss" in first
 
 
-def test_class_weights_count_in_the_loss():
-    history = plain().fit(1e-2, 1, class_weight={0: 0.0, 1: 0.0}, verbose=0).history
-    assert history["loss"] == [0.0]
-
-
 @pytest.mark.parametrize("epochs", [0, -1, 1.5, "2"])
 def test_an_unusable_number_of_epochs_is_refused(epochs):
     with pytest.raises(ValueError, match="number of epochs must be a whole number, at least 1"):
@@ -156,12 +151,6 @@ def test_an_unusable_number_of_epochs_is_refused(epochs):
 def test_an_unusable_learning_rate_is_refused(lr):
     with pytest.raises(ValueError, match="lr must be a positive number"):
         plain().fit(lr, 1)
-
-
-def test_class_weights_are_refused_where_there_are_no_classes():
-    learner = plain(X[:, :1], units=1, activation=None, loss="mse")
-    with pytest.raises(ValueError, match="class_weight is for classes.*regression"):
-        learner.fit(1e-3, 1, class_weight={0: 1.0, 1: 2.0})
 
 
 # --- interruption -------------------------------------------------------------------------------
@@ -219,7 +208,7 @@ def test_what_is_no_compiled_keras_model_is_refused(t):
 
 @pytest.mark.parametrize("options", [{"batch_size": 0}, {"eval_batch_size": 0}])
 def test_batch_sizes_below_one_are_refused(options):
-    with pytest.raises(ValueError, match="batch_size must be at least 1; got 0"):
+    with pytest.raises(ValueError, match="batch_size must be a whole number, at least 1; got 0"):
         ktlearn.get_learner(dense(), (X, Y), **options)
 
 

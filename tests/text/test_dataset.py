@@ -139,7 +139,7 @@ def test_batches_do_not_come_from_short_to_long(ragged):
 
 
 def test_a_batch_size_below_one_is_refused(ragged):
-    with pytest.raises(ValueError, match="batch_size must be at least 1; got 0"):
+    with pytest.raises(ValueError, match="batch_size must be a whole number, at least 1; got 0"):
         ragged.batches(0)
 
 
@@ -250,8 +250,8 @@ def test_several_arrays_are_batched_together():
 @pytest.mark.parametrize(
     "x, y, message",
     [
-        (np.zeros((3, 2)), np.zeros(2), r"same length, at least 1; got \[2, 3\]"),
-        (np.zeros((0, 2)), np.zeros(0), r"same length, at least 1; got \[0\]"),
+        (np.zeros((3, 2)), np.zeros(2), r"same number of examples; got \[3, 2\]"),
+        (np.zeros((0, 2)), np.zeros(0), "x and y are empty"),
         ([[1, 2], [3, 4]], np.zeros(2), "must be an array"),
     ],
 )
