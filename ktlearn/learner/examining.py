@@ -8,6 +8,7 @@ from ktlearn.learner.base import LearnerBase
 from ktlearn.learner.learning_data import kind_of
 from ktlearn.learner.report import make_report
 from ktlearn.learner.top_losses import losses_of_each, rank
+from ktlearn.support.characters import say
 
 
 class Examining(LearnerBase):
@@ -73,7 +74,7 @@ class Examining(LearnerBase):
         if save_path is not None:
             report.save(save_path)
         if print_report:
-            print(report.text)
+            say(report.text)
         return report
 
     evaluate = validate
@@ -105,9 +106,9 @@ class Examining(LearnerBase):
         """Print :meth:`top_losses`, each with its text, and return them."""
         rows = self.top_losses(n, val_data, preproc)
         for row in rows:
-            print(f"----------\n{row}\n")
+            say(f"----------\n{row}\n")
         if not rows:
-            print("No example is predicted wrongly.")
+            say("No example is predicted wrongly.")
         return rows
 
     def plot(self, plot_type="loss", return_fig=False):

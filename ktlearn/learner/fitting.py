@@ -15,6 +15,7 @@ from ktlearn.learner.saving import save_weights
 from ktlearn.schedules import Schedule, constant, one_cycle, sgdr, triangular
 from ktlearn.support.arguments import check_rate, check_whole
 from ktlearn.support.bars import Progress
+from ktlearn.support.characters import say
 
 ENDLESS, PATIENCE, PLATEAU = 1024, 5, 2  # epochs: what autofit takes when it is told nothing; ktrain's
 
@@ -208,7 +209,7 @@ class Fitting(LearnerBase):
         if epochs is None:
             early_stopping, reduce_on_plateau = early_stopping or PATIENCE, reduce_on_plateau or PLATEAU
             if verbose:
-                print(
+                say(
                     f"Training ends after {early_stopping} epochs without a better {monitor}; "
                     f"after {reduce_on_plateau} the learning rate is divided by {reduce_factor}."
                 )
@@ -311,10 +312,10 @@ def _interruptible(schedule, checkpoint):
     try:
         yield
     except KeyboardInterrupt:
-        print(f"\nInterrupted in batch {schedule.step} of {schedule.steps}. The model keeps what it has learned.")
+        say(f"\nInterrupted in batch {schedule.step} of {schedule.steps}. The model keeps what it has learned.")
         if checkpoint:
             epochs = f"{checkpoint.done} of {checkpoint.run['epochs']} epochs"
-            print(f"{epochs} are in {checkpoint.folder}: resume=True goes on there.")
+            say(f"{epochs} are in {checkpoint.folder}: resume=True goes on there.")
 
 
 def _with_momentum(policy, lr, cycle_momentum, max_momentum, min_momentum):

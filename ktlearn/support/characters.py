@@ -41,7 +41,7 @@ def say(text="", end="\n", flush=False):
     caf\u00e9 \\x07
     """
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-    print(writable(visible(text), encoding), end=end, flush=flush)
+    print(writable(visible(str(text)), encoding), end=end, flush=flush)
 
 
 def writable(text, encoding):
