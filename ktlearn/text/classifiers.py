@@ -1,6 +1,7 @@
 """ktrain's short names of models, and the checkpoints they stand for."""
 
 from ktlearn.models.families import FAMILIES
+from ktlearn.support.characters import say
 from ktlearn.text.dataset import TextDataset
 from ktlearn.text.transformer import Transformer
 
@@ -63,13 +64,13 @@ def text_regression_model(name, train_data, preproc=None, metrics=None, verbose=
 
 def print_text_classifiers():
     """Print the names that ``preprocess_mode`` and :func:`text_classifier` take."""
-    print("standard: ktlearn/mini-bert-en, a small English BERT that comes with ktlearn; no network needed")
+    say("standard: ktlearn/mini-bert-en, a small English BERT that comes with ktlearn; no network needed")
     for short, checkpoints in NAMES.items():
         if short != "standard":
             own = [f"with lang={lang!r} {name}" for lang, name in checkpoints.items() if lang not in ("en", None)]
-            print(f"{short}: {checkpoints['en']}; {', '.join([*own, f'with any other lang {checkpoints[None]}'])}")
+            say(f"{short}: {checkpoints['en']}; {', '.join([*own, f'with any other lang {checkpoints[None]}'])}")
     titles = ", ".join(family.title for family in FAMILIES.values() if "classification" in family.architectures)
-    print(f"or the name of any checkpoint of these families on the hub, or a folder that holds one: {titles}")
+    say(f"or the name of any checkpoint of these families on the hub, or a folder that holds one: {titles}")
 
 
 print_text_regression_models = print_text_classifiers
@@ -94,5 +95,5 @@ def _check(name, train_data, preproc):
 
 def _said(preproc, model, verbose):
     if verbose:
-        print(f"{preproc.model_name}: {model.count_params():,} parameters, {model.num_labels} output(s)")
+        say(f"{preproc.model_name}: {model.count_params():,} parameters, {model.num_labels} output(s)")
     return model

@@ -6,6 +6,8 @@ beginning says UTF-16 or UTF-32. For the rest charset-normalizer judges how plau
 
 import codecs
 
+from ktlearn.support.characters import say
+
 BAR_FROM_FILES = 2000
 SAMPLE = 200_000  # bytes of lines that are not plain ASCII: enough to judge by
 MARKS = {
@@ -76,7 +78,7 @@ def read_texts(paths, encoding=None, verbose=1):
 def say_encoding(encoding, name, verbose):
     """Say which encoding was detected, unless it is the usual one; the answer is the encoding."""
     if verbose and encoding != "utf-8-sig":
-        print(f"{name}: the encoding seems to be {encoding}. If letters look wrong, name it: encoding='…'.")
+        say(f"{name}: the encoding seems to be {encoding}. If letters look wrong, name it: encoding='…'.")
     return encoding
 
 

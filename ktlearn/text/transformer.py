@@ -7,6 +7,7 @@ from typing import Literal, overload
 import numpy as np
 
 from ktlearn.kinds import CLASSES, MULTILABEL, REGRESSION
+from ktlearn.support.characters import say
 from ktlearn.text.check_texts import are_pairs, checked_texts
 from ktlearn.text.dataset import TextDataset
 from ktlearn.text.label_summary import label_lines
@@ -205,7 +206,7 @@ class Transformer:
 
     def print_seqlen_stats(self, texts, mode="train"):
         """Print :meth:`seqlen_stats` as one sentence."""
-        print(length_sentence(mode, len(texts), self.seqlen_stats(texts), self.maxlen))
+        say(length_sentence(mode, len(texts), self.seqlen_stats(texts), self.maxlen))
 
     def preprocess(self, texts):
         """Texts as a data set without labels, in their order: what a predictor needs."""
@@ -214,7 +215,7 @@ class Transformer:
     def _training_data(self, texts, y, mode, verbose):
         data = self._data(texts, y, mode, verbose, shuffle=True)
         if verbose:
-            print("\n".join(label_lines(self.labels, y, texts)))
+            say("\n".join(label_lines(self.labels, y, texts)))
         return data
 
     def _data(self, texts, y, mode, verbose, shuffle=False):
@@ -227,9 +228,9 @@ class Transformer:
             is_cut = max(map(len, ids)) >= self.maxlen
             whole, _ = self._tokenize(texts, cut=False) if is_cut else (ids, None)
             stats = length_stats([len(row) for row in whole], self.maxlen)
-            print(length_sentence(mode, len(texts), stats, self.maxlen))
+            say(length_sentence(mode, len(texts), stats, self.maxlen))
             if sentence := unknown_sentence(ids, self.tokenizer.unk_token_id):
-                print(sentence)
+                say(sentence)
         return TextDataset(ids, segments, y, texts, self.labels, self.tokenizer.pad_token_id, self.maxlen)
 
     def _tokenize(self, texts, cut=True, bar=False):
