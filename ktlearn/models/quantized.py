@@ -62,7 +62,7 @@ def restore(stored):
     parts = {part for name, b in rows.items() for part in (f"{name}.int{b}", f"{name}.scale")}
     tensors = {name: array for name, array in stored.items() if name not in parts}
     for name, b in rows.items():
-        numbers, scale = stored[f"{name}.int{b}"], stored[f"{name}.scale"]
+        numbers, scale = (np.asarray(stored[f"{name}.{part}"]) for part in (f"int{b}", "scale"))
         if numbers.dtype != "int8" or scale.dtype != "float32" or scale.shape != numbers.shape[:1]:
             raise ValueError(f"{name}: {numbers.dtype} rows {numbers.shape} with {scale.dtype} scales {scale.shape}")
         if not (np.isfinite(scale) & (scale > 0)).all():

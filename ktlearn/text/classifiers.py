@@ -1,6 +1,7 @@
 """ktrain's short names of models, and the checkpoints they stand for."""
 
 from ktlearn.models.families import FAMILIES
+from ktlearn.support.bundled import bundled_models
 from ktlearn.text.dataset import TextDataset
 from ktlearn.text.transformer import Transformer
 
@@ -68,6 +69,7 @@ def print_text_classifiers():
         if short != "standard":
             own = [f"with lang={lang!r} {name}" for lang, name in checkpoints.items() if lang not in ("en", None)]
             print(f"{short}: {checkpoints['en']}; {', '.join([*own, f'with any other lang {checkpoints[None]}'])}")
+    print(f"or the name of a model that comes with ktlearn: {', '.join(bundled_models())}")
     titles = ", ".join(family.title for family in FAMILIES.values() if "classification" in family.architectures)
     print(f"or the name of any checkpoint of these families on the hub, or a folder that holds one: {titles}")
 

@@ -11,6 +11,7 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 from safetensors.numpy import save_file
 from transformers import AutoTokenizer
 
@@ -40,7 +41,8 @@ def make(source, output):
     config = _json(source / "config.json")
     config |= {"vocab_size": len(kept), "pad_token_id": int(kept.searchsorted(config["pad_token_id"]))}
     _write(output / "config.json", {name: config[name] for name in config if name != "_name_or_path"})
-    tensors = {name: array for name, array in checkpoint.read_tensors(source).items() if name not in BUFFERS}
+    tensors = {name: np.asarray(tensor) for name, tensor in checkpoint.read_tensors(source).items()}
+    tensors = {name: array for name, array in tensors.items() if name not in BUFFERS}
     tensors[WORDS] = tensors[WORDS][kept]
     save_file(quantized.quantize(tensors, {WORDS: 6}), output / "model.safetensors", metadata=quantized.FORMAT)
     shutil.copy(LICENSE, output / "LICENSE")

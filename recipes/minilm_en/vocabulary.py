@@ -29,7 +29,7 @@ def can_occur(tokenizer, piece):
     Not for "[unused7]", nor for "##!" and "##中": text is cut at brackets, and around each such sign, before all else.
     """
     core = tokenizer.backend_tokenizer
-    word = "a" + piece[2:] if len(piece) > 2 and piece.startswith("##") else piece
+    word = "a" + piece[2:] if piece.startswith("##") else piece
     parts = core.pre_tokenizer.pre_tokenize_str(core.normalizer.normalize_str(word))
     return [part for part, _ in parts] == [word]
 
