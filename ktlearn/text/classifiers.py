@@ -1,6 +1,7 @@
 """ktrain's short names of models, and the checkpoints they stand for."""
 
 from ktlearn.models.families import FAMILIES
+from ktlearn.support.bundled import bundled_models
 from ktlearn.support.characters import say
 from ktlearn.text.dataset import TextDataset
 from ktlearn.text.transformer import Transformer
@@ -69,6 +70,7 @@ def print_text_classifiers():
         if short != "standard":
             own = [f"with lang={lang!r} {name}" for lang, name in checkpoints.items() if lang not in ("en", None)]
             say(f"{short}: {checkpoints['en']}; {', '.join([*own, f'with any other lang {checkpoints[None]}'])}")
+    say(f"or the name of a model that comes with ktlearn: {', '.join(bundled_models())}")
     titles = ", ".join(family.title for family in FAMILIES.values() if "classification" in family.architectures)
     say(f"or the name of any checkpoint of these families on the hub, or a folder that holds one: {titles}")
 
