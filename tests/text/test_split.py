@@ -50,8 +50,8 @@ def test_a_split_that_would_lose_a_class_is_refused(t, regression, no_work):
     [
         ({"preprocess_mode": "distilbert"}, "is of the family 'bert'"),
         ({"preprocess_mode": "standard"}, "is of the family 'bert'"),
-        ({"preprocess_mode": "bert", "val_pct": 1.5}, "val_pct is the share.*got 1.5"),
-        ({"preprocess_mode": "bert", "val_pct": 0}, "val_pct is the share.*got 0"),
+        ({"preprocess_mode": "bert", "val_pct": 1.5}, "val_pct must be a share.*got 1.5"),
+        ({"preprocess_mode": "bert", "val_pct": 0}, "val_pct must be a share.*got 0"),
     ],
 )
 def test_an_unusable_split_is_refused(t, no_work, options, message):
