@@ -7,7 +7,7 @@ import numpy as np
 
 from ktlearn.backend import keras
 from ktlearn.kinds import CLASSES, MULTILABEL, kind_of_loss
-from ktlearn.text.dataset import ArrayDataset, IndexedDataset, TextDataset
+from ktlearn.text.dataset import ArrayDataset, IndexedDataset, TextDataset, joined
 
 
 class Epochs(Protocol):
@@ -160,6 +160,7 @@ def as_data(data, model):
     Raises:
         TypeError, ValueError: of another kind, or with other labels than the model's.
     """
+    data = joined(data)
     if data is None or isinstance(data, (IndexedDataset, ReadyBatches)):
         _check_fit(data, model)
         return data

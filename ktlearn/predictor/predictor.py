@@ -159,6 +159,8 @@ class Predictor:
     def attention(self, text, pair=None, **state):
         """Look at the attention while the model reads a text: an :class:`ktlearn.widgets.AttentionView`.
 
+        A text longer than ``maxlen`` is cut as :meth:`predict` cuts it; the view's notes say so.
+
         Args:
             text, pair: the text, and the second one of a pair.
             **state: what the view shows first, such as ``layer=2``.

@@ -15,7 +15,7 @@ from ktlearn.text.label_summary import label_lines
 from ktlearn.text.labels import Labels
 from ktlearn.text.lengths import length_sentence, length_stats, unknown_sentence
 from ktlearn.text.split import split
-from ktlearn.text.tokenizer import read_tokenizer
+from ktlearn.text.tokenizer import check_vocabulary, read_tokenizer
 
 TOKENIZE_AT_ONCE = 1000  # texts
 BAR_FROM = 5000  # texts; below, tokenizing takes less than a second or two
@@ -244,7 +244,12 @@ class Transformer:
         return TextDataset(ids, segments, y, texts, self.labels, self.tokenizer.pad_token_id, self.maxlen)
 
     def _tokenize(self, texts, cut=True, bar=False):
-        """Token ids and segment ids (None unless pairs) of each text."""
+        """Token ids and segment ids (None unless pairs) of each text.
+
+        Raises:
+            ValueError: the tokenizer was given more tokens than the model has vectors for.
+        """
+        check_vocabulary(self.tokenizer, self.config.vocab_size)
         pairs = are_pairs(texts)
         ids, segments = [], [] if pairs and "token_type_ids" in self.tokenizer.model_input_names else None
         starts = range(0, len(texts), TOKENIZE_AT_ONCE)
