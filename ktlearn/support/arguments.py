@@ -6,13 +6,14 @@ import os
 import numpy as np
 
 
-def check_whole(name, number, what=None):
-    """A whole number, at least 1.
+def check_whole(name, number, what=None, least=1):
+    """A whole number, at least 1, or another least one.
 
     Args:
         name: the argument's name.
         number: its value.
         what: what the number is, where the name does not say it.
+        least: the smallest one.
 
     Raises:
         ValueError: it is something else.
@@ -21,9 +22,9 @@ def check_whole(name, number, what=None):
     Traceback (most recent call last):
     ValueError: rank must be a whole number, at least 1; got 0.
     """
-    if not isinstance(number, numbers.Integral) or isinstance(number, bool) or number < 1:
+    if not isinstance(number, numbers.Integral) or isinstance(number, bool) or number < least:
         name = f"{name}: {what}" if what else name
-        raise ValueError(f"{name} must be a whole number, at least 1; got {number!r}.")
+        raise ValueError(f"{name} must be a whole number, at least {least}; got {number!r}.")
 
 
 def check_number(name, number, low, high, example):

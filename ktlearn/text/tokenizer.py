@@ -49,6 +49,6 @@ def check_vocabulary(tokenizer, vocab_size):
         added = [token for token, number in tokenizer.get_added_vocab().items() if number >= vocab_size]
         raise ValueError(
             f"{len(tokenizer) - vocab_size} tokens were added to the tokenizer ({', '.join(map(repr, added[:5]))}), "
-            f"and the model has vectors for its own {vocab_size:,} only. Leave them out: the tokenizer cuts a word that "
-            "it does not know into pieces that it knows."
+            f"and the model has vectors for its own {vocab_size:,} only. Leave them out: the tokenizer cuts a word "
+            "that it does not know into pieces that it knows."
         )
