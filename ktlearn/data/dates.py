@@ -19,6 +19,8 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 from babel.numbers import format_compact_decimal, format_decimal
 
+from ktlearn.support.arguments import check_whole
+
 SPLITS = ("train", "validation", "test")
 LOCALES = ("zh", "de", "es")
 YEARS = (1950, 2049)  # the first and the last
@@ -51,9 +53,10 @@ def date_pairs(split, locales=LOCALES, seed=0, formats=DATE_FORMATS, years=YEARS
     """
     locales = _checked("locales", locales)
     formats = _checked("formats", formats)
-    first, last = years
-    if not 1 <= first <= last <= 9999:
+    is_pair = isinstance(years, (tuple, list)) and [type(year) for year in years] == [int, int]
+    if not is_pair or not 1 <= years[0] <= years[1] <= 9999:
         raise ValueError(f"years: the first and the last year must go up, from 1 to 9999; got {years}.")
+    first, last = years
     low, high = datetime.date(first, 1, 1).toordinal(), datetime.date(last, 12, 31).toordinal() + 1
 
     def draw(rng):
@@ -95,13 +98,15 @@ def take(pairs, size):
 
     Raises:
         ValueError: ``size`` is less than 1.
+        TypeError: ``pairs`` is something else.
 
     >>> sources, targets = take(date_pairs("train"), 1000)
     >>> len(sources), len(targets)
     (1000, 1000)
     """
-    if size < 1:
-        raise ValueError(f"take: size must be 1 or more; got {size}.")
+    check_whole("size", size)
+    if not hasattr(pairs, "__next__"):
+        raise TypeError(f"pairs must be what date_pairs or number_pairs gives; got {pairs!r:.60}.")
     sources, targets = zip(*(next(pairs) for _ in range(size)), strict=True)
     return list(sources), list(targets)
 
@@ -143,6 +148,7 @@ def translated_number(number, locale):
 
 
 def _pairs(split, locales, seed, formats, draw, english, translated):
+    check_whole("seed", seed, least=0)
     if split not in SPLITS:
         raise ValueError(f"split: there is no {split!r}. Choose from {list(SPLITS)}.")
     for locale in locales:
@@ -167,7 +173,10 @@ def _pairs(split, locales, seed, formats, draw, english, translated):
 
 
 def _checked(argument, value):
-    values = [value] if isinstance(value, str) else list(value)
+    values = [value] if isinstance(value, str) or not hasattr(value, "__iter__") else list(value)
     if not values:
         raise ValueError(f"{argument} is an empty list. Give at least one.")
+    for each in values:
+        if not isinstance(each, str):
+            raise TypeError(f"{argument} must be a string, or a list of strings; got {each!r}.")
     return values

@@ -9,7 +9,7 @@ from ktlearn.backend import keras
 from ktlearn.kinds import CLASSES, MULTILABEL, kind_of_loss
 from ktlearn.learner.check_fit import check_fit, output_count
 from ktlearn.learner.weights import sample_weights
-from ktlearn.text.dataset import ArrayDataset, IndexedDataset, as_answers
+from ktlearn.text.dataset import ArrayDataset, IndexedDataset, as_answers, joined
 
 
 class Epochs(Protocol):
@@ -187,6 +187,7 @@ def as_data(data, model):
     Raises:
         TypeError, ValueError: of another kind, or with other labels than the model's.
     """
+    data = joined(data)
     if data is None or isinstance(data, (IndexedDataset, ReadyBatches)):
         check_fit(data, model)
         return data

@@ -7,10 +7,13 @@ import numpy as np
 
 from ktlearn.kinds import CLASSES, MULTILABEL, REGRESSION, probabilities
 from ktlearn.models import PretrainedModel
+from ktlearn.support.arguments import check_flag, check_whole
 from ktlearn.support.atomic import atomic_folder
 from ktlearn.support.bars import PredictionBar
 from ktlearn.text.check_texts import checked_texts
 from ktlearn.text.dataset import by_length
+from ktlearn.text.labels import Labels
+from ktlearn.text.losses import compile_for
 
 SETTINGS = "ktlearn.json"
 FORMAT = 1
@@ -32,6 +35,13 @@ def get_predictor(model, preproc, batch_size=32):
         raise TypeError(f"preproc must be the text.Transformer of the training data; got {type(preproc).__name__}.")
     if preproc.labels.kind is None:
         raise ValueError("preproc does not know the labels yet: call its preprocess_train first.")
+    check_whole("batch_size", batch_size)
+    if model.task != "classification":
+        what = "a bare model" if model.task is None else f"a model for {model.task}"
+        raise ValueError(
+            f"model is {what}, without a head that answers with classes or a number. Make one with "
+            "preproc.get_classifier() or preproc.get_regression_model(), and train it."
+        )
     outputs = len(preproc.get_classes()) or 1
     if model.num_labels != outputs:
         raise ValueError(
@@ -49,18 +59,20 @@ def load_predictor(fpath, batch_size=32):
     from ktlearn import models
     from ktlearn.text import Transformer
 
+    check_whole("batch_size", batch_size)
     folder = Path(fpath).expanduser().resolve()
     settings = _read_settings(folder)
-    kind, classes = settings["kind"], settings["class_names"]
-    preproc = Transformer(folder, settings["maxlen"], classes, is_regression=kind == REGRESSION)
-    preproc.labels.kind = kind
-    model = models.from_pretrained(folder, task="classification", num_labels=len(classes) or 1, verbose=0)
+    labels = settings["labels"]
+    preproc = Transformer(folder, settings["maxlen"])
+    preproc.take_labels(labels)
+    outputs = len(labels.class_names) or 1
+    model = models.from_pretrained(folder, task="classification", num_labels=outputs, verbose=0)
     if model.loading.fresh:
         raise ValueError(
             f"{folder}: the weights do not fit {SETTINGS} (missing or of another size: "
             f"{', '.join(model.loading.fresh)}). The folder is not whole; save the predictor again."
         )
-    return Predictor(model, preproc, batch_size)
+    return Predictor(compile_for(model, labels.kind), preproc, batch_size)
 
 
 class Predictor:
@@ -78,12 +90,14 @@ class Predictor:
             verbose: 0 for no bar; there is one from 500 texts on.
 
         Returns:
-            For classes a name; for multilabel a list of ``(name, probability)``; for a regression a
-            number; for a list of texts a list of these.
+            For classes the label as it was given: a name, or an integer where the training labels were integers
+            without ``class_names``; for multilabel a list of ``(name, probability)``; for a regression a number;
+            for a list of texts a list of these.
 
         Raises:
             ValueError, TypeError: the list is empty, or an item is not a text.
         """
+        check_flag("return_proba", return_proba)
         if return_proba:
             return self.predict_proba(texts, verbose=verbose)
         scores, alone = self._scores(texts, verbose)
@@ -97,9 +111,10 @@ class Predictor:
             texts, verbose: as in :meth:`predict`.
             with_names: True for ``{class name: probability}``, one dictionary for each text.
         """
+        check_flag("with_names", with_names)
         scores, alone = self._scores(texts, verbose)
         if with_names:
-            names = self.get_classes()
+            names = self.preproc.labels.values
             if not names:
                 raise ValueError("with_names is for classes; this predictor answers with a number.")
             scores = [dict(zip(names, row.tolist(), strict=True)) for row in scores]
@@ -134,15 +149,17 @@ class Predictor:
         """
         from ktlearn.predictor.explain import METHODS, explain
 
-        checked_texts([text], "text")
+        [text] = checked_texts([text], "text")
         if method not in METHODS:
             raise ValueError(f"method must be one of {', '.join(map(repr, METHODS))}; got {method!r}.")
-        if target is not None and target not in self.get_classes():
+        if target is not None and str(target) not in self.get_classes():
             raise ValueError(f"target must be one of the classes {self.get_classes()}; got {target!r}.")
-        return explain(self, text, method, target)
+        return explain(self, text, method, None if target is None else str(target))
 
     def attention(self, text, pair=None, **state):
         """Look at the attention while the model reads a text: an :class:`ktlearn.widgets.AttentionView`.
+
+        A text longer than ``maxlen`` is cut as :meth:`predict` cuts it; the view's notes say so.
 
         Args:
             text, pair: the text, and the second one of a pair.
@@ -185,9 +202,8 @@ class Predictor:
         labels = self.preproc.labels
         settings = {
             "format": FORMAT,
-            "kind": labels.kind,
-            "class_names": labels.values,
             "maxlen": self.preproc.maxlen,
+            **labels.settings(),
         }
         problem = {CLASSES: "single_label_classification", MULTILABEL: "multi_label_classification"}
         self.model.config.problem_type = problem.get(labels.kind, "regression")
@@ -207,7 +223,7 @@ class Predictor:
             return float(row[0])
         if kind == MULTILABEL:
             return [(name, float(p)) for name, p in zip(names, row, strict=True)]
-        return names[int(row.argmax())]
+        return self.preproc.labels.values[int(row.argmax())]
 
 
 def _read_settings(folder):
@@ -231,6 +247,8 @@ def _read_settings(folder):
             and len(names) != 1
             and bool(names) == (settings["kind"] != REGRESSION)
         )
+        if whole:
+            settings["labels"] = Labels.from_settings(settings)
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(f"{path} is damaged ({error!r}). Save the predictor again.") from error
     if not whole:

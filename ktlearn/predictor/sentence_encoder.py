@@ -13,6 +13,7 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from ktlearn import models
+from ktlearn.support.arguments import check_flag, check_whole
 from ktlearn.support.bars import BAR_FROM
 from ktlearn.text.dataset import by_length
 from ktlearn.text.transformer import Transformer
@@ -48,6 +49,8 @@ class SentenceEncoder:
         Raises:
             ValueError, TypeError: the list is empty, or an item is not a text.
         """
+        check_whole("batch_size", batch_size)
+        check_flag("normalize", normalize)
         data = self.preproc.preprocess([texts] if isinstance(texts, str) else texts)
         batches, order = by_length(data, batch_size)
         vectors = np.empty((len(data), self.model.settings.d_model), "float32")

@@ -10,6 +10,7 @@ import numpy as np
 
 from ktlearn import models
 from ktlearn.predictor import Predictor
+from ktlearn.support.arguments import check_flag, check_whole
 from ktlearn.text.check_texts import checked_texts
 from ktlearn.text.transformer import Transformer
 
@@ -70,6 +71,11 @@ class ZeroShotClassifier:
         Raises:
             ValueError, TypeError: no texts or labels, a label twice, or a template without ``{}``.
         """
+        check_whole("batch_size", batch_size)
+        check_flag("include_labels", include_labels)
+        check_flag("multilabel", multilabel)
+        if not isinstance(nli_template, str):
+            raise TypeError(f"nli_template must be a string with {{}} in it; got {nli_template!r}.")
         texts = checked_texts([docs] if isinstance(docs, str) else docs, "docs")
         labels = checked_texts(labels, "labels")
         if len(set(labels)) < len(labels):

@@ -3,7 +3,7 @@
 from ktlearn.models.families import FAMILIES
 from ktlearn.support.bundled import bundled_models
 from ktlearn.support.characters import say
-from ktlearn.text.dataset import TextDataset
+from ktlearn.text.dataset import TextDataset, joined
 from ktlearn.text.transformer import Transformer
 
 # name: {language: checkpoint}; None is any other language.
@@ -84,7 +84,7 @@ def _check(name, train_data, preproc):
             "preproc must be the third of the three things that texts_from_… returned (or your text.Transformer); "
             f"got {type(preproc).__name__}."
         )
-    if not isinstance(train_data, TextDataset):
+    if not isinstance(joined(train_data), TextDataset):
         raise TypeError(f"train_data must be the first of the three; got {type(train_data).__name__}.")
     checkpoint_for(name)  # refuses ktrain's other models
     accepted = [*(short for short in NAMES if preproc.model_name in NAMES[short].values()), preproc.model_name]

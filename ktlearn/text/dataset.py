@@ -111,6 +111,9 @@ class IndexedDataset:
 class TextDataset(IndexedDataset):
     """The tokens of N texts, without any padding, and their labels.
 
+    ktrain's README unpacks it, ``(x_train, y_train) = trn``: into the same texts without labels, and the labels.
+    The functions that take data take such a pair too; see :func:`joined`.
+
     Args:
         ids: one list of token ids for each text.
         segments: one list of segment ids for each text, or None when the texts are not pairs.
@@ -138,6 +141,26 @@ class TextDataset(IndexedDataset):
 
     def _inputs(self):
         return self.lengths, self._ids, self._segments
+
+    def __iter__(self):
+        """The texts without labels, and the labels: ktrain's ``(x, y)``."""
+        yield self.labelled(None)
+        yield self.y
+
+    def labelled(self, y):
+        """The same texts with these labels; None for no labels.
+
+        Raises:
+            ValueError: not one row for each text.
+        """
+        if y is not None and (np.ndim(y) != 2 or len(y) != len(self)):
+            raise ValueError(
+                f"y must be the labels that came with these texts, one row for each of {len(self)}; got an array of "
+                f"the shape {np.shape(y)}."
+            )
+        other = copy.copy(self)
+        other.y = None if y is None else np.asarray(y, "float32")
+        return other
 
     def ids(self, index):
         """The token ids of one text, ``(L,)``."""
@@ -283,6 +306,17 @@ class Portions(Batches):
             self._left += super()._next_plan()
         plan, self._left = self._left[: self._steps], self._left[self._steps :]
         return plan
+
+
+def joined(data):
+    """``(x, y)`` of a :class:`TextDataset` put together again; anything else as it is.
+
+    Raises:
+        ValueError: the labels are not as many as the texts.
+    """
+    if isinstance(data, tuple) and len(data) == 2 and isinstance(data[0], TextDataset):
+        return data[0].labelled(data[1])
+    return data
 
 
 def by_length(dataset, batch_size):

@@ -1,20 +1,21 @@
 """`Transformer`: from raw texts and labels to batches and a model, with ktrain's names."""
 
-import functools
+import copy
 import numbers
 from typing import Literal, overload
 
 import numpy as np
 
 from ktlearn.kinds import CLASSES, MULTILABEL, REGRESSION
+from ktlearn.support.arguments import check_flag, check_name, check_seed, check_share, check_whole
 from ktlearn.support.characters import say
-from ktlearn.text.check_texts import are_pairs, checked_texts
+from ktlearn.text.check_texts import are_pairs, check_not_blank, checked_texts
 from ktlearn.text.dataset import TextDataset
 from ktlearn.text.label_summary import label_lines
 from ktlearn.text.labels import Labels
 from ktlearn.text.lengths import length_sentence, length_stats, unknown_sentence
 from ktlearn.text.split import split
-from ktlearn.text.tokenizer import read_tokenizer
+from ktlearn.text.tokenizer import check_vocabulary, read_tokenizer
 
 TOKENIZE_AT_ONCE = 1000  # texts
 BAR_FROM = 5000  # texts; below, tokenizing takes less than a second or two
@@ -57,15 +58,18 @@ class Transformer:
     ):
         from ktlearn.models import checkpoint, families, hub
 
-        if maxlen is not None and (not isinstance(maxlen, numbers.Integral) or maxlen < 3):
+        check_name("model_name", model_name, '"bert-base-uncased"')
+        if maxlen is not None and (isinstance(maxlen, bool) or not isinstance(maxlen, numbers.Integral) or maxlen < 3):
             raise ValueError(f"maxlen must be a whole number, at least 3 ([CLS], one token, [SEP]); got {maxlen!r}.")
-        class_names = class_names if len(class_names) else classes
-        if isinstance(class_names, str):
-            raise ValueError(f"class_names must be a list of names; got one string, {class_names!r}.")
-        if not use_with_learner and batch_size is None:
+        check_flag("use_with_learner", use_with_learner)
+        if batch_size is not None:
+            check_whole("batch_size", batch_size)
+        elif not use_with_learner:
             raise ValueError("use_with_learner=False gives batches for Keras: say how large with batch_size=….")
-        self._unfitted_labels = functools.partial(Labels, class_names, is_regression)
-        self.labels = self._unfitted_labels()
+        labels, older = Labels(class_names, is_regression), Labels(classes, is_regression)
+        if labels.values and older.values not in ([], labels.values):
+            raise ValueError(f"classes is class_names' older name: give one; got {older.values} and {labels.values}.")
+        self.take_labels(labels if labels.values else older)
         self.model_name = str(model_name)
         self.batch_size, self.use_with_learner = batch_size, use_with_learner
         self.folder = hub.find(model_name, revision)
@@ -117,11 +121,12 @@ class Transformer:
         Raises:
             ValueError, TypeError: before any work, for unusable texts or labels.
         """
-        self._check_mode(preprocess_mode, val_pct)
+        self._check_mode(preprocess_mode, val_pct, random_state)
         texts = checked_texts(texts)
         if y is None:
             raise ValueError("y: training needs labels. For texts without labels use preprocess_test.")
-        labels = self._unfitted_labels()
+        check_not_blank(texts)
+        labels = copy.copy(self._given_labels)
         encoded = labels.fit(y, len(texts))
         if preprocess_mode is None:
             self.labels = labels
@@ -143,6 +148,11 @@ class Transformer:
             raise ValueError("Call preprocess_train first: the labels' meaning is learned from the training set.")
         encoded = None if y is None else self.labels.encode(y, len(texts))
         return self._data(texts, encoded, mode, verbose)
+
+    def take_labels(self, labels):
+        """From now on the labels mean this, as in a saved predictor; ``preprocess_train`` begins from it."""
+        self._given_labels = labels
+        self.labels = copy.copy(labels)
 
     def get_classifier(self, fpath=None, multilabel=None, metrics=None, pretrained=True):
         """The model with a fresh classification head, compiled: AdamW, cross-entropy, accuracy.
@@ -234,7 +244,12 @@ class Transformer:
         return TextDataset(ids, segments, y, texts, self.labels, self.tokenizer.pad_token_id, self.maxlen)
 
     def _tokenize(self, texts, cut=True, bar=False):
-        """Token ids and segment ids (None unless pairs) of each text."""
+        """Token ids and segment ids (None unless pairs) of each text.
+
+        Raises:
+            ValueError: the tokenizer was given more tokens than the model has vectors for.
+        """
+        check_vocabulary(self.tokenizer, self.config.vocab_size)
         pairs = are_pairs(texts)
         ids, segments = [], [] if pairs and "token_type_ids" in self.tokenizer.model_input_names else None
         starts = range(0, len(texts), TOKENIZE_AT_ONCE)
@@ -260,8 +275,9 @@ class Transformer:
 
     def _compiled(self, fpath, kind, metrics, pretrained):
         from ktlearn import models
-        from ktlearn.text.losses import compile_for
+        from ktlearn.text.losses import check_metrics, compile_for
 
+        check_metrics(metrics)
         if fpath and not pretrained:
             raise ValueError("pretrained=False begins with random weights, so there is nothing to take from fpath.")
         classes = self.labels.class_names
@@ -275,7 +291,7 @@ class Transformer:
             model.config.label2id = {name: i for i, name in enumerate(classes)}
         return compile_for(model, kind, metrics)
 
-    def _check_mode(self, preprocess_mode, val_pct):
+    def _check_mode(self, preprocess_mode, val_pct, random_state):
         if preprocess_mode is None:
             return
         if preprocess_mode != self.config.model_type:
@@ -283,5 +299,5 @@ class Transformer:
                 f"preprocess_mode={preprocess_mode!r}, but {self.model_name!r} is of the family "
                 f"{self.config.model_type!r}. Give that one, or leave preprocess_mode out."
             )
-        if not 0 < val_pct < 1:
-            raise ValueError(f"val_pct is the share set aside for validation, between 0 and 1; got {val_pct}.")
+        check_share("val_pct", val_pct)
+        check_seed("random_state", random_state)
