@@ -54,10 +54,7 @@ class IndexedDataset:
     def outputs(self, model, batch_size, callbacks=()):
         """A Keras model's outputs ``(N, …)``, in the data set's order."""
         batches, order = by_length(self, batch_size)
-        outputs = model.predict(batches.for_keras(), verbose=0, callbacks=list(callbacks))
-        in_order = np.empty_like(outputs)
-        in_order[order] = outputs
-        return in_order
+        return in_order(model.predict(batches.for_keras(), verbose=0, callbacks=list(callbacks)), order)
 
     def outputs_and_labels(self, model, batch_size):
         """The model's outputs and the labels (or None), both in the data set's order."""
@@ -232,6 +229,17 @@ def by_length(dataset, batch_size):
     """
     order = np.arange(len(dataset)) if dataset.lengths is None else np.argsort(dataset.lengths, kind="stable")
     return Batches(dataset, batch_size, order=order), order
+
+
+def in_order(outputs, order):
+    """What came in the order of :func:`by_length`, ``(N, …)``, back in the order of the data set.
+
+    >>> in_order(np.array([[10], [20], [30]]), order=np.array([2, 0, 1])).tolist()
+    [[20], [30], [10]]
+    """
+    found = np.empty_like(outputs)
+    found[order] = outputs
+    return found
 
 
 def padded_length(longest, maxlen):
