@@ -8,7 +8,7 @@ from ktlearn.text.encodings import detect_encoding, not_of, say_encoding
 BAR_FROM_BYTES = 20_000_000
 
 
-def cells(frame, text_column, label_columns, name):
+def texts_and_labels(frame, text_column, label_columns, name):
     """The texts, the labels and the class names in some columns of a data frame.
 
     Returns:

@@ -1,17 +1,21 @@
 """`Transformer`: from raw texts and labels to batches and a model, with ktrain's names."""
 
+import copy
 import functools
 import numbers
 from typing import Literal, overload
 
 import numpy as np
 
+from ktlearn import models
 from ktlearn.kinds import CLASSES, MULTILABEL, REGRESSION
+from ktlearn.models import checkpoint, families, hub
 from ktlearn.text.check_texts import are_pairs, checked_texts
 from ktlearn.text.dataset import TextDataset
 from ktlearn.text.label_summary import label_lines
 from ktlearn.text.labels import Labels
 from ktlearn.text.lengths import length_sentence, length_stats, unknown_sentence
+from ktlearn.text.losses import compile_for
 from ktlearn.text.split import split
 from ktlearn.text.tokenizer import read_tokenizer
 
@@ -32,6 +36,7 @@ class Transformer:
             batches of this size for Keras' own ``model.fit``. A learner wants the default.
         is_regression: True to predict the number itself when the labels are integers.
         revision: a branch, tag or commit, for a name on the hub.
+        cap_maxlen: True to take the model's positions where ``maxlen`` is more, instead of refusing it.
 
     Raises:
         ValueError: maxlen below 3 or above the model's positions, or unusable class names.
@@ -53,9 +58,9 @@ class Transformer:
         use_with_learner=True,
         is_regression=False,
         revision=None,
+        *,
+        cap_maxlen=False,
     ):
-        from ktlearn.models import checkpoint, families, hub
-
         if maxlen is not None and (not isinstance(maxlen, numbers.Integral) or maxlen < 3):
             raise ValueError(f"maxlen must be a whole number, at least 3 ([CLS], one token, [SEP]); got {maxlen!r}.")
         class_names = class_names if len(class_names) else classes
@@ -71,7 +76,9 @@ class Transformer:
         self.config = checkpoint.read_config(self.folder)
         family = families.of(self.config)
         positions = family.settings(self.config).max_positions
-        self.maxlen = positions if maxlen is None else int(maxlen)
+        if maxlen is None or (cap_maxlen and maxlen > positions):
+            maxlen = positions
+        self.maxlen = int(maxlen)
         if self.maxlen > positions:
             raise ValueError(
                 f"maxlen={maxlen} is more than the {positions} positions that {model_name!r} has learned. "
@@ -124,12 +131,12 @@ class Transformer:
         encoded = labels.fit(y, len(texts))
         if preprocess_mode is None:
             self.labels = labels
-            return self._training_data(texts, encoded, mode, verbose)
+            return self._handed_over(self._tokenized(texts, encoded, mode, verbose, shows_labels=True), shuffle=True)
         kept, held = split(encoded, labels.kind, val_pct, random_state)
         self.labels = labels
-        trn = self._training_data([texts[i] for i in kept], encoded[kept], mode, verbose)
-        val = self._data([texts[i] for i in held], encoded[held], "validation", verbose)
-        return trn, val, self
+        trn = self._tokenized([texts[i] for i in kept], encoded[kept], mode, verbose, shows_labels=True)
+        val = self._tokenized([texts[i] for i in held], encoded[held], "validation", verbose)
+        return self._handed_over(trn, shuffle=True), self._handed_over(val), self
 
     def preprocess_test(self, texts, y=None, verbose=1, mode="test"):
         """Tokenize validation or test texts; ``y`` may be missing when only a prediction is wanted.
@@ -141,7 +148,7 @@ class Transformer:
         if y is not None and self.labels.kind is None:
             raise ValueError("Call preprocess_train first: the labels' meaning is learned from the training set.")
         encoded = None if y is None else self.labels.encode(y, len(texts))
-        return self._data(texts, encoded, mode, verbose)
+        return self._handed_over(self._tokenized(texts, encoded, mode, verbose))
 
     def get_classifier(self, fpath=None, multilabel=None, metrics=None, pretrained=True):
         """The model with a fresh classification head, compiled: AdamW, cross-entropy, accuracy.
@@ -167,7 +174,8 @@ class Transformer:
         if not multilabel and self.labels.kind == MULTILABEL:
             raise ValueError("multilabel=False, but the training labels are multilabel: texts with several classes.")
         if multilabel and self.labels.kind == CLASSES:
-            self.labels.kind = MULTILABEL  # the learner and the predictor read it there
+            self.labels = copy.copy(self.labels)  # the data sets that exist already keep theirs
+            self.labels.kind = MULTILABEL  # the predictor reads it there
         return self._compiled(fpath, MULTILABEL if multilabel else CLASSES, metrics, pretrained)
 
     def get_regression_model(self, fpath=None, metrics=None, pretrained=True):
@@ -209,19 +217,14 @@ class Transformer:
 
     def preprocess(self, texts):
         """Texts as a data set without labels, in their order: what a predictor needs."""
-        return self._dataset(checked_texts(texts), None, "texts", verbose=0)
+        return self._tokenized(checked_texts(texts), None, "texts", verbose=0)
 
-    def _training_data(self, texts, y, mode, verbose):
-        data = self._data(texts, y, mode, verbose, shuffle=True)
-        if verbose:
-            print("\n".join(label_lines(self.labels, y, texts)))
-        return data
-
-    def _data(self, texts, y, mode, verbose, shuffle=False):
-        dataset = self._dataset(texts, y, mode, verbose)
+    def _handed_over(self, dataset, shuffle=False):
+        """The data set for a learner, or its batches for Keras."""
         return dataset if self.use_with_learner else dataset.batches(self.batch_size, shuffle).for_keras()
 
-    def _dataset(self, texts, y, mode, verbose):
+    def _tokenized(self, texts, y, mode, verbose, shows_labels=False):
+        """The data set; and in print how long its texts are, and what their labels are."""
         ids, segments = self._tokenize(texts, bar=bool(verbose))
         if verbose:
             is_cut = max(map(len, ids)) >= self.maxlen
@@ -230,6 +233,8 @@ class Transformer:
             print(length_sentence(mode, len(texts), stats, self.maxlen))
             if sentence := unknown_sentence(ids, self.tokenizer.unk_token_id):
                 print(sentence)
+            if shows_labels:
+                print("\n".join(label_lines(self.labels, y, texts)))
         return TextDataset(ids, segments, y, texts, self.labels, self.tokenizer.pad_token_id, self.maxlen)
 
     def _tokenize(self, texts, cut=True, bar=False):
@@ -258,9 +263,6 @@ class Transformer:
         return ids, segments
 
     def _compiled(self, fpath, kind, metrics, pretrained):
-        from ktlearn import models
-        from ktlearn.text.losses import compile_for
-
         if fpath and not pretrained:
             raise ValueError("pretrained=False begins with random weights, so there is nothing to take from fpath.")
         classes = self.labels.class_names

@@ -89,6 +89,11 @@ def test_the_longest_maxlen_is_the_models(checkpoint):
     assert text.Transformer(checkpoint, maxlen=POSITIONS).maxlen == POSITIONS
 
 
+def test_a_maxlen_above_the_models_positions_can_be_capped(checkpoint):
+    assert text.Transformer(checkpoint, maxlen=POSITIONS + 1, cap_maxlen=True).maxlen == POSITIONS
+    assert text.Transformer(checkpoint, maxlen=POSITIONS - 1, cap_maxlen=True).maxlen == POSITIONS - 1
+
+
 def test_a_checkpoint_without_a_tokenizer_is_refused(checkpoint, tmp_path):
     for file in ("config.json", "model.safetensors"):
         shutil.copy(Path(checkpoint, file), tmp_path)
