@@ -26,6 +26,9 @@ BAR_FROM = 5000  # texts; below, tokenizing takes less than a second or two
 class Transformer:
     """Prepare texts for a published Transformer, and build it for the task.
 
+    This is ktrain's preprocessor. The model of the paper, with encoder and decoder, is
+    :class:`ktlearn.seq2seq.Transformer`.
+
     Args:
         model_name: a name on the hub, a folder, or a bundled model ("ktlearn/mini-bert-en").
         maxlen: the longest text in tokens, [CLS] and [SEP] included; what is longer is cut. None is as long
@@ -39,7 +42,8 @@ class Transformer:
         cap_maxlen: True to take the model's positions where ``maxlen`` is more, instead of refusing it.
 
     Raises:
-        ValueError: maxlen below 3 or above the model's positions, or unusable class names.
+        ValueError: maxlen below 3 or above the model's positions, unusable class names, a family that has no
+            classifier (GPT-2, T5), or a tokenizer without a padding token.
         FileNotFoundError: the checkpoint has no tokenizer. For the rest see ``ktlearn.models.hub.find``.
 
     >>> t = Transformer("ktlearn/mini-bert-en", maxlen=64, class_names=["negative", "positive"])
@@ -74,7 +78,7 @@ class Transformer:
         self.batch_size, self.use_with_learner = batch_size, use_with_learner
         self.folder = hub.find(model_name, revision)
         self.config = checkpoint.read_config(self.folder)
-        family = families.of(self.config)
+        family = _family_with_a_classifier(self.config, model_name)
         positions = family.settings(self.config).max_positions
         if maxlen is None or (cap_maxlen and maxlen > positions):
             maxlen = positions
@@ -85,6 +89,12 @@ class Transformer:
                 f"Use maxlen={positions} or less."
             )
         self.tokenizer = read_tokenizer(self.folder, self.config.vocab_size, family)
+        if self.tokenizer.pad_token_id is None:
+            raise ValueError(
+                f"{model_name!r}: its tokenizer has no padding token, so texts of different length cannot share a "
+                "batch. Name one of its tokens in the tokenizer's folder: tokenizer.pad_token = '…', then "
+                "tokenizer.save_pretrained(folder)."
+            )
 
     @overload
     def preprocess_train(self, texts, y, mode: str = ..., verbose: int = ...) -> TextDataset: ...
@@ -286,3 +296,16 @@ class Transformer:
             )
         if not 0 < val_pct < 1:
             raise ValueError(f"val_pct is the share set aside for validation, between 0 and 1; got {val_pct}.")
+
+
+def _family_with_a_classifier(config, model_name):
+    """The family of a checkpoint, refused while nothing else is read of it when it cannot classify."""
+    family = families.of(config)
+    if "classification" not in family.architectures:
+        able = ", ".join(other.title for other in families.FAMILIES.values() if "classification" in other.architectures)
+        tasks = " or ".join(f"task={task!r}" for task in family.architectures if task)
+        raise ValueError(
+            f"{model_name!r} is a {family.title} checkpoint, which has no classifier. Take one of {able}; or, to use "
+            f"this one as it is, ktlearn.models.from_pretrained({str(model_name)!r}, {tasks})."
+        )
+    return family
