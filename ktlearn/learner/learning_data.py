@@ -220,7 +220,9 @@ def _of_arrays(x, y, weights=None):
 
 def kind_of(data, model):
     """ "classes", "multilabel" or "regression": from the labels' meaning where it is known, else from the loss."""
-    return data.labels.kind if data.labels and data.labels.kind else kind_of_loss(model)
+    kind, by_loss = data.labels.kind if data.labels else None, kind_of_loss(model)
+    # Rows with a single 1 also teach several classes at once: get_classifier(multilabel=True).
+    return by_loss if kind is None or (kind, by_loss) == (CLASSES, MULTILABEL) else kind
 
 
 def class_count(data, model):

@@ -3,17 +3,16 @@
 import json
 from pathlib import Path
 
-import numpy as np
-
+from ktlearn import models
 from ktlearn.kinds import CLASSES, MULTILABEL, REGRESSION, probabilities
-from ktlearn.models import PretrainedModel
+from ktlearn.models import PretrainedModel, checkpoint
 from ktlearn.support.arguments import check_flag, check_whole
 from ktlearn.support.atomic import atomic_folder
 from ktlearn.support.bars import PredictionBar
 from ktlearn.text.check_texts import checked_texts
-from ktlearn.text.dataset import by_length
 from ktlearn.text.labels import Labels
 from ktlearn.text.losses import compile_for
+from ktlearn.text.transformer import Transformer
 
 SETTINGS = "ktlearn.json"
 FORMAT = 1
@@ -27,8 +26,6 @@ def get_predictor(model, preproc, batch_size=32):
         TypeError: ``model`` is not one of ktlearn's, or ``preproc`` not a ``text.Transformer``.
         ValueError: ``preproc`` has not seen the training labels, or its classes are not the model's.
     """
-    from ktlearn.text import Transformer
-
     if not isinstance(model, PretrainedModel):
         raise TypeError(f"model must be a model of ktlearn, such as learner.model; got {type(model).__name__}.")
     if not isinstance(preproc, Transformer):
@@ -56,9 +53,6 @@ def load_predictor(fpath, batch_size=32):
     Raises:
         FileNotFoundError, ValueError: the folder is not a saved predictor, or is damaged.
     """
-    from ktlearn import models
-    from ktlearn.text import Transformer
-
     check_whole("batch_size", batch_size)
     folder = Path(fpath).expanduser().resolve()
     settings = _read_settings(folder)
@@ -122,12 +116,7 @@ class Predictor:
 
     def logits(self, data, verbose=0):
         """The model's raw outputs ``(N, outputs)`` for a data set from ``preproc.preprocess(texts)``, in its order."""
-        batches, order = by_length(data, self.batch_size)
-        bar = PredictionBar(len(data), self.batch_size, verbose)
-        outputs = self.model.predict(batches.for_keras(), verbose=0, callbacks=[bar])
-        in_order = np.empty_like(outputs)
-        in_order[order] = outputs
-        return in_order
+        return data.outputs(self.model, self.batch_size, [PredictionBar(len(data), self.batch_size, verbose)])
 
     def explain(self, text, method="occlusion", target=None):
         """Which words of a text speak for the answer, and which against it.
@@ -197,8 +186,6 @@ class Predictor:
 
         PyTorch transformers opens the folder too, and finds the class names in its config.
         """
-        from ktlearn.models import checkpoint
-
         labels = self.preproc.labels
         settings = {
             "format": FORMAT,

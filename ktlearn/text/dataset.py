@@ -98,10 +98,8 @@ class IndexedDataset:
             callbacks: Keras callbacks for the prediction.
         """
         batches, order = by_length(self, batch_size)
-        outputs = as_answers(model.predict(batches.for_keras(), verbose=0, callbacks=list(callbacks)))
-        in_order = np.empty_like(outputs)
-        in_order[order] = outputs
-        return in_order
+        outputs = model.predict(batches.for_keras(), verbose=0, callbacks=list(callbacks))
+        return in_order(as_answers(outputs), order)
 
     def outputs_and_labels(self, model, batch_size):
         """The model's outputs and the labels (or None), both in the data set's order."""
@@ -343,6 +341,17 @@ def as_answers(outputs):
             "was too high, say, or the inputs are no numbers. Take the weights from before, or load the model again."
         )
     return outputs
+
+
+def in_order(outputs, order):
+    """What came in the order of :func:`by_length`, ``(N, …)``, back in the order of the data set.
+
+    >>> in_order(np.array([[10], [20], [30]]), order=np.array([2, 0, 1])).tolist()
+    [[20], [30], [10]]
+    """
+    found = np.empty_like(outputs)
+    found[order] = outputs
+    return found
 
 
 def padded_length(longest, maxlen):

@@ -6,7 +6,7 @@ from pathlib import Path
 from ktlearn.support.arguments import check_flag, check_name, check_seed, check_share
 from ktlearn.text.classifiers import checkpoint_for
 from ktlearn.text.encodings import check_encoding, read_texts
-from ktlearn.text.tables import cells, labels_as_written, read_csv
+from ktlearn.text.tables import labels_as_written, read_csv, texts_and_labels
 from ktlearn.text.transformer import Transformer
 
 MAXLEN = 400  # ktrain's
@@ -61,10 +61,13 @@ def texts_from_array(
     check_name("preprocess_mode", preprocess_mode, '"standard"')
     check_share("val_pct", val_pct)
     check_seed("random_state", random_state)
-    longest = None if maxlen == MAXLEN else maxlen
-    preproc = Transformer(checkpoint_for(preprocess_mode, lang), longest, class_names, is_regression=is_regression)
-    if maxlen is not None:  # some models have learned fewer positions than ktrain's usual length
-        preproc.maxlen = min(maxlen, preproc.maxlen)
+    preproc = Transformer(
+        checkpoint_for(preprocess_mode, lang),
+        maxlen,
+        class_names,
+        is_regression=is_regression,
+        cap_maxlen=maxlen == MAXLEN,  # some models have learned fewer positions than ktrain's usual length
+    )
     if x_test is None:
         family = preproc.config.model_type
         return preproc.preprocess_train(
@@ -91,10 +94,10 @@ def texts_from_df(train_df, text_column, label_columns=(), val_df=None, is_regre
         ValueError: a column is not there (the message lists those that are), a cell is empty, there are no
             rows; or as :func:`texts_from_array`.
     """
-    texts, labels, class_names = cells(train_df, text_column, label_columns, "train_df")
+    texts, labels, class_names = texts_and_labels(train_df, text_column, label_columns, "train_df")
     x_test = y_test = None
     if val_df is not None:
-        x_test, y_test, _ = cells(val_df, text_column, label_columns, "val_df")
+        x_test, y_test, _ = texts_and_labels(val_df, text_column, label_columns, "val_df")
     return texts_from_array(texts, labels, x_test, y_test, class_names, is_regression=is_regression, **options)
 
 

@@ -19,7 +19,7 @@ FORMS = (
 FLAGS = {"0": 0, "1": 1, "0.0": 0, "1.0": 1, "false": 0, "true": 1}
 
 
-def cells(frame, text_column, label_columns, name):
+def texts_and_labels(frame, text_column, label_columns, name):
     """The texts, the labels and the class names in some columns of a data frame.
 
     Args:
