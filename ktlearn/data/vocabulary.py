@@ -58,7 +58,11 @@ class Vocabulary:
         return "".join(token for token in tokens if token not in (PAD, START))
 
     def tokens_of(self, ids):
-        """Each id as its token: a list of L strings."""
+        """Each id as its token: ``(L,)`` to a list of L strings.
+
+        Raises:
+            ValueError: an id that the vocabulary does not have.
+        """
         ids = np.asarray(ids)
         if ids.size and (ids.min() < 0 or ids.max() >= len(self)):
             raise ValueError(

@@ -31,6 +31,14 @@ class Labels:
         kind: "classes", "multilabel" or "regression"; None until :meth:`fit` has seen labels.
         class_names: the classes as strings.
         values: the classes as they are written in the data: strings, or numbers.
+
+    Raises:
+        ValueError: a class name twice, a single one, or class names for a regression.
+
+    >>> labels = Labels(["negative", "positive"])
+    >>> labels.fit(["positive", "negative"], count=2)
+    array([[0., 1.],
+           [1., 0.]], dtype=float32)
     """
 
     def __init__(self, class_names=(), is_regression=False):

@@ -51,6 +51,11 @@ def texts_from_array(
 
     Raises:
         ValueError, TypeError: unusable texts, labels or settings; says which and what to do.
+
+    >>> texts, labels = ["Bad.", "Good.", "Poor.", "Fine."], ["negative", "positive"] * 2
+    >>> trn, val, preproc = texts_from_array(texts, labels, texts, labels, maxlen=32, verbose=0)
+    >>> trn
+    <TextDataset: 4 texts, 16 tokens, classes ['negative', 'positive']>
     """
     if max_features != 20000 or ngram_range != 1:
         warnings.warn("max_features and ngram_range change nothing: a checkpoint has its own vocabulary.", stacklevel=2)
@@ -88,6 +93,12 @@ def texts_from_df(train_df, text_column, label_columns=(), val_df=None, is_regre
     Raises:
         ValueError: a column is not there (the message lists those that are), a cell is empty, there are no
             rows; or as :func:`texts_from_array`.
+
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"text": ["Bad.", "Good.", "Poor.", "Fine."], "mood": ["negative", "positive"] * 2})
+    >>> trn, val, preproc = texts_from_df(frame, "text", "mood", val_df=frame, maxlen=32, verbose=0)
+    >>> len(trn), preproc.get_classes()
+    (4, ['negative', 'positive'])
     """
     texts, labels, class_names = texts_and_labels(train_df, text_column, label_columns, "train_df")
     x_test = y_test = None
@@ -122,6 +133,14 @@ def texts_from_csv(
     Raises:
         FileNotFoundError: there is no such file.
         ValueError: the file is empty, is no table, or is of another encoding; or as :func:`texts_from_df`.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder, "moods.csv")
+    ...     _ = path.write_text("text,mood\\nBad.,negative\\nGood.,positive\\nPoor.,negative\\nFine.,positive\\n")
+    ...     trn, val, preproc = texts_from_csv(path, "text", "mood", path, maxlen=32, verbose=0)
+    >>> len(trn), preproc.get_classes()
+    (4, ['negative', 'positive'])
     """
     verbose = options.get("verbose", 1)
     train_df = read_csv(train_filepath, text_column, label_columns, encoding, sep, verbose)
@@ -150,6 +169,16 @@ def texts_from_folder(datadir, classes=None, train_test_names=("train", "test"),
     Raises:
         FileNotFoundError: a folder is not there; the message lists those that are.
         ValueError: a class has no files, or there are fewer than two classes; or as :func:`texts_from_array`.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     for name, text in [("negative/a", "Bad."), ("negative/b", "Poor."), ("positive/c", "Good.")]:
+    ...         path = Path(folder, f"train/{name}.txt")
+    ...         path.parent.mkdir(parents=True, exist_ok=True)
+    ...         _ = path.write_text(text)
+    ...     trn, val, preproc = texts_from_folder(folder, train_test_names=["train"], maxlen=32, verbose=0)
+    >>> len(trn), len(val), preproc.get_classes()
+    (2, 1, ['negative', 'positive'])
     """
     if isinstance(train_test_names, str) or len(train_test_names) not in (1, 2):
         raise ValueError(f"train_test_names must be a list of one or two folder names; got {train_test_names!r}.")

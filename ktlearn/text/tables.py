@@ -64,8 +64,7 @@ def read_csv(path, text_column, label_columns, encoding, sep, verbose):
         with bar, io.BufferedReader(_Watched(path, bar)) as file:
             types, missing = dict.fromkeys(texts, str), {column: [""] for column in columns}
             frame = pd.read_csv(file, dtype=types, na_values=missing, **how)
-        if not isinstance(frame.index, pd.RangeIndex):  # pandas would take the first cells of the rows for their names
-            raise pd.errors.ParserError("the rows have more cells than the first line has names")
+        _check_width(frame, pd)
         return frame[columns]
     except pd.errors.EmptyDataError:
         raise ValueError(f"{path} is empty.") from None
@@ -76,6 +75,11 @@ def read_csv(path, text_column, label_columns, encoding, sep, verbose):
         ) from error
     except (UnicodeError, LookupError) as error:
         raise ValueError(not_of(encoding, path, error)) from error
+
+
+def _check_width(frame, pd):
+    if not isinstance(frame.index, pd.RangeIndex):  # pandas would take the first cells of the rows for their names
+        raise pd.errors.ParserError("the rows have more cells than the first line has names")
 
 
 class _Watched(io.FileIO):
