@@ -25,6 +25,12 @@ def get_predictor(model, preproc, batch_size=32):
     Raises:
         TypeError: ``model`` is not one of ktlearn's, or ``preproc`` not a ``text.Transformer``.
         ValueError: ``preproc`` has not seen the training labels, or its classes are not the model's.
+
+    >>> t = Transformer("ktlearn/mini-bert-en", maxlen=32)
+    >>> trn = t.preprocess_train(["Bad.", "Good."], ["negative", "positive"], verbose=0)
+    >>> model = t.get_classifier()  # to be trained first: ktlearn.get_learner(model, trn).fit_onecycle(1e-4, 3)
+    >>> get_predictor(model, t).get_classes()
+    ['negative', 'positive']
     """
     if not isinstance(model, PretrainedModel):
         raise TypeError(f"model must be a model of ktlearn, such as learner.model; got {type(model).__name__}.")
@@ -52,6 +58,16 @@ def load_predictor(fpath, batch_size=32):
 
     Raises:
         FileNotFoundError, ValueError: the folder is not a saved predictor, or is damaged.
+
+    >>> import tempfile
+    >>> t = Transformer("ktlearn/mini-bert-en", maxlen=32)
+    >>> trn = t.preprocess_train(["Bad.", "Good."], ["negative", "positive"], verbose=0)
+    >>> predictor = get_predictor(t.get_classifier(), t)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     predictor.save(f"{folder}/sentiment")
+    ...     again = load_predictor(f"{folder}/sentiment")
+    >>> again.predict("Good.") == predictor.predict("Good.")
+    True
     """
     check_whole("batch_size", batch_size)
     folder = Path(fpath).expanduser().resolve()
@@ -70,7 +86,21 @@ def load_predictor(fpath, batch_size=32):
 
 
 class Predictor:
-    """Answers for new texts. Made by :func:`get_predictor` or :func:`load_predictor`."""
+    """Answers for new texts. Made by :func:`get_predictor` or :func:`load_predictor`.
+
+    Args:
+        model: a model of ktlearn with a classification head.
+        preproc: the :class:`ktlearn.text.Transformer` that knows its labels.
+        batch_size: texts at once.
+
+    >>> t = Transformer("ktlearn/mini-bert-en", maxlen=32)
+    >>> trn = t.preprocess_train(["Bad.", "Good."], ["negative", "positive"], verbose=0)
+    >>> predictor = get_predictor(t.get_classifier(), t)
+    >>> predictor.predict("A good film.") in ("negative", "positive")
+    True
+    >>> predictor.predict_proba(["A good film.", "A bad one."]).shape
+    (2, 2)
+    """
 
     def __init__(self, model, preproc, batch_size):
         self.model, self.preproc, self.batch_size = model, preproc, batch_size
@@ -104,6 +134,9 @@ class Predictor:
         Args:
             texts, verbose: as in :meth:`predict`.
             with_names: True for ``{class name: probability}``, one dictionary for each text.
+
+        Raises:
+            ValueError, TypeError: as :meth:`predict`, or names are wanted of a regression.
         """
         check_flag("with_names", with_names)
         scores, alone = self._scores(texts, verbose)

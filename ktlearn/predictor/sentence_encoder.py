@@ -30,6 +30,13 @@ class SentenceEncoder:
     Raises:
         ValueError: the checkpoint says that it pools in another way. For the rest see
             :class:`ktlearn.text.Transformer`.
+
+    >>> encoder = SentenceEncoder("ktlearn/mini-bert-en")  # made to fill gaps, so its vectors are poor
+    >>> film, movie, rain = encoder.encode(["A good film.", "A good movie.", "Rain."])
+    >>> film.shape
+    (192,)
+    >>> bool(film @ movie > film @ rain)
+    True
     """
 
     def __init__(self, model_name, maxlen=256, revision=None):

@@ -29,6 +29,15 @@ class ZeroShotClassifier:
 
     Raises:
         ValueError: the checkpoint is not made for entailment. For the rest see :class:`ktlearn.text.Transformer`.
+
+    >>> classifier = ZeroShotClassifier("a-folder-or-name-of-an-NLI-model")  # doctest: +SKIP
+    >>> classifier.predict("The match ended 2:1.", ["sport", "weather"], include_labels=True)  # doctest: +SKIP
+
+    Other checkpoints are refused:
+
+    >>> ZeroShotClassifier("ktlearn/mini-bert-en")
+    Traceback (most recent call last):
+    ValueError: 'ktlearn/mini-bert-en' has the labels ['LABEL_0', 'LABEL_1'], and none is 'entailment'. ...
     """
 
     def __init__(self, model_name, maxlen=None, revision=None):

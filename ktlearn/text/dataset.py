@@ -120,6 +120,10 @@ class TextDataset(IndexedDataset):
         labels: the :class:`ktlearn.text.labels.Labels` that made ``y``.
         pad_id: token id that fills a batch.
         maxlen: no text is longer than this.
+
+    >>> data = TextDataset([[2, 7, 3], [2, 8, 9, 5, 3]], None, None, None, None, pad_id=0, maxlen=16)
+    >>> data.collate([0, 1])["input_ids"].tolist()
+    [[2, 7, 3, 0, 0, 0, 0, 0], [2, 8, 9, 5, 3, 0, 0, 0]]
     """
 
     def __init__(self, ids, segments, y, texts, labels, pad_id, maxlen):
