@@ -133,7 +133,8 @@ def _wrong_byte(line, place, encoding="utf-8"):
     try:
         line.decode(encoding)
     except UnicodeDecodeError as error:
-        around = line[max(0, error.start - 20) : error.end + 20].decode("ascii", "backslashreplace").strip()
+        around = line[max(0, error.start - 20) : error.end + 20].decode("ascii", "backslashreplace")
+        around = " ".join(around.split())
         return (
             f"{place} cannot be read as {encoding!r}: its byte {error.start + 1} is 0x{line[error.start]:02x}, "
             f'in "{around}".'

@@ -55,14 +55,6 @@ def checkpoint(s):
     return s.checkpoint
 
 
-def table(s):
-    return s.csv
-
-
-def fitted(s):
-    return s.fitted()
-
-
 TEXT = [
     (
         "Transformer",
