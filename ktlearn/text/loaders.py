@@ -145,7 +145,6 @@ def texts_from_csv(
         ValueError: the file is empty, is no table, is of another encoding or has a wrong byte (its line is named), or
             a text that begins with a quotation mark holds the lines after it; or as :func:`texts_from_df`.
 
-
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = Path(folder, "moods.csv")
@@ -182,7 +181,6 @@ def texts_from_folder(datadir, classes=None, train_test_names=("train", "test"),
         FileNotFoundError: a folder is not there; the message lists those that are.
         ValueError: a class has no files, or folders in its folder, or there are fewer than two classes; or as
             :func:`texts_from_array`.
-
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
