@@ -6,7 +6,7 @@ from pathlib import Path
 from ktlearn import models
 from ktlearn.kinds import CLASSES, MULTILABEL, REGRESSION, probabilities
 from ktlearn.models import PretrainedModel, checkpoint
-from ktlearn.support.arguments import check_flag, check_whole
+from ktlearn.support.arguments import check_flag, check_name, check_whole
 from ktlearn.support.atomic import atomic_folder
 from ktlearn.support.bars import PredictionBar
 from ktlearn.text.check_texts import checked_texts
@@ -69,6 +69,7 @@ def load_predictor(fpath, batch_size=32):
     >>> again.predict("Good.") == predictor.predict("Good.")
     True
     """
+    check_name("fpath", fpath, '"my_predictor"')
     check_whole("batch_size", batch_size)
     folder = Path(fpath).expanduser().resolve()
     settings = _read_settings(folder)
@@ -208,6 +209,7 @@ class Predictor:
         """
         from ktlearn.predictor.onnx import write_onnx
 
+        check_name("fpath", fpath, '"model.onnx"')
         return write_onnx(self.model, fpath, {"class_names": self.get_classes(), "maxlen": self.preproc.maxlen})
 
     def get_classes(self):
@@ -219,6 +221,7 @@ class Predictor:
 
         PyTorch transformers opens the folder too, and finds the class names in its config.
         """
+        check_name("fpath", fpath, '"my_predictor"')
         labels = self.preproc.labels
         settings = {
             "format": FORMAT,
