@@ -3,6 +3,7 @@
 import warnings
 
 from ktlearn.backend import keras
+from ktlearn.support.characters import say
 from ktlearn.support.keras_internals import rises
 
 # Parts of a figure's name, for a metric that is a function, or a callback's figure: Keras knows no direction of these.
@@ -88,7 +89,7 @@ class BestEpoch(keras.callbacks.Callback):
             self.schedule.divide(self.factor)
             self.since_reduced = 0
             if self.verbose:
-                print(f"{self.monitor} stands still: the learning rate is divided by {self.factor}.")
+                say(f"{self.monitor} stands still: the learning rate is divided by {self.factor}.")
 
     def restore(self, model):
         """Put the best weights back into the model, and say so."""
@@ -96,7 +97,7 @@ class BestEpoch(keras.callbacks.Callback):
             return
         model.set_weights(self.weights)
         if self.verbose:
-            print(f"The model has the weights of its best epoch, number {self.epoch + 1}.")
+            say(f"The model has the weights of its best epoch, number {self.epoch + 1}.")
 
     def state(self):
         """What a checkpoint keeps of it, as plain numbers."""

@@ -45,7 +45,7 @@ def _check_texts(data, model):
             f"The labels have {data.y.shape[1]} columns, but the model has {outputs} outputs. "
             "Build the model with the same Transformer that made the data."
         )
-    if {data.labels.kind, kind_of_loss(model)} == {CLASSES, MULTILABEL}:
+    if (data.labels.kind, kind_of_loss(model)) == (MULTILABEL, CLASSES):  # the other way round a row has one class
         raise ValueError(
             f"The labels are {data.labels.kind}, but the model is compiled for {kind_of_loss(model)}. "
             "Build it after preprocess_train; for multilabel with texts of one class, get_classifier(multilabel=True)."

@@ -21,6 +21,7 @@ import numpy as np
 from ktlearn.backend import keras
 from ktlearn.learner.model_state import read_state, write_state
 from ktlearn.support.atomic import atomic_folder
+from ktlearn.support.characters import say
 
 LAST, BEST, HEADER, FORMAT = "last.safetensors", "best", "ktlearn", 2
 UNPRINTED = ("train_data", "val_data", "rates")  # what differs is said, not how: these are checksums and long lists
@@ -58,14 +59,14 @@ class Checkpoint(keras.callbacks.Callback):
         there = (self.folder / LAST).exists()
         if not resume:
             if there and verbose:
-                print(f"A new run: it will replace the checkpoint in {self.folder}; resume=True goes on there.")
+                say(f"A new run: it will replace the checkpoint in {self.folder}; resume=True goes on there.")
             return
         if not there:
             return
         self.go_on(model)
         if verbose:
             what = ", and the run is finished" if self.is_finished else ": training goes on"
-            print(f"{self.done} of {self.run['epochs']} epochs are in {self.folder}{what}.")
+            say(f"{self.done} of {self.run['epochs']} epochs are in {self.folder}{what}.")
 
     def on_epoch_end(self, epoch, logs=None):
         """Write what the epoch has left, and the model when it is the best so far.

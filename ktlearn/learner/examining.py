@@ -9,6 +9,7 @@ from ktlearn.learner.learning_data import kind_of
 from ktlearn.learner.report import make_report
 from ktlearn.learner.top_losses import losses_of_each, rank
 from ktlearn.support.arguments import check_path
+from ktlearn.support.characters import say
 
 
 class Examining(LearnerBase):
@@ -78,7 +79,7 @@ class Examining(LearnerBase):
         if save_path is not None:
             report.save(save_path)
         if print_report:
-            print(report.text)
+            say(report.text)
         return report
 
     evaluate = validate
@@ -114,9 +115,9 @@ class Examining(LearnerBase):
         """Print :meth:`top_losses`, each with its text, and return them."""
         rows = self.top_losses(n, val_data, preproc)
         for row in rows:
-            print(f"----------\n{row}\n")
+            say(f"----------\n{row}\n")
         if not rows:
-            print("No example is predicted wrongly.")
+            say("No example is predicted wrongly.")
         return rows
 
     def plot(self, plot_type="loss", return_fig=False):

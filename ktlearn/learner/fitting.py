@@ -18,6 +18,7 @@ from ktlearn.optimizers import settings_of
 from ktlearn.schedules import Schedule, check_policy, constant, one_cycle, sgdr, triangular
 from ktlearn.support.arguments import check_flag, check_momenta, check_number, check_rate, check_whole
 from ktlearn.support.bars import Progress
+from ktlearn.support.characters import say
 
 ENDLESS, PATIENCE, PLATEAU = 1024, 5, 2  # epochs: what autofit takes when it is told nothing; ktrain's
 MOST = 1_000_000  # epochs of growing cycles
@@ -237,18 +238,18 @@ class Fitting(LearnerBase):
             settings,
             checkpoint_folder,
             resume,
-            early_stopping,
-            reduce_on_plateau,
-            reduce_factor,
-            monitor,
-            class_weight,
-            sample_weight,
-            checked_callbacks(callbacks),
-            steps_per_epoch,
-            verbose,
+            early_stopping=early_stopping,
+            reduce_on_plateau=reduce_on_plateau,
+            reduce_factor=reduce_factor,
+            monitor=monitor,
+            class_weight=class_weight,
+            sample_weight=sample_weight,
+            callbacks=checked_callbacks(callbacks),
+            steps_per_epoch=steps_per_epoch,
+            verbose=verbose,
         )
         if ends_by_itself and verbose:
-            print(
+            say(
                 f"Training ends after {early_stopping} epochs without a better {monitor}; "
                 f"after {reduce_on_plateau} the learning rate is divided by {reduce_factor}."
             )
@@ -338,10 +339,10 @@ def _interruptible(schedule, checkpoint):
     try:
         yield
     except KeyboardInterrupt:
-        print(f"\nInterrupted in batch {schedule.step} of {schedule.steps}. The model keeps what it has learned.")
+        say(f"\nInterrupted in batch {schedule.step} of {schedule.steps}. The model keeps what it has learned.")
         if checkpoint:
             epochs = f"{checkpoint.done} of {checkpoint.run['epochs']} epochs"
-            print(f"{epochs} are in {checkpoint.folder}: resume=True goes on there.")
+            say(f"{epochs} are in {checkpoint.folder}: resume=True goes on there.")
 
 
 def _epochs_of(n_cycles, cycle_len, cycle_mult):

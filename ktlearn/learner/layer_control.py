@@ -7,6 +7,7 @@ from ktlearn.learner.base import LearnerBase
 from ktlearn.learner.layer_groups import blocks, positions_of
 from ktlearn.optimizers import AdamW, innermost, set_weight_decay
 from ktlearn.support.arguments import check_flag, check_number, check_rate, check_whole
+from ktlearn.support.characters import say
 from ktlearn.support.keras_internals import forget_compiled, is_decayed
 
 
@@ -32,7 +33,7 @@ class LayerControl(LearnerBase):
                 decay = self.get_weight_decay()
                 decayed = [variable for variable in trained if is_decayed(variable, optimizer)]
                 line += f", {_count(decayed):,} decayed by {decay:g}" if decayed else ", none decayed"
-            print(line)
+            say(line)
 
     def freeze(self, freeze_range=None):
         """Keep the first blocks as they are in training; all others are trained.

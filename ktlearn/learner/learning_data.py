@@ -9,7 +9,7 @@ from ktlearn.backend import keras
 from ktlearn.kinds import CLASSES, MULTILABEL, kind_of_loss
 from ktlearn.learner.check_fit import check_fit, output_count
 from ktlearn.learner.weights import sample_weights
-from ktlearn.text.dataset import ArrayDataset, IndexedDataset, as_answers
+from ktlearn.text.dataset import ArrayDataset, IndexedDataset, as_answers, joined
 
 
 class Epochs(Protocol):
@@ -187,6 +187,7 @@ def as_data(data, model):
     Raises:
         TypeError, ValueError: of another kind, or with other labels than the model's.
     """
+    data = joined(data)
     if data is None or isinstance(data, (IndexedDataset, ReadyBatches)):
         check_fit(data, model)
         return data
@@ -219,7 +220,9 @@ def _of_arrays(x, y, weights=None):
 
 def kind_of(data, model):
     """ "classes", "multilabel" or "regression": from the labels' meaning where it is known, else from the loss."""
-    return data.labels.kind if data.labels and data.labels.kind else kind_of_loss(model)
+    kind, by_loss = data.labels.kind if data.labels else None, kind_of_loss(model)
+    # Rows with a single 1 also teach several classes at once: get_classifier(multilabel=True).
+    return by_loss if kind is None or (kind, by_loss) == (CLASSES, MULTILABEL) else kind
 
 
 def class_count(data, model):

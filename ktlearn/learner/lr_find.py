@@ -17,6 +17,7 @@ from ktlearn.learner.suggestions import suggest
 from ktlearn.schedules import Schedule, rising
 from ktlearn.support.arguments import check_flag, check_number, check_whole
 from ktlearn.support.bars import Progress
+from ktlearn.support.characters import say
 
 HIGHEST = 10.0  # the rate that a search never passes
 SMOOTHING = 0.98  # of the loss: each batch counts 2 %
@@ -104,7 +105,7 @@ class RateFinding(LearnerBase):
             self.search.rates, self.search.losses, n_skip_beginning, n_skip_end, suggestions if suggest else None
         )
         if suggest:
-            print(suggestions)
+            say(suggestions)
         return ax.figure if return_fig else None
 
     def lr_estimate(self):
@@ -169,7 +170,7 @@ def search_rates(model, data, batch_size, plan):
         schedule = Schedule(functools.partial(rising, start=plan.start_lr, end=end), steps)
         search = RateSearch(schedule, plan.stop_factor)
         if plan.verbose:
-            print(f"Trying rates from {plan.start_lr:.0e} to {end:.2g}, one for each of at most {steps:,} batches …")
+            say(f"Trying rates from {plan.start_lr:.0e} to {end:.2g}, one for each of at most {steps:,} batches …")
         try:
             model.fit(
                 batches.for_keras(),
@@ -181,7 +182,7 @@ def search_rates(model, data, batch_size, plan):
                 shuffle=False,  # the batches shuffle themselves
             )
         except KeyboardInterrupt:
-            print("\nInterrupted. The model is as it was before; the curve so far is kept.")
+            say("\nInterrupted. The model is as it was before; the curve so far is kept.")
     return search
 
 

@@ -18,6 +18,7 @@ from ktlearn.models.families import FAMILIES
 from ktlearn.models.pretrained import ModelOutput, PretrainedModel
 from ktlearn.models.seq2seq import Seq2SeqModel
 from ktlearn.models.settings import Settings
+from ktlearn.support.characters import say
 
 MODELS = {"encoder": EncoderModel, "decoder": DecoderModel, "seq2seq": Seq2SeqModel}  # by the kind of the family
 TASKS = (None, "classification", "masked-lm", "causal-lm", "question-answering", "seq2seq")
@@ -68,7 +69,7 @@ def from_pretrained(name, task=None, num_labels=None, revision=None, verbose=1):
     model = from_config(config, task, num_labels)
     model.load_tensors(tensors, source=str(name))
     if verbose and (model.loading.fresh or model.loading.unused):
-        print(_loading_line(name, model))
+        say(_loading_line(name, model))
     return model
 
 

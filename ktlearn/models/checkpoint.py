@@ -6,7 +6,7 @@ The folder is in Hugging Face's layout: ``config.json`` and ``model.safetensors`
 import json
 from pathlib import Path
 
-from ktlearn.models import families, keymap
+from ktlearn.models import families, keymap, quantized
 from ktlearn.support.atomic import atomic_folder
 
 CONFIG, WEIGHTS, INDEX = "config.json", "model.safetensors", "model.safetensors.index.json"
@@ -47,8 +47,8 @@ def read_tensors(folder):
     for file in weight_files(folder):
         try:
             with safe_open(str(folder / file), framework="np") as content:
-                names = content.keys()
-                tensors.update({name: content.get_tensor(name) for name in names})
+                stored = {name: content.get_tensor(name) for name in content.keys()}  # noqa: SIM118
+                tensors.update(quantized.restore(stored) if content.metadata() == quantized.FORMAT else stored)
         except FileNotFoundError:
             raise ValueError(f"{folder}: the file {file} is missing, but {INDEX} names it. Get it again.") from None
         except (SafetensorError, ValueError, OSError) as error:

@@ -7,13 +7,14 @@ from pathlib import Path
 import numpy as np
 
 
-def check_whole(name, number, what=None):
-    """A whole number, at least 1.
+def check_whole(name, number, what=None, least=1):
+    """A whole number, at least 1, or another least one.
 
     Args:
         name: the argument's name.
         number: its value.
         what: what the number is, where the name does not say it.
+        least: the smallest one.
 
     Raises:
         ValueError: it is something else.
@@ -22,9 +23,9 @@ def check_whole(name, number, what=None):
     Traceback (most recent call last):
     ValueError: rank must be a whole number, at least 1; got 0.
     """
-    if not isinstance(number, numbers.Integral) or isinstance(number, bool) or number < 1:
+    if not isinstance(number, numbers.Integral) or isinstance(number, bool) or number < least:
         name = f"{name}: {what}" if what else name
-        raise ValueError(f"{name} must be a whole number, at least 1; got {number!r}.")
+        raise ValueError(f"{name} must be a whole number, at least {least}; got {number!r}.")
 
 
 def check_number(name, number, low, high, example, or_low=False):
@@ -75,20 +76,6 @@ def check_momenta(highest, lowest):
     check_number("min_momentum", lowest, 0, highest, 0.85, or_low=True)
 
 
-def check_flag(name, value):
-    """True or False; 1 and 0 will do.
-
-    Raises:
-        ValueError: it is something else: the word "no" would count as True.
-
-    >>> check_flag("resume", "no")
-    Traceback (most recent call last):
-    ValueError: resume must be True or False; got 'no'.
-    """
-    if not isinstance(value, (numbers.Integral, np.bool_)) or value not in (0, 1):
-        raise ValueError(f"{name} must be True or False; got {value!r}.")
-
-
 def check_path(name, path, what="folder"):
     """The name of a file or folder, as a ``Path`` with ``~`` resolved.
 
@@ -109,3 +96,67 @@ def check_path(name, path, what="folder"):
     if not str(path) or "\0" in str(path):
         raise ValueError(f"{name} must name a {what}; got {path!r}.")
     return Path(path).expanduser()
+
+
+def check_share(name, number):
+    """A share: a number between 0 and 1, neither of them.
+
+    Raises:
+        ValueError: it is something else.
+
+    >>> check_share("val_pct", 20)
+    Traceback (most recent call last):
+    ValueError: val_pct must be a share between 0 and 1, such as 0.1; got 20.
+    """
+    if not isinstance(number, numbers.Real) or isinstance(number, bool) or not 0 < number < 1:
+        raise ValueError(f"{name} must be a share between 0 and 1, such as 0.1; got {number!r}.")
+
+
+def check_flag(name, value):
+    """True or False, and no word for it: the string "no" would count as true.
+
+    Raises:
+        TypeError: it is something else.
+
+    >>> check_flag("is_regression", "no")
+    Traceback (most recent call last):
+    TypeError: is_regression must be True or False; got 'no'.
+    """
+    if not isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"{name} must be True or False; got {value!r}.")
+
+
+def check_name(name, value, example):
+    """A string that is not empty, or a path.
+
+    Args:
+        name: the argument's name.
+        value: its value.
+        example: what could be given.
+
+    Raises:
+        TypeError, ValueError: it is something else, or empty.
+
+    >>> check_name("model_name", None, '"bert-base-uncased"')
+    Traceback (most recent call last):
+    TypeError: model_name must be a string, such as "bert-base-uncased"; got None.
+    """
+    if not isinstance(value, (str, os.PathLike)):
+        raise TypeError(f"{name} must be a string, such as {example}; got {value!r}.")
+    if not str(value).strip() or "\0" in str(value):
+        raise ValueError(f"{name} must be a string, such as {example}; got {str(value)!r}.")
+
+
+def check_seed(name, seed):
+    """A seed: a whole number from 0 to 2³² − 1, a ``np.random.RandomState``, or None to draw one.
+
+    Raises:
+        ValueError: it is something else.
+
+    >>> check_seed("random_state", -1)
+    Traceback (most recent call last):
+    ValueError: random_state must be a whole number from 0 to 4294967295, or None; got -1.
+    """
+    is_whole = isinstance(seed, numbers.Integral) and not isinstance(seed, bool) and 0 <= seed < 2**32
+    if seed is not None and not is_whole and not isinstance(seed, np.random.RandomState):
+        raise ValueError(f"{name} must be a whole number from 0 to 4294967295, or None; got {seed!r}.")

@@ -98,10 +98,8 @@ class IndexedDataset:
             callbacks: Keras callbacks for the prediction.
         """
         batches, order = by_length(self, batch_size)
-        outputs = as_answers(model.predict(batches.for_keras(), verbose=0, callbacks=list(callbacks)))
-        in_order = np.empty_like(outputs)
-        in_order[order] = outputs
-        return in_order
+        outputs = model.predict(batches.for_keras(), verbose=0, callbacks=list(callbacks))
+        return in_order(as_answers(outputs), order)
 
     def outputs_and_labels(self, model, batch_size):
         """The model's outputs and the labels (or None), both in the data set's order."""
@@ -111,6 +109,9 @@ class IndexedDataset:
 class TextDataset(IndexedDataset):
     """The tokens of N texts, without any padding, and their labels.
 
+    ktrain's README unpacks it, ``(x_train, y_train) = trn``: into the same texts without labels, and the labels.
+    The functions that take data take such a pair too; see :func:`joined`.
+
     Args:
         ids: one list of token ids for each text.
         segments: one list of segment ids for each text, or None when the texts are not pairs.
@@ -119,6 +120,10 @@ class TextDataset(IndexedDataset):
         labels: the :class:`ktlearn.text.labels.Labels` that made ``y``.
         pad_id: token id that fills a batch.
         maxlen: no text is longer than this.
+
+    >>> data = TextDataset([[2, 7, 3], [2, 8, 9, 5, 3]], None, None, None, None, pad_id=0, maxlen=16)
+    >>> data.collate([0, 1])["input_ids"].tolist()
+    [[2, 7, 3, 0, 0, 0, 0, 0], [2, 8, 9, 5, 3, 0, 0, 0]]
     """
 
     def __init__(self, ids, segments, y, texts, labels, pad_id, maxlen):
@@ -138,6 +143,26 @@ class TextDataset(IndexedDataset):
 
     def _inputs(self):
         return self.lengths, self._ids, self._segments
+
+    def __iter__(self):
+        """The texts without labels, and the labels: ktrain's ``(x, y)``."""
+        yield self.labelled(None)
+        yield self.y
+
+    def labelled(self, y):
+        """The same texts with these labels; None for no labels.
+
+        Raises:
+            ValueError: not one row for each text.
+        """
+        if y is not None and (np.ndim(y) != 2 or len(y) != len(self)):
+            raise ValueError(
+                f"y must be the labels that came with these texts, one row for each of {len(self)}; got an array of "
+                f"the shape {np.shape(y)}."
+            )
+        other = copy.copy(self)
+        other.y = None if y is None else np.asarray(y, "float32")
+        return other
 
     def ids(self, index):
         """The token ids of one text, ``(L,)``."""
@@ -285,6 +310,17 @@ class Portions(Batches):
         return plan
 
 
+def joined(data):
+    """``(x, y)`` of a :class:`TextDataset` put together again; anything else as it is.
+
+    Raises:
+        ValueError: the labels are not as many as the texts.
+    """
+    if isinstance(data, tuple) and len(data) == 2 and isinstance(data[0], TextDataset):
+        return data[0].labelled(data[1])
+    return data
+
+
 def by_length(dataset, batch_size):
     """Batches from the shortest text to the longest, for quick prediction.
 
@@ -309,6 +345,17 @@ def as_answers(outputs):
             "was too high, say, or the inputs are no numbers. Take the weights from before, or load the model again."
         )
     return outputs
+
+
+def in_order(outputs, order):
+    """What came in the order of :func:`by_length`, ``(N, …)``, back in the order of the data set.
+
+    >>> in_order(np.array([[10], [20], [30]]), order=np.array([2, 0, 1])).tolist()
+    [[20], [30], [10]]
+    """
+    found = np.empty_like(outputs)
+    found[order] = outputs
+    return found
 
 
 def padded_length(longest, maxlen):

@@ -69,6 +69,7 @@ def test_frozen_blocks_stay_and_the_others_learn(learner, choice, trained):
     assert changed(learner) == trained
 
 
+@pytest.mark.slow
 def test_freezing_again_chooses_anew_and_unfreezing_takes_it_back(learner):
     learner.freeze()
     learner.freeze(1)

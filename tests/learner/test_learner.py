@@ -89,6 +89,7 @@ def test_the_history_holds_each_epochs_figures_and_each_batchs_rates():
     assert history.history["lr"][3] == 1e-2  # the middle
 
 
+@pytest.mark.slow
 def test_the_training_step_is_traced_once(t, monkeypatch):
     model, traces = t.get_classifier(), []
     step = model.train_step
@@ -243,6 +244,14 @@ def test_a_model_built_before_its_labels_turned_out_multilabel_is_refused(t):
     with pytest.raises(ValueError, match="labels are multilabel, but the model is compiled for classes"):
         ktlearn.get_learner(early, data)
     assert ktlearn.get_learner(t.get_classifier(), data).predict(data).shape == (2, 2)
+
+
+def test_texts_of_one_class_each_can_train_a_model_for_several(t):
+    data = t.preprocess_train(["good film", "bad film"], ["positive", "negative"], verbose=0)
+    learner = ktlearn.get_learner(t.get_classifier(multilabel=True), data, data)
+    learner.fit(1e-3, 1, verbose=0)
+    assert learner.validate(print_report=False).shape == (2, 2, 2)  # a table of yes and no for each class
+    assert ktlearn.get_predictor(learner.model, t).predict("good film")[0][0] == "negative"
 
 
 def test_a_wrong_number_of_class_names_is_refused_before_any_prediction(trained, monkeypatch):

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from ktlearn.backend import keras, ops
-from ktlearn.text.dataset import ArrayDataset, TextDataset, by_length, padded_length
+from ktlearn.text.dataset import ArrayDataset, TextDataset, by_length, joined, padded_length
 from ktlearn.text.labels import Labels
 
 
@@ -258,3 +258,17 @@ def test_several_arrays_are_batched_together():
 def test_arrays_that_do_not_fit_are_refused(x, y, message):
     with pytest.raises(ValueError, match=message):
         ArrayDataset(x, y)
+
+
+def test_ktrains_pair_of_texts_and_labels_is_the_data_set_again():
+    data = made_of([3, 5, 2])
+    x, y = data
+    assert x.y is None and len(x) == len(data) and not isinstance(x.collate(np.arange(2)), tuple)
+    np.testing.assert_array_equal(y, data.y)
+    inputs, labels = joined((x, y)).collate(np.arange(3))
+    np.testing.assert_array_equal(inputs["input_ids"], data.collate(np.arange(3))[0]["input_ids"])
+    np.testing.assert_array_equal(labels, data.y)
+    assert joined(data) is data and joined(None) is None
+    for wrong in (y[:2], y[:, 0]):
+        with pytest.raises(ValueError, match=r"y must be the labels that came with these texts, one row for each of 3"):
+            joined((x, wrong))
