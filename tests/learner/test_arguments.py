@@ -36,7 +36,15 @@ CALLS = [
     case("fit", 1e-4, 10**9, cycle_len=1, cycle_mult=2, says="n_cycles: 1000000000 cycles"),
     case("fit", 1e-4, 1, steps_per_epoch="3", says="steps_per_epoch must be a whole number"),
     case("fit", 1e-4, 1, early_stopping=True, says="early_stopping must be a whole number"),
-    case("fit", 1e-4, 1, checkpoint_folder="x", resume="no", says="resume must be True or False; got 'no'"),
+    case(
+        "fit",
+        1e-4,
+        1,
+        checkpoint_folder="x",
+        resume="no",
+        says="resume must be True or False; got 'no'",
+        kind=TypeError,
+    ),
     # fit_onecycle and autofit
     case("fit_onecycle", 1e-4, 1, max_momentum="x", says="max_momentum must be a number"),
     case("fit_onecycle", 1e-4, 1, max_momentum=None, says="max_momentum must be a number"),
@@ -47,7 +55,7 @@ CALLS = [
     case(
         "fit_onecycle", 1e-4, 1, max_momentum=0.1, min_momentum=0.9, says="min_momentum must be a number from 0 to 0.1"
     ),
-    case("fit_onecycle", 1e-4, 1, cycle_momentum="no", says="cycle_momentum must be True or False"),
+    case("fit_onecycle", 1e-4, 1, cycle_momentum="no", says="cycle_momentum must be True or False", kind=TypeError),
     case("autofit", 1e-4, 1, monitor=5, says="monitor must be the name of a figure"),
     case("autofit", 1e-4, 1, min_momentum="q", says="min_momentum must be a number"),
     case("autofit", 1e-4, early_stopping=0, says="early_stopping must be a whole number, at least 1; got 0"),
@@ -60,7 +68,7 @@ CALLS = [
     case("lr_find", lr_mult=1, says="lr_mult must be a number above 1"),
     case("lr_find", stop_factor=True, says="stop_factor must be a number"),
     case("lr_find", max_epochs=0.5, says="max_epochs must be a whole number"),
-    case("lr_find", show_plot="no", says="show_plot must be True or False"),
+    case("lr_find", show_plot="no", says="show_plot must be True or False", kind=TypeError),
     case("lr_plot", n_skip_beginning=-1, says="n_skip_beginning must be a whole number"),
     case("lr_plot", n_skip_end="5", says="n_skip_end must be a whole number"),
     # looking at the model
@@ -92,7 +100,7 @@ CALLS = [
     case("set_weight_decay", NAN, says="wd must be a number"),
     case("set_weight_decay", True, says="wd must be a number"),
     case("set_lr", True, says="lr must be a positive number"),
-    case("print_layers", "no", says="show_wd must be True or False"),
+    case("print_layers", "no", says="show_wd must be True or False", kind=TypeError),
     case("set_model", 5, says="model must be a Keras model", kind=TypeError),
     # files
     case("save_model", "", says="fpath must name a folder; got ''"),
