@@ -59,7 +59,11 @@ class Vocabulary:
         return len(self.tokens)
 
     def encode(self, text):
-        """The ids of a text, ``(L,)``. A token that was never seen gets the id of ``"<unknown>"``."""
+        """The ids of a text, ``(L,)``. A token that was never seen gets the id of ``"<unknown>"``.
+
+        Raises:
+            TypeError: it is no string.
+        """
         if not isinstance(text, str):
             raise TypeError(f"text must be a string; got {text!r:.60}.")
         return np.array([self.ids.get(token, self.unknown) for token in tokenize(text)], "int32")
@@ -68,7 +72,7 @@ class Vocabulary:
         """The text of ids ``(L,)``: up to the first ``"<end>"``, without ``"<start>"`` and ``"<pad>"``.
 
         Raises:
-            ValueError: an id that the vocabulary does not have.
+            ValueError, TypeError: an id that the vocabulary does not have, or that is none.
         """
         tokens = self.tokens_of(ids)
         tokens = tokens[: tokens.index(END)] if END in tokens else tokens

@@ -44,7 +44,7 @@ class Examining(LearnerBase):
 
         >>> from ktlearn.backend import keras
         >>> from ktlearn.learner import get_learner
-        >>> layers = [keras.Input((2,)), keras.layers.Dense(4, name="body"), keras.layers.Dense(2, "softmax", name="head")]
+        >>> layers = [keras.Input((2,)), keras.layers.Dense(4, name="body"), keras.layers.Dense(2, "softmax")]
         >>> model = keras.Sequential(layers)
         >>> model.compile(keras.optimizers.AdamW(), "sparse_categorical_crossentropy")
         >>> learner = get_learner(model, (np.eye(2), np.arange(2)), (np.eye(2), np.arange(2)))
@@ -105,11 +105,12 @@ class Examining(LearnerBase):
             A list of :class:`ktlearn.learner.top_losses.TopLoss`: ``(id, loss, true, pred, text)``.
 
         Raises:
-            ValueError: there are no labels, ``n`` is unusable, or the model has no loss for each example.
+            ValueError, TypeError: there are no labels, an argument is unusable, or the model has no loss for each
+                example.
 
         >>> from ktlearn.backend import keras
         >>> from ktlearn.learner import get_learner
-        >>> layers = [keras.Input((2,)), keras.layers.Dense(4, name="body"), keras.layers.Dense(2, "softmax", name="head")]
+        >>> layers = [keras.Input((2,)), keras.layers.Dense(4, name="body"), keras.layers.Dense(2, "softmax")]
         >>> model = keras.Sequential(layers)
         >>> model.compile(keras.optimizers.AdamW(), "sparse_categorical_crossentropy")
         >>> learner = get_learner(model, (np.eye(2), np.arange(2)), (np.eye(2), np.arange(2)))
@@ -135,7 +136,7 @@ class Examining(LearnerBase):
 
         >>> from ktlearn.backend import keras
         >>> from ktlearn.learner import get_learner
-        >>> layers = [keras.Input((2,)), keras.layers.Dense(4, name="body"), keras.layers.Dense(2, "softmax", name="head")]
+        >>> layers = [keras.Input((2,)), keras.layers.Dense(4, name="body"), keras.layers.Dense(2, "softmax")]
         >>> model = keras.Sequential(layers)
         >>> model.compile(keras.optimizers.AdamW(), "sparse_categorical_crossentropy")
         >>> learner = get_learner(model, (np.eye(2), np.arange(2)), (np.eye(2), np.arange(2)))
@@ -164,7 +165,7 @@ class Examining(LearnerBase):
 
         >>> from ktlearn.backend import keras
         >>> from ktlearn.learner import get_learner
-        >>> layers = [keras.Input((2,)), keras.layers.Dense(4, name="body"), keras.layers.Dense(2, "softmax", name="head")]
+        >>> layers = [keras.Input((2,)), keras.layers.Dense(4, name="body"), keras.layers.Dense(2, "softmax")]
         >>> model = keras.Sequential(layers)
         >>> model.compile(keras.optimizers.AdamW(), "sparse_categorical_crossentropy")
         >>> learner = get_learner(model, (np.eye(2), np.arange(2)), (np.eye(2), np.arange(2)))

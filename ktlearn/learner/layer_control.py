@@ -22,8 +22,8 @@ class LayerControl(LearnerBase):
 
         >>> from ktlearn.backend import keras
         >>> from ktlearn.learner import get_learner
-        >>> layers = [keras.Input((2,)), keras.layers.Dense(4, name="body"), keras.layers.Dense(2, "softmax", name="head")]
-        >>> model = keras.Sequential(layers)
+        >>> body, head = keras.layers.Dense(4, name="body"), keras.layers.Dense(2, "softmax", name="head")
+        >>> model = keras.Sequential([keras.Input((2,)), body, head])
         >>> model.compile(keras.optimizers.AdamW(), "sparse_categorical_crossentropy")
         >>> learner = get_learner(model, (np.eye(2), np.arange(2)), (np.eye(2), np.arange(2)))
         >>> learner.print_layers()
@@ -58,8 +58,8 @@ class LayerControl(LearnerBase):
 
         >>> from ktlearn.backend import keras
         >>> from ktlearn.learner import get_learner
-        >>> layers = [keras.Input((2,)), keras.layers.Dense(4, name="body"), keras.layers.Dense(2, "softmax", name="head")]
-        >>> model = keras.Sequential(layers)
+        >>> body, head = keras.layers.Dense(4, name="body"), keras.layers.Dense(2, "softmax", name="head")
+        >>> model = keras.Sequential([keras.Input((2,)), body, head])
         >>> model.compile(keras.optimizers.AdamW(), "sparse_categorical_crossentropy")
         >>> learner = get_learner(model, (np.eye(2), np.arange(2)), (np.eye(2), np.arange(2)))
         >>> learner.freeze("body")
@@ -80,8 +80,8 @@ class LayerControl(LearnerBase):
 
         >>> from ktlearn.backend import keras
         >>> from ktlearn.learner import get_learner
-        >>> layers = [keras.Input((2,)), keras.layers.Dense(4, name="body"), keras.layers.Dense(2, "softmax", name="head")]
-        >>> model = keras.Sequential(layers)
+        >>> body, head = keras.layers.Dense(4, name="body"), keras.layers.Dense(2, "softmax", name="head")
+        >>> model = keras.Sequential([keras.Input((2,)), body, head])
         >>> model.compile(keras.optimizers.AdamW(), "sparse_categorical_crossentropy")
         >>> learner = get_learner(model, (np.eye(2), np.arange(2)), (np.eye(2), np.arange(2)))
         >>> learner.freeze("body")
@@ -109,8 +109,8 @@ class LayerControl(LearnerBase):
         >>> from ktlearn.backend import keras
         >>> from ktlearn.learner import get_learner
         >>> from ktlearn.optimizers import adamw
-        >>> layers = [keras.Input((2,)), keras.layers.Dense(4, name="body"), keras.layers.Dense(2, "softmax", name="head")]
-        >>> model = keras.Sequential(layers)
+        >>> body, head = keras.layers.Dense(4, name="body"), keras.layers.Dense(2, "softmax", name="head")
+        >>> model = keras.Sequential([keras.Input((2,)), body, head])
         >>> model.compile(adamw(), "sparse_categorical_crossentropy")
         >>> learner = get_learner(model, (np.eye(2), np.arange(2)), (np.eye(2), np.arange(2)))
         >>> learner.set_layer_decay(0.5)
@@ -148,8 +148,8 @@ class LayerControl(LearnerBase):
 
         >>> from ktlearn.backend import keras
         >>> from ktlearn.learner import get_learner
-        >>> layers = [keras.Input((2,)), keras.layers.Dense(4, name="body"), keras.layers.Dense(2, "softmax", name="head")]
-        >>> model = keras.Sequential(layers)
+        >>> body, head = keras.layers.Dense(4, name="body"), keras.layers.Dense(2, "softmax", name="head")
+        >>> model = keras.Sequential([keras.Input((2,)), body, head])
         >>> model.compile(keras.optimizers.AdamW(), "sparse_categorical_crossentropy")
         >>> learner = get_learner(model, (np.eye(2), np.arange(2)), (np.eye(2), np.arange(2)))
         >>> learner.add_lora(rank=1, layers="body")
@@ -178,8 +178,8 @@ class LayerControl(LearnerBase):
 
         >>> from ktlearn.backend import keras
         >>> from ktlearn.learner import get_learner
-        >>> layers = [keras.Input((2,)), keras.layers.Dense(4, name="body"), keras.layers.Dense(2, "softmax", name="head")]
-        >>> model = keras.Sequential(layers)
+        >>> body, head = keras.layers.Dense(4, name="body"), keras.layers.Dense(2, "softmax", name="head")
+        >>> model = keras.Sequential([keras.Input((2,)), body, head])
         >>> model.compile(keras.optimizers.AdamW(), "sparse_categorical_crossentropy")
         >>> learner = get_learner(model, (np.eye(2), np.arange(2)), (np.eye(2), np.arange(2)))
         >>> learner.add_lora(rank=1, layers="body")
@@ -198,8 +198,8 @@ class LayerControl(LearnerBase):
 
         >>> from ktlearn.backend import keras
         >>> from ktlearn.learner import get_learner
-        >>> layers = [keras.Input((2,)), keras.layers.Dense(4, name="body"), keras.layers.Dense(2, "softmax", name="head")]
-        >>> model = keras.Sequential(layers)
+        >>> body, head = keras.layers.Dense(4, name="body"), keras.layers.Dense(2, "softmax", name="head")
+        >>> model = keras.Sequential([keras.Input((2,)), body, head])
         >>> model.compile(keras.optimizers.AdamW(), "sparse_categorical_crossentropy")
         >>> learner = get_learner(model, (np.eye(2), np.arange(2)), (np.eye(2), np.arange(2)))
         >>> learner.set_weight_decay(0.05)
@@ -214,8 +214,8 @@ class LayerControl(LearnerBase):
 
         >>> from ktlearn.backend import keras
         >>> from ktlearn.learner import get_learner
-        >>> layers = [keras.Input((2,)), keras.layers.Dense(4, name="body"), keras.layers.Dense(2, "softmax", name="head")]
-        >>> model = keras.Sequential(layers)
+        >>> body, head = keras.layers.Dense(4, name="body"), keras.layers.Dense(2, "softmax", name="head")
+        >>> model = keras.Sequential([keras.Input((2,)), body, head])
         >>> model.compile(keras.optimizers.AdamW(), "sparse_categorical_crossentropy")
         >>> learner = get_learner(model, (np.eye(2), np.arange(2)), (np.eye(2), np.arange(2)))
         >>> learner.get_weight_decay()
@@ -228,8 +228,8 @@ class LayerControl(LearnerBase):
 
         >>> from ktlearn.backend import keras
         >>> from ktlearn.learner import get_learner
-        >>> layers = [keras.Input((2,)), keras.layers.Dense(4, name="body"), keras.layers.Dense(2, "softmax", name="head")]
-        >>> model = keras.Sequential(layers)
+        >>> body, head = keras.layers.Dense(4, name="body"), keras.layers.Dense(2, "softmax", name="head")
+        >>> model = keras.Sequential([keras.Input((2,)), body, head])
         >>> model.compile(keras.optimizers.AdamW(), "sparse_categorical_crossentropy")
         >>> learner = get_learner(model, (np.eye(2), np.arange(2)), (np.eye(2), np.arange(2)))
         >>> learner.set_lr(0.25)

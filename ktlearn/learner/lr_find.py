@@ -98,7 +98,7 @@ class RateFinding(LearnerBase):
 
         >>> from ktlearn.backend import keras
         >>> from ktlearn.learner import get_learner
-        >>> layers = [keras.Input((2,)), keras.layers.Dense(4, name="body"), keras.layers.Dense(2, "softmax", name="head")]
+        >>> layers = [keras.Input((2,)), keras.layers.Dense(4, name="body"), keras.layers.Dense(2, "softmax")]
         >>> model = keras.Sequential(layers)
         >>> model.compile(keras.optimizers.AdamW(), "sparse_categorical_crossentropy")
         >>> learner = get_learner(model, (np.eye(2), np.arange(2)), (np.eye(2), np.arange(2)))
@@ -126,7 +126,7 @@ class RateFinding(LearnerBase):
 
         >>> from ktlearn.backend import keras
         >>> from ktlearn.learner import get_learner
-        >>> layers = [keras.Input((2,)), keras.layers.Dense(4, name="body"), keras.layers.Dense(2, "softmax", name="head")]
+        >>> layers = [keras.Input((2,)), keras.layers.Dense(4, name="body"), keras.layers.Dense(2, "softmax")]
         >>> model = keras.Sequential(layers)
         >>> model.compile(keras.optimizers.AdamW(), "sparse_categorical_crossentropy")
         >>> learner = get_learner(model, (np.eye(2), np.arange(2)), (np.eye(2), np.arange(2)))

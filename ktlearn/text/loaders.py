@@ -182,6 +182,7 @@ def texts_from_folder(datadir, classes=None, train_test_names=("train", "test"),
         FileNotFoundError: a folder is not there; the message lists those that are.
         ValueError: a class has no files, or folders in its folder, or there are fewer than two classes; or as
             :func:`texts_from_array`.
+        TypeError: ``classes`` is no list of names.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
