@@ -40,6 +40,9 @@ class Vocabulary:
 
     The id of ``"<pad>"`` is 0, so that ``ids != 0`` is the padding mask.
 
+    Raises:
+        ValueError, TypeError: there are no texts, or one is no string.
+
     >>> vocabulary = Vocabulary(["5 Mar 2021", "2021年3月5日"])
     >>> len(vocabulary), vocabulary.encode("5 May 2021").tolist()
     (14, [9, 4, 3, 4, 7, 5, 7, 6])
@@ -82,7 +85,7 @@ class Vocabulary:
         """Each id as its token: ``(L,)`` to a list of L strings.
 
         Raises:
-            ValueError: an id that the vocabulary does not have.
+            ValueError, TypeError: an id that the vocabulary does not have, or that is no whole number.
         """
         ids = np.asarray(ids)
         if ids.size and (ids.ndim != 1 or ids.dtype.kind not in "iu"):
