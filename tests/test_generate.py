@@ -72,6 +72,7 @@ def filled(target, length=LENGTH):
 # Greedy search
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("norm_first", [False, True], ids=["post-norm", "pre-norm"])
 def test_greedy_search_is_the_argmax_loop(norm_first):
     model = transformer(norm_first=norm_first)
@@ -81,6 +82,7 @@ def test_greedy_search_is_the_argmax_loop(norm_first):
     assert len({len(target) for target in expected}) > 1  # some end early, so the search goes on for the others
 
 
+@pytest.mark.slow
 def test_padding_is_never_written_though_its_logit_is_the_highest():
     model = transformer(num_layers=1)
     found = greedy_search(model, SOURCE, 3, **SETTINGS)
@@ -117,6 +119,7 @@ def test_sources_come_back_in_order_whatever_the_batch_size(model):
     np.testing.assert_allclose(score_1, score_2, rtol=1e-4)
 
 
+@pytest.mark.slow
 def test_the_search_uses_the_weights_of_now():
     model = transformer(num_layers=1)
     before = greedy_search(model, SOURCE, LENGTH, **SETTINGS)
@@ -126,6 +129,7 @@ def test_the_search_uses_the_weights_of_now():
     assert after.tolist() != before.tolist()
 
 
+@pytest.mark.slow
 def test_dropout_does_not_disturb_the_search(model):
     without, model = model, transformer(num_layers=1, dropout=0.5, attention_dropout=0.5)
     ids = greedy_search(model, SOURCE, LENGTH, **SETTINGS)
@@ -141,6 +145,7 @@ def test_one_beam_is_greedy_search(model):
     assert scores.shape == (len(SOURCE), 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("beams, alpha", [(2, 0.0), (4, 0.6), (4, 2.0)])
 def test_beam_search_is_the_one_written_by_hand(beams, alpha):
     model = transformer(seed=29, d_model=6, num_heads=2, num_layers=1)
@@ -278,6 +283,7 @@ def test_the_search_stops_at_the_last_place():
     assert int(steps) == 7
 
 
+@pytest.mark.slow
 def test_a_search_is_traced_once(monkeypatch):
     model, steps, step = transformer(num_layers=1), [], Transformer.step
     monkeypatch.setattr(Transformer, "step", lambda *args: steps.append(1) or step(*args))
@@ -288,6 +294,7 @@ def test_a_search_is_traced_once(monkeypatch):
     assert 1 <= traced == len(steps) < LENGTH
 
 
+@pytest.mark.slow
 def test_the_model_is_saved_without_its_searches(tmp_path):
     model = transformer(num_layers=1)
     model.save(tmp_path / "before.keras")

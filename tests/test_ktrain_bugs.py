@@ -15,6 +15,7 @@ from tests.plain import X, Y, dense, plain
 from tests.tiny import reviews
 
 
+@pytest.mark.slow
 def test_lr_find_keeps_the_model_and_all_that_was_set_in_it(t):
     """ktrain's learner has another model afterwards: unfrozen, with Adam and the standard loss."""
     data = t.preprocess_train(*reviews(8), verbose=0)
@@ -35,6 +36,7 @@ def test_lr_find_keeps_the_model_and_all_that_was_set_in_it(t):
         np.testing.assert_array_equal(was, now)
 
 
+@pytest.mark.slow
 def test_a_second_model_has_a_fresh_optimizer(t):
     """ktrain has one Adam for all models: the second begins with the first one's steps and momentum."""
     data = t.preprocess_train(*reviews(8), verbose=0)

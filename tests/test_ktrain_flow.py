@@ -15,6 +15,7 @@ def seed():
     keras.utils.set_random_seed(1)
 
 
+@pytest.mark.slow
 def test_the_articles_listing_runs_as_written(checkpoint, capsys):
     MODEL_NAME = checkpoint
     x_train, y_train = reviews(40)
@@ -76,6 +77,7 @@ def aclImdb(tmp_path):
     return tmp_path
 
 
+@pytest.mark.slow
 def test_the_readmes_example_with_bert(checkpoint, aclImdb, monkeypatch):
     from ktlearn import text as txt
 
@@ -105,6 +107,7 @@ def test_the_readmes_example_with_bert(checkpoint, aclImdb, monkeypatch):
     assert ktrain.get_predictor(learner.model, preproc).predict("good film") == "pos"
 
 
+@pytest.mark.slow
 def test_the_readmes_example_with_hugging_face_transformers(checkpoint):
     MODEL_NAME = checkpoint
     target_names = ["negative", "positive"]
@@ -121,6 +124,7 @@ def test_the_readmes_example_with_hugging_face_transformers(checkpoint):
     assert np.trace(learner.validate(class_names=t.get_classes())) >= 18  # class_names must be string values
 
 
+@pytest.mark.slow
 def test_the_faqs_training_in_two_parts(checkpoint, tmp_path):
     x_train, y_train = reviews(120)
 
@@ -155,6 +159,7 @@ def test_the_faqs_training_in_two_parts(checkpoint, tmp_path):
     assert np.trace(learner.validate(t.preprocess_test(*reviews(40, seed=1), verbose=0))) >= 36
 
 
+@pytest.mark.slow
 def test_the_faqs_method_1_to_resume_training(checkpoint, tmp_path):
     preproc = text.Transformer(checkpoint, maxlen=64, class_names=["negative", "positive"])
     trn, val = preproc.preprocess_train(*reviews(30)), preproc.preprocess_test(*reviews(10, seed=1))
@@ -173,6 +178,7 @@ def test_the_faqs_method_1_to_resume_training(checkpoint, tmp_path):
     assert set(learner.history.history) >= {"loss", "accuracy", "val_loss", "val_accuracy"}
 
 
+@pytest.mark.slow
 def test_the_faqs_loss_of_ones_own(checkpoint):
     from ktlearn.backend import ops
 

@@ -33,6 +33,7 @@ def inputs(source=SOURCE, target=TARGET):
 # The formula
 
 
+@pytest.mark.slow
 @NORMS
 @pytest.mark.parametrize("settings", [{}, {"tie_output": False}, {"share_embeddings": True}], ids=str)
 @pytest.mark.parametrize("source, target", [(SOURCE, TARGET), (PADDED_SOURCE, PADDED_TARGET)], ids=["full", "padded"])
@@ -74,6 +75,7 @@ def test_the_call_is_encode_decode_and_logits():
 # What masks promise
 
 
+@pytest.mark.slow
 @NORMS
 def test_logits_do_not_depend_on_later_target_tokens(norm_first):
     model = transformer(norm_first=norm_first)
@@ -86,6 +88,7 @@ def test_logits_do_not_depend_on_later_target_tokens(norm_first):
         assert (after[:, t:] != before[:, t:]).any(axis=-1).all()
 
 
+@pytest.mark.slow
 @NORMS
 def test_a_padded_pair_gives_what_the_pair_alone_gives(norm_first):
     model = transformer(norm_first=norm_first)
@@ -120,6 +123,7 @@ def test_another_pad_id_is_padding_and_0_is_a_token():
     assert np.abs(numbers(model(inputs(PADDED_SOURCE)).logits)[1] - alone[0]).max() > 1e-3
 
 
+@pytest.mark.slow
 @NORMS
 @pytest.mark.parametrize("copies", [1, 3])
 def test_decoding_step_by_step_gives_the_logits_of_the_whole_sequence(norm_first, copies):
@@ -138,6 +142,7 @@ def count(model):
     return sum(int(np.prod(w.shape)) for w in model.weights)
 
 
+@pytest.mark.slow
 def test_tied_embeddings_are_one_variable():
     tied, untied = transformer(), transformer(tie_output=False)
     shared = transformer(VOCAB, share_embeddings=True)
@@ -278,12 +283,14 @@ def test_no_keras_mask_hides_on_the_output():
         assert getattr(tensor, "_keras_mask", None) is None
 
 
+@pytest.mark.slow
 def test_predict_answers_with_the_logits():
     model = transformer()
     logits = model.predict(inputs(), verbose=0)
     np.testing.assert_allclose(logits, model(inputs()).logits, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_dropout_only_in_training():
     model, without = transformer(dropout=0.5), transformer(dropout=0.0)
     np.testing.assert_array_equal(model(inputs()).logits, without(inputs()).logits)

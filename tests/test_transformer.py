@@ -182,6 +182,7 @@ MEMORY_MASKS = {
 }
 
 
+@pytest.mark.slow
 @NORMS
 @pytest.mark.parametrize("mask", MASKS)
 @pytest.mark.parametrize("memory_mask", MEMORY_MASKS)
@@ -213,6 +214,7 @@ def test_decoder_is_its_layers_one_after_the_other(norm_first):
     np.testing.assert_allclose(output[0], expected, atol=2e-5)
 
 
+@pytest.mark.slow
 @NORMS
 def test_the_gradient_of_an_output_ends_at_its_own_position(norm_first):
     stack, x, memory = decoder(norm_first=norm_first), draw(1, L, D), draw(1, S, D, seed=1)

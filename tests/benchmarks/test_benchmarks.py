@@ -96,6 +96,7 @@ def test_ratios_compare_the_runs_of_the_same_round(load):
 READY, ACT = "document.querySelector('p')", "document.querySelector('p').textContent = 'more'"
 
 
+@pytest.mark.slow
 def test_a_page_is_measured_within_its_limit(load, browser_options, tmp_path):
     chromium, options = browser_options
     file = tmp_path / "page.html"
@@ -108,6 +109,7 @@ def test_a_page_is_measured_within_its_limit(load, browser_options, tmp_path):
     assert (figures["first"], figures["act"], figures["memory"]) == (None, None, None)
 
 
+@pytest.mark.slow
 def test_an_interaction_without_end_is_left_out(load, browser_options, tmp_path):
     chromium, options = browser_options
     file = tmp_path / "page.html"

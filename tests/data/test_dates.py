@@ -64,6 +64,7 @@ def test_source_and_target_are_exactly_the_same_number(form):
         assert found == number_in(source), (source, target)
 
 
+@pytest.mark.slow
 def test_a_date_is_in_one_split_in_whatever_form():
     dates = {}
     for split in SPLITS:

@@ -147,6 +147,7 @@ BEAMS = [
 EVERY_MISTAKE = {"5.1": SHIFTS, "5.2": MASKS, "5.3": CROSS, "5.4": FLOORS, "5.5": WARM_UPS, "5.6": BEAMS}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("number", "answer", "sentence"),
     [(number, *mistake) for number, mistakes in EVERY_MISTAKE.items() for mistake in mistakes],

@@ -198,6 +198,7 @@ WRONG = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "wrong", "phrase"), WRONG)
 @pytest.mark.filterwarnings("ignore:invalid value")
 def test_a_wrong_answer_gets_its_own_diagnosis(number, wrong, phrase):

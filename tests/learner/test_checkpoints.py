@@ -121,6 +121,7 @@ def test_a_transformer_resumes_its_batches_of_similar_length_and_its_dropout(t, 
     assert_same_run(resumed, whole)
 
 
+@pytest.mark.slow
 def test_resume_begins_a_run_where_there_is_none_yet(tmp_path):
     fresh, whole = with_dropout(seed=1), with_dropout(seed=1)
     whole.fit(1e-2, 2, verbose=0)
@@ -153,6 +154,7 @@ def test_a_transformers_best_model_is_in_hugging_faces_layout(t, tmp_path):
     assert sorted(path.name for path in (tmp_path / "best").iterdir()) == ["config.json", "model.safetensors"]
 
 
+@pytest.mark.slow
 def test_a_crash_while_writing_leaves_the_checkpoint_before(tmp_path, monkeypatch):
     learner = with_dropout(seed=1)
     learner.fit(1e-2, 1, checkpoint_folder=tmp_path, verbose=0)
@@ -178,6 +180,7 @@ def test_the_file_holds_arrays_and_json_only(tmp_path):
     assert len(kept["history"]["loss"]) == 2
 
 
+@pytest.mark.slow
 def test_what_becomes_of_a_checkpoint_is_said(tmp_path, capsys):
     def said(**options):
         plain().fit(1e-2, 2, checkpoint_folder=tmp_path, **options)
@@ -191,6 +194,7 @@ def test_what_becomes_of_a_checkpoint_is_said(tmp_path, capsys):
     assert said(resume=True).startswith(f"1 of 2 epochs are in {tmp_path}: training goes on.\nepoch 2/2")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change, message",
     [
@@ -296,6 +300,7 @@ def test_a_figure_that_there_will_not_be_is_seen_before_the_first_step(monitor, 
         learner.autofit(1e-2, 1, monitor=monitor, checkpoint_folder=tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), SafetensorError("I/O: No space left")])
 def test_a_disk_that_is_full_later_costs_only_the_epoch(error, tmp_path, monkeypatch):
     import safetensors.numpy
@@ -350,6 +355,7 @@ OTHERS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change, message", OTHERS.values(), ids=OTHERS)
 def test_resume_refuses_another_run_and_changes_nothing(change, message, tmp_path):
     def begun(x=X, y=Y, val=(X, Y), batch_size=8, loss="sparse_categorical_crossentropy", fit=(), **more):
@@ -420,6 +426,7 @@ DAMAGES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
 def test_a_damaged_header_changes_nothing(damage, tmp_path):
     from safetensors.numpy import load_file, save_file

@@ -31,6 +31,7 @@ def test_broken_weights_are_not_trained(method, bad):
         getattr(learner, method)(*arguments)
 
 
+@pytest.mark.slow
 @BAD
 def test_broken_weights_do_not_answer(bad):
     learner = broken(plain(val=True), bad)

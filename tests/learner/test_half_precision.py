@@ -39,6 +39,7 @@ def shrunk(learner):
     return {name: float((1 - b / a).max()) for name, a, b in zip(names, before, after, strict=True)}
 
 
+@pytest.mark.slow
 def test_after_freezing_and_unfreezing_only_matrices_decay(half):
     learner = learner_of("a", "b")
     for prepare in (lambda: None, lambda: learner.freeze("a"), learner.unfreeze, learner.reset_weights):
@@ -106,6 +107,7 @@ def fresh(seed):
     return ktlearn.get_learner(model, (X, Y), (X, Y), batch_size=8)
 
 
+@pytest.mark.slow
 def test_a_resumed_run_is_the_whole_one_and_a_search_leaves_nothing(half, tmp_path):
     class Stop(keras.callbacks.Callback):
         def on_epoch_begin(self, epoch, logs=None):
@@ -127,6 +129,7 @@ def test_a_resumed_run_is_the_whole_one_and_a_search_leaves_nothing(half, tmp_pa
             assert all(np.array_equal(a, b) for a, b in zip(state[part], after[part], strict=True))
 
 
+@pytest.mark.slow
 def test_the_answers_are_numbers_that_scikit_learn_can_read(half):
     learner = fresh(1)
     assert learner.predict().dtype == np.float32

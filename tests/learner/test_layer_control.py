@@ -54,6 +54,7 @@ def test_the_blocks_of_a_sequence_to_sequence_model():
 # --- freezing ------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "choice, trained",
     [

@@ -119,6 +119,7 @@ def test_each_fit_has_its_own_history_and_goes_on_from_where_the_model_is():
     assert second["loss"][0] < first[0]
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_run_and_another_seed_another():
     def losses(seed):
         keras.utils.set_random_seed(seed)
@@ -184,6 +185,7 @@ def test_an_interruption_before_the_first_step_leaves_an_empty_history(monkeypat
     assert learner.fit(1e-1, 1, verbose=0).history == {"lr": [], "iterations": []}
 
 
+@pytest.mark.slow
 def test_an_interrupted_transformer_still_answers_with_everything(t):
     trn = t.preprocess_train(*reviews(12), verbose=0)
     model = t.get_classifier()
@@ -246,6 +248,7 @@ def test_a_model_built_before_its_labels_turned_out_multilabel_is_refused(t):
     assert ktlearn.get_learner(t.get_classifier(), data).predict(data).shape == (2, 2)
 
 
+@pytest.mark.slow
 def test_texts_of_one_class_each_can_train_a_model_for_several(t):
     data = t.preprocess_train(["good film", "bad film"], ["positive", "negative"], verbose=0)
     learner = ktlearn.get_learner(t.get_classifier(multilabel=True), data, data)

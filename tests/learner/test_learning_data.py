@@ -31,6 +31,7 @@ def tensors(labels=True):
 BOTH = pytest.mark.parametrize("batches", [Rows, tensors], ids=["PyDataset", "tf.data"])
 
 
+@pytest.mark.slow
 @BOTH
 def test_everything_works_with_batches_that_are_made_already(batches):
     model = dense(activation="softmax", metrics=["accuracy"])
@@ -71,6 +72,7 @@ def test_an_epoch_of_a_tf_data_set_may_have_another_length():
         ktlearn.get_learner(dense(), Rows()).fit(1e-3, 2, steps_per_epoch=3)
 
 
+@pytest.mark.slow
 @BOTH
 def test_a_resumed_run_equals_a_whole_one_when_the_batches_come_in_one_order(batches, tmp_path):
     def learner():
@@ -101,6 +103,7 @@ def test_batches_without_labels_can_only_be_predicted(batches):
         ktlearn.get_learner(dense(), batches(labels=False)).fit(1e-3, 1)
 
 
+@pytest.mark.slow
 def test_a_model_that_is_not_built_yet_is_built_from_the_data():
     for data in ((X, Y), Rows()):
         model = keras.Sequential([keras.layers.Dense(2, "softmax")])
@@ -113,6 +116,7 @@ def test_a_model_that_is_not_built_yet_is_built_from_the_data():
         assert learner.fit(1e-3, 1, verbose=0).history["loss"]
 
 
+@pytest.mark.slow
 def test_a_model_with_several_inputs_by_name():
     inputs = {name: keras.Input((3,), name=name) for name in ("left", "right")}
     model = keras.Model(inputs, keras.layers.Dense(2, "softmax")(inputs["left"] - inputs["right"]))

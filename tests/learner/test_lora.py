@@ -70,6 +70,7 @@ def test_after_merging_everything_that_was_trainable_is_so_again(learner):
     assert learner.fit(1e-3, 1, verbose=0).history["loss"]
 
 
+@pytest.mark.slow
 def test_a_saved_model_can_be_loaded_into_one_with_lora(learner, tmp_path):
     learner.save_model(tmp_path / "kept")
     kept = learner.predict()

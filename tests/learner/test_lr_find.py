@@ -24,6 +24,7 @@ def dropout_learner(batch_size=8):
 # --- what it leaves behind: nothing --------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_training_after_a_search_is_the_one_without_it():
     def trained(search):
         keras.utils.set_random_seed(3)
@@ -88,6 +89,7 @@ def test_the_history_of_the_training_before_is_kept():
 # --- how long it goes on -------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_small_data_set_is_gone_through_until_the_curve_can_be_read():
     learner = plain(batch_size=8)  # 3 batches an epoch
     learner.lr_find(stop_factor=1e6, verbose=0)
@@ -122,6 +124,7 @@ def test_a_large_data_set_is_searched_with_lr_mult_up_to_10():
     np.testing.assert_allclose(np.array(learner.search.rates[1:]) / learner.search.rates[:-1], 1.5, rtol=1e-6)
 
 
+@pytest.mark.slow
 def test_it_stops_when_the_smoothed_loss_is_far_above_its_lowest():
     model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
     model.compile(keras.optimizers.SGD(), "mse")

@@ -14,6 +14,7 @@ from tests.tiny import NAMES, sentence
 # --- prediction and validation ------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_tiny_model_has_learned_its_task(trained):
     learner, _ = trained
     losses = learner.history.history["loss"]
@@ -72,6 +73,7 @@ def test_other_data_can_be_validated(trained):
     assert report.sum() == 3
 
 
+@pytest.mark.slow
 def test_the_report_on_multilabel_data_has_a_matrix_for_each_class(checkpoint):
     t = text.Transformer(checkpoint, class_names=["sport", "money", "art"])
     y = [[1, 1, 0], [0, 1, 1], [0, 0, 0], [1, 0, 0]]
@@ -103,6 +105,7 @@ def test_the_report_on_a_regression_holds_its_errors(regression):
 # --- plain Keras models and arrays --------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_plain_keras_model_learns_from_arrays():
     learner = plain(val=True, metrics=["accuracy"])
     learner.fit_onecycle(0.3, 10, verbose=0)

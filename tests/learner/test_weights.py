@@ -36,6 +36,7 @@ FORMS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("given", FORMS.values(), ids=FORMS)
 def test_each_form_counts_in_the_loss(given):
     learner = plain()
@@ -90,6 +91,7 @@ def test_a_class_that_is_a_number_is_called_as_it_is_written():
         class_weights({0: 5}, STARS, 3)
 
 
+@pytest.mark.slow
 def test_texts_count_by_their_class(t):
     data = t.preprocess_train(*reviews(12), verbose=0)
     learner = ktlearn.get_learner(t.get_classifier(), data, batch_size=12)
@@ -143,6 +145,7 @@ def test_multilabel_and_regression_have_no_classes(checkpoint):
 WEIGHTS = RNG.uniform(0, 2, 24).astype("float32")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", [np.asarray, list, lambda weights: __import__("pandas").Series(weights)])
 def test_each_example_counts_as_much_as_it_is_given(form):
     learner = plain()
@@ -173,6 +176,7 @@ def test_a_weight_stays_with_its_text(t):
     assert len(data.batches(5)[0]) == 2  # the data set itself stays as it was
 
 
+@pytest.mark.slow
 def test_texts_with_weights_train_on_open_lengths(t):
     data = t.preprocess_train(*reviews(12), verbose=0)
     learner = ktlearn.get_learner(t.get_classifier(), data, data, batch_size=5)

@@ -160,6 +160,7 @@ def test_fit_trains_on_the_logits_and_a_call_still_answers_in_full():
     assert len(output.attentions) == 3
 
 
+@pytest.mark.slow
 def test_every_weight_takes_part_in_training():
     # A weight without a gradient is one that the call forgets. The bias of the keys is the known
     # exception: it moves all scores of a row alike, and softmax does not notice.

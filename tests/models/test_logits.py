@@ -41,6 +41,7 @@ def assert_same(shown, true):
         np.testing.assert_allclose(shown[name], value, atol=1e-4, err_msg=name)
 
 
+@pytest.mark.slow
 def test_metrics_of_classes_see_probabilities(t):
     data = t.preprocess_train(*reviews(24), verbose=0)
     shown, true = shown_and_true(t.get_classifier(metrics=auc_and_others()), data, auc_and_others())
@@ -48,6 +49,7 @@ def test_metrics_of_classes_see_probabilities(t):
     assert shown["val_entropy"] == pytest.approx(shown["val_loss"], abs=1e-4)  # the loss, computed from logits
 
 
+@pytest.mark.slow
 def test_metrics_of_multilabel_see_probabilities(checkpoint):
     t = text.Transformer(checkpoint, maxlen=64, class_names=["good", "long"])
     texts, good = reviews(24)
@@ -60,6 +62,7 @@ def test_metrics_of_multilabel_see_probabilities(checkpoint):
     assert learner.history.history["val_binary_accuracy"][-1] == pytest.approx(accuracy)
 
 
+@pytest.mark.slow
 def test_a_metric_that_takes_logits_tells_the_same(t):
     metrics = [
         keras.metrics.CategoricalCrossentropy(from_logits=True, name="entropy"),
@@ -73,6 +76,7 @@ def test_a_metric_that_takes_logits_tells_the_same(t):
     assert shown["same"] == pytest.approx(shown["loss"], abs=1e-5)
 
 
+@pytest.mark.slow
 def test_metrics_by_name_and_functions_of_the_readers_own(t):
     def sums_to_one(true, predicted):
         return keras.ops.sum(predicted, axis=-1)
@@ -84,6 +88,7 @@ def test_metrics_by_name_and_functions_of_the_readers_own(t):
     assert "accuracy" in history
 
 
+@pytest.mark.slow
 def test_a_model_that_the_reader_compiles_anew(t):
     data = t.preprocess_train(*reviews(8), verbose=0)
     model = t.get_classifier()

@@ -74,6 +74,7 @@ def test_every_token_s_vector_points_where_that_of_the_published_model_points(mo
     assert np.abs(maps - golden["attentions"]).mean() < 0.005
 
 
+@pytest.mark.slow
 def test_sentence_vectors_are_the_published_ones(golden):
     encoder = text.SentenceEncoder(NAME)
     mask = golden["attention_mask"][..., None]
@@ -81,6 +82,7 @@ def test_sentence_vectors_are_the_published_ones(golden):
     assert cosines(encoder.encode(SENTENCES), published).min() > 0.9985
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("task", "fresh", "unused"),
     [
@@ -96,6 +98,7 @@ def test_it_says_which_head_is_fresh(task, fresh, unused):
     assert {name.rsplit(".", 1)[0] for name in model.loading.unused} == unused
 
 
+@pytest.mark.slow
 def test_it_is_saved_as_ordinary_float32_that_computes_the_same(model, tokenizer, tmp_path):
     model.save_pretrained(tmp_path)
     again = models.from_pretrained(tmp_path)

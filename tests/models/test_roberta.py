@@ -23,6 +23,7 @@ def golden(family, task=None):
     return model, {name: expected.pop(name) for name in INPUTS if name in expected}, expected
 
 
+@pytest.mark.slow
 @FAMILIES
 @pytest.mark.parametrize("task", TASKS)
 def test_equals_pytorch(family, task):

@@ -64,6 +64,7 @@ def test_old_and_sharded_checkpoints_are_saved_as_one_modern_file(tmp_path, name
     assert_same_tensors(tmp_path, GOLDEN / modern)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "task"), CHECKPOINTS)
 def test_loading_it_again_gives_the_same_model(tmp_path, name, task):
     model = models.from_pretrained(GOLDEN / name, task=task)
@@ -79,6 +80,7 @@ def test_loading_it_again_gives_the_same_model(tmp_path, name, task):
         np.testing.assert_array_equal(after.logits, before.logits)
 
 
+@pytest.mark.slow
 def test_a_changed_head_is_written_with_its_architecture_and_labels(tmp_path):
     model = models.from_pretrained(GOLDEN / "distilbert-masked-lm", task="classification", num_labels=2, verbose=0)
     model.config.id2label = {0: "negative", 1: "positive"}

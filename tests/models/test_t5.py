@@ -23,6 +23,7 @@ def golden(name, task):
     return model, {key: expected.pop(key) for key in INPUTS}, expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "task"), CHECKPOINTS)
 def test_equals_pytorch(name, task):
     # The texts are longer than the largest distance, and the target begins with the padding token.
@@ -42,6 +43,7 @@ def test_equals_pytorch(name, task):
     assert model.loading == ([], [])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "task"), CHECKPOINTS[1:])
 def test_step_by_step_with_a_cache_it_says_what_it_says_at_once(name, task):
     model, inputs, _ = golden(name, task)

@@ -61,6 +61,7 @@ def test_occlusion_is_the_fall_when_a_word_is_masked(predictor):
     assert explanation.baseline == pytest.approx(log_odds(predictor.predict_proba("[MASK] [MASK]")[1]), abs=1e-3)
 
 
+@pytest.mark.slow
 def test_the_scores_of_integrated_gradients_add_up_to_the_difference(predictor):
     for length in (1, 8, 60):
         explanation = predictor.explain(f"good {sentence(length)}", "integrated-gradients")
@@ -90,6 +91,7 @@ def test_a_sum_that_does_not_add_up_is_said():
     assert "The scores sum to +1.00 of +2.00: they do not add up, so do not trust them." in str(explanation)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", METHODS)
 def test_pairs_are_explained_with_their_segments(predictor, method):
     explanation = predictor.explain(PAIR, method)
@@ -109,6 +111,7 @@ def test_a_regression_is_explained_in_its_own_unit(numbers, method):
     assert method == "occlusion" or explanation.is_complete
 
 
+@pytest.mark.slow
 def test_of_a_multilabel_answer_each_label_can_be_explained(topics):
     probabilities = topics.predict_proba(TEXT)
     assert topics.explain(TEXT).target == topics.get_classes()[probabilities.argmax()]

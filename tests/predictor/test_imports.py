@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 # Keras imports pyplot itself where it is installed. So it is hidden once Keras is there: whoever of ktlearn's own
 # modules asks for it then stops with an ImportError.
@@ -16,6 +18,7 @@ print(*sorted(name for name in sys.modules if name.startswith("ktlearn.")))
 """
 
 
+@pytest.mark.slow
 def test_importing_the_predictor_brings_neither_pyplot_nor_the_fitting_loop():
     run = subprocess.run([sys.executable, "-c", CODE], cwd=ROOT, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr

@@ -38,6 +38,7 @@ def inputs_for(model, shape, seed=0):
 CLASSIFIERS = [family.name for family in models.FAMILIES.values() if "classification" in family.architectures]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("family", CLASSIFIERS)
 def test_onnxruntime_computes_the_same_logits_for_any_batch_and_length(family, tmp_path):
     model = models.from_pretrained(GOLDEN / f"{family}-classification", task="classification")
@@ -48,6 +49,7 @@ def test_onnxruntime_computes_the_same_logits_for_any_batch_and_length(family, t
         assert np.abs(logits - np.array(model(inputs).logits)).max() < 1e-4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_every_activation_is_the_same(activation, tmp_path):
     config = models.from_pretrained(GOLDEN / "bert", verbose=0).config
@@ -60,6 +62,7 @@ def test_every_activation_is_the_same(activation, tmp_path):
     np.testing.assert_allclose(logits, np.array(model(inputs).logits), atol=1e-4)
 
 
+@pytest.mark.slow
 def test_a_predictors_file_takes_its_tokenizers_batches_and_knows_its_classes(trained, tmp_path):
     learner, t = trained
     predictor = ktlearn.get_predictor(learner.model, t)

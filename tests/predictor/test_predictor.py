@@ -54,6 +54,7 @@ def numbers(regression):
 # --- answers ------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_one_text_gets_one_name_and_a_list_gets_a_list(predictor):
     assert predictor.predict("good film") == "positive"
     assert predictor.predict(["good film", "bad film"]) == ["positive", "negative"]
@@ -166,6 +167,7 @@ def test_what_does_not_belong_together_makes_no_predictor(trained, checkpoint, t
         ktlearn.get_predictor(learner.model, t)
 
 
+@pytest.mark.slow
 def test_integer_labels_come_back_as_integers(checkpoint, tmp_path):
     texts, y = ["bad film", "good film", "good book"] * 2, np.array([3, 5, 5] * 2)
     t = text.Transformer(checkpoint, maxlen=16)
@@ -222,6 +224,7 @@ def test_a_size_of_batches_that_is_none_is_refused(predictor, saved, batch_size)
             make(batch_size)
 
 
+@pytest.mark.slow
 def test_a_loaded_predictor_can_be_validated_and_trained_on(predictor, saved, tmp_path):
     loaded = ktlearn.load_predictor(saved)
     texts, y = ["bad film", "good film"] * 8, [0, 1] * 8

@@ -53,6 +53,7 @@ def test_each_label_is_a_question_of_its_own(classifier):
             assert score == pytest.approx(1 / (1 + np.exp(contradiction - entailment)), abs=1e-4)
 
 
+@pytest.mark.slow
 def test_labels_can_share_one_out_among_them(classifier):
     scores = classifier.predict(DOCS, LABELS, multilabel=False, nli_template=TEMPLATE)
     np.testing.assert_allclose(scores.sum(1), 1, atol=1e-6)

@@ -55,6 +55,7 @@ def test_a_setting_is_chosen_on_other_texts_than_those_of_the_test(name):
     assert not set(chosen_on["validation"][0]) & {text for texts, _ in tested_on.values() for text in texts}
 
 
+@pytest.mark.slow
 def test_the_baseline_chooses_its_strength_from_the_training_examples_alone_and_learns():
     classifier = pipeline.words_and_letters(seed=0)
     found = pipeline.accuracies(classifier, reviews(60, seed=1), [reviews(40, seed=2)])

@@ -24,6 +24,7 @@ def test_the_text_s_vector_is_the_mean_of_the_last_hidden_states_without_padding
     assert np.allclose(text[0], (mean - mean.mean()) / mean.std(), atol=1e-4)
 
 
+@pytest.mark.slow
 def test_the_tokens_vectors_do_not_see_the_padding(teacher):
     ids = np.arange(20)
     alone, _ = teacher_vectors(teacher, ids, np.array([[2, 7, 8, 3]], "int32"))

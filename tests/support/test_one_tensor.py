@@ -39,6 +39,7 @@ def test_a_callback_sees_the_whole_answer_while_the_model_trains(t, eager):
     assert np.abs(looks.seen[0].attentions[0] - looks.seen[1].attentions[0]).max() > 0  # it learns meanwhile
 
 
+@pytest.mark.slow
 def test_an_attention_view_can_be_made_while_the_model_trains(t):
     views = []
 

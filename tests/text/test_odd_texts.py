@@ -15,6 +15,7 @@ from tests.tiny import NAMES
 HALF = "good film \ud83d"  # a message cut in the middle of its emoji
 
 
+@pytest.mark.slow
 def test_half_a_character_is_read_as_the_replacement_sign_wherever_a_text_goes_in(t):
     trn = t.preprocess_train(["bad film", HALF], [0, 1], verbose=0)
     assert trn.texts == ["bad film", "good film \ufffd"]

@@ -47,6 +47,7 @@ def test_pairs_in_bulk_are_those_of_the_tokenizer_one_by_one(t):
     assert inputs["token_type_ids"].dtype == "int32"
 
 
+@pytest.mark.slow
 def test_the_segments_of_a_pair_reach_the_model(t):
     t.preprocess_train(PAIRS, [0, 1], verbose=0)
     keras.utils.set_random_seed(0)  # the fresh head of some seeds hardly looks at the segments
@@ -104,6 +105,7 @@ def test_ktrains_older_name_of_the_classes_is_understood(checkpoint):
     assert text.Transformer(checkpoint, 64, [], NAMES).get_classes() == NAMES
 
 
+@pytest.mark.slow
 def test_without_a_learner_keras_gets_batches(checkpoint):
     t = text.Transformer(checkpoint, 64, NAMES, batch_size=4, use_with_learner=False)
     texts, labels = reviews(10)

@@ -128,6 +128,7 @@ class Tags(HTMLParser):
         self.attributes |= {name for name, _ in attributes}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", VIEWS[:4])
 def test_hostile_tokens_add_no_tag_to_a_frozen_view(name):
     maps = softmax_maps(1, 2, len(TOKENS))

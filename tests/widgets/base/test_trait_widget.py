@@ -109,6 +109,7 @@ def test_hostile_tokens_are_drawn_as_text(name):
     assert sheet.png(1)[:4] == b"\x89PNG"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MAKE)
 def test_it_is_drawn_without_a_browser(name, tmp_path):
     image = Image.open(io.BytesIO(MAKE[name]()._sheet().png(1)))
