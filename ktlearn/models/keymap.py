@@ -82,7 +82,10 @@ def pour(model, tensors, source, whole=False):
     placed = {stored for stored, _ in found}
     unused = sorted(_not_copies(model, tensors, names, [name for name in tensors if name not in placed], source))
     for stored, entry in found:
-        _reach(model, entry.ours).assign(entry.there(np.asarray(tensors[stored], dtype="float32")))
+        array = entry.there(np.asarray(tensors[stored], dtype="float32"))
+        if entry.ours.startswith(COUNTS_LABELS):
+            array = model.head.in_own_unit(entry.ours.removeprefix(COUNTS_LABELS), array)
+        _reach(model, entry.ours).assign(array)
     return Loading(fresh, unused)
 
 
@@ -90,7 +93,10 @@ def extract(model):
     """The model's weights under their published names: a dictionary of float32 arrays."""
     pieces = defaultdict(list)
     for entry in entries(model):
-        array = entry.back(np.asarray(_reach(model, entry.ours), dtype="float32"))
+        array = np.asarray(_reach(model, entry.ours), dtype="float32")
+        if entry.ours.startswith(COUNTS_LABELS):  # no other program knows of a unit
+            array = model.head.in_readers_unit(entry.ours.removeprefix(COUNTS_LABELS), array)
+        array = entry.back(array)
         pieces[entry.theirs].append((entry.part or (0, 1), array, 0 if entry.transposed else -1))
     joined = {}
     for name, parts in pieces.items():

@@ -150,7 +150,8 @@ def _logits(graph, model):
         x = graph.norm(layer.feed_forward_norm, graph.node("Add", x, graph.dense(layer.feed_forward.contract, inner)))
     first = graph.node("Gather", x, graph.constant(0, "int64"), axis=1)  # (B, D)
     pooled = graph.activation(settings.pooler_activation, graph.dense(model.pooler.dense, first))
-    return graph.dense(model.head.classifier, pooled)
+    scores, (mean, spread) = graph.dense(model.head.classifier, pooled), model.head.unit
+    return scores if (mean, spread) == (0, 1) else graph.shifted(graph.scaled(scores, spread), mean)
 
 
 def _embedded(graph, embeddings, settings):

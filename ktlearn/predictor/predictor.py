@@ -83,6 +83,8 @@ def load_predictor(fpath, batch_size=32):
             f"{folder}: the weights do not fit {SETTINGS} (missing or of another size: "
             f"{', '.join(model.loading.fresh)}). The folder is not whole; save the predictor again."
         )
+    if labels.unit:
+        model.head.set_unit(*labels.unit)  # the folder's weights answer in the reader's unit by themselves
     return Predictor(compile_for(model, labels.kind), preproc, batch_size)
 
 
