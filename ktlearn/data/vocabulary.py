@@ -46,7 +46,10 @@ class Vocabulary:
     """
 
     def __init__(self, texts):
-        known = {token for text in _checked(texts) for token in tokenize(text)}
+        texts = _checked(texts)
+        if not texts:
+            raise ValueError("texts: there are none; got an empty list.")
+        known = {token for text in texts for token in tokenize(text)}
         special = [PAD, START, END, UNKNOWN]
         self.tokens = special + sorted(known - set(special))
         self.ids = {token: number for number, token in enumerate(self.tokens)}

@@ -7,7 +7,7 @@ import numpy as np
 
 from ktlearn.kinds import CLASSES, MULTILABEL, REGRESSION, probabilities
 from ktlearn.models import PretrainedModel
-from ktlearn.support.arguments import check_flag, check_whole
+from ktlearn.support.arguments import check_flag, check_name, check_whole
 from ktlearn.support.atomic import atomic_folder
 from ktlearn.support.bars import PredictionBar
 from ktlearn.text.check_texts import checked_texts
@@ -59,6 +59,7 @@ def load_predictor(fpath, batch_size=32):
     from ktlearn import models
     from ktlearn.text import Transformer
 
+    check_name("fpath", fpath, '"my_predictor"')
     check_whole("batch_size", batch_size)
     folder = Path(fpath).expanduser().resolve()
     settings = _read_settings(folder)
@@ -188,6 +189,7 @@ class Predictor:
         """
         from ktlearn.predictor.onnx import write_onnx
 
+        check_name("fpath", fpath, '"model.onnx"')
         return write_onnx(self.model, fpath, {"class_names": self.get_classes(), "maxlen": self.preproc.maxlen})
 
     def get_classes(self):
@@ -201,6 +203,7 @@ class Predictor:
         """
         from ktlearn.models import checkpoint
 
+        check_name("fpath", fpath, '"my_predictor"')
         labels = self.preproc.labels
         settings = {
             "format": FORMAT,

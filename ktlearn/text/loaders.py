@@ -57,7 +57,8 @@ def texts_from_array(
     if max_features != 20000 or ngram_range != 1:
         warnings.warn("max_features and ngram_range change nothing: a checkpoint has its own vocabulary.", stacklevel=2)
     if (x_test is None) != (y_test is None):
-        raise ValueError("x_test and y_test belong together: give both, or none of them.")
+        missing = "x_test" if x_test is None else "y_test"
+        raise ValueError(f"x_test and y_test belong together: give both, or none of them; got {missing}=None.")
     check_name("preprocess_mode", preprocess_mode, '"standard"')
     check_share("val_pct", val_pct)
     check_seed("random_state", random_state)

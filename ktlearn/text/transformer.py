@@ -125,7 +125,7 @@ class Transformer:
         self._check_mode(preprocess_mode, val_pct, random_state)
         texts = checked_texts(texts)
         if y is None:
-            raise ValueError("y: training needs labels. For texts without labels use preprocess_test.")
+            raise ValueError("y: training needs labels; got None. For texts without labels use preprocess_test.")
         check_not_blank(texts)
         labels = copy.copy(self._given_labels)
         encoded = labels.fit(y, len(texts))

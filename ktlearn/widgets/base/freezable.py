@@ -37,6 +37,15 @@ class FreezableWidget(anywidget.AnyWidget):
 
     _live = traitlets.Unicode().tag(sync=True)  # by this name the copy beside a live widget knows it
 
+    def __init__(self, **state):
+        unknown = sorted(set(state) - set(self.trait_names()))
+        if unknown:  # a widget would take it without a word, and do nothing with it
+            known = ", ".join(
+                name for name in sorted(state.get("_design", {}).get("traits", [])) if not name.startswith("_")
+            )
+            raise TypeError(f"{type(self).__name__} has no {unknown[0]!r} to set. Its state is: {known}.")
+        super().__init__(**state)
+
     def __init_subclass__(cls, **kwargs):
         if "_script" in vars(cls):
             cls._esm, cls._css = as_module(cls._script), stylesheet(cls._script)
