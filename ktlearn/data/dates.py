@@ -74,7 +74,11 @@ def number_pairs(split, locales=LOCALES, seed=0, formats=NUMBER_FORMATS):
         split, locales, seed: as in :func:`date_pairs`.
         formats: forms of the source: ``"grouped"`` (1,230,000), ``"short"`` (1.23M), ``"long"`` (1.23 million).
 
-    Returns, raises: as :func:`date_pairs`.
+    Returns:
+        As :func:`date_pairs`.
+
+    Raises:
+        ValueError: an unknown split, locale or form, or an empty list.
 
     Source: the target is the CLDR's long compact format, or its short one where a language has no other.
 
@@ -124,24 +128,40 @@ def split_of(value):
 
 
 def english_date(date, pattern):
-    """``english_date(datetime.date(2021, 3, 5), "d MMM y")`` is ``"5 Mar 2021"``."""
+    """A date in English, in the form of a CLDR pattern.
+
+    >>> english_date(datetime.date(2021, 3, 5), "d MMM y")
+    '5 Mar 2021'
+    """
     return format_date(date, pattern, locale=_locale("en"))
 
 
 def translated_date(date, locale):
-    """``translated_date(datetime.date(2021, 3, 5), "de")`` is ``"5. März 2021"``."""
+    """A date in another language, in the CLDR's long format.
+
+    >>> translated_date(datetime.date(2021, 3, 5), "de")
+    '5. März 2021'
+    """
     return format_date(date, "long", locale=_locale(locale)).translate(_SPACES)
 
 
 def english_number(number, form):
-    """``english_number(1_200_000, "long")`` is ``"1.2 million"``."""
+    """A number in English: "grouped", "short" or "long".
+
+    >>> english_number(1_200_000, "long")
+    '1.2 million'
+    """
     if form == "grouped":
         return format_decimal(number, locale=_locale("en"))
     return format_compact_decimal(number, format_type=form, locale=_locale("en"), fraction_digits=2)
 
 
 def translated_number(number, locale):
-    """``translated_number(1_200_000, "zh")`` is ``"120万"``."""
+    """A number in another language, in short.
+
+    >>> translated_number(1_200_000, "zh")
+    '120万'
+    """
     locale = _locale(locale)
     form = "long" if "long" in locale.compact_decimal_formats else "short"
     return format_compact_decimal(number, format_type=form, locale=locale, fraction_digits=2).translate(_SPACES)

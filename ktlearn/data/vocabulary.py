@@ -75,7 +75,11 @@ class Vocabulary:
         return "".join(token for token in tokens if token not in (PAD, START))
 
     def tokens_of(self, ids):
-        """Each id as its token: a list of L strings."""
+        """Each id as its token: ``(L,)`` to a list of L strings.
+
+        Raises:
+            ValueError: an id that the vocabulary does not have.
+        """
         ids = np.asarray(ids)
         if ids.size and (ids.ndim != 1 or ids.dtype.kind not in "iu"):
             raise TypeError(f"ids must be whole numbers, (L,); got {ids.tolist()!r:.60}.")

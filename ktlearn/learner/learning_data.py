@@ -177,7 +177,9 @@ def as_data(data, model):
 
 def kind_of(data, model):
     """ "classes", "multilabel" or "regression": from the labels' meaning where it is known, else from the loss."""
-    return data.labels.kind if data.labels and data.labels.kind else kind_of_loss(model)
+    kind, by_loss = data.labels.kind if data.labels else None, kind_of_loss(model)
+    # Rows with a single 1 also teach several classes at once: get_classifier(multilabel=True).
+    return by_loss if kind is None or (kind, by_loss) == (CLASSES, MULTILABEL) else kind
 
 
 def _check_fit(data, model):
@@ -190,8 +192,8 @@ def _check_fit(data, model):
             f"The labels have {data.y.shape[1]} columns, but the model has {outputs} outputs. "
             "Build the model with the same Transformer that made the data."
         )
-    if {data.labels.kind, kind_of_loss(model)} == {CLASSES, MULTILABEL}:
+    if (data.labels.kind, kind_of_loss(model)) == (MULTILABEL, CLASSES):
         raise ValueError(
-            f"The labels are {data.labels.kind}, but the model is compiled for {kind_of_loss(model)}. "
-            "Build it after preprocess_train; for multilabel with texts of one class, get_classifier(multilabel=True)."
+            "The labels are multilabel, but the model is compiled for classes. Build it after preprocess_train, with "
+            "get_classifier()."
         )

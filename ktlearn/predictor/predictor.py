@@ -3,17 +3,16 @@
 import json
 from pathlib import Path
 
-import numpy as np
-
+from ktlearn import models
 from ktlearn.kinds import CLASSES, MULTILABEL, REGRESSION, probabilities
-from ktlearn.models import PretrainedModel
+from ktlearn.models import PretrainedModel, checkpoint
 from ktlearn.support.arguments import check_flag, check_name, check_whole
 from ktlearn.support.atomic import atomic_folder
 from ktlearn.support.bars import PredictionBar
 from ktlearn.text.check_texts import checked_texts
-from ktlearn.text.dataset import by_length
 from ktlearn.text.labels import Labels
 from ktlearn.text.losses import compile_for
+from ktlearn.text.transformer import Transformer
 
 SETTINGS = "ktlearn.json"
 FORMAT = 1
@@ -26,9 +25,13 @@ def get_predictor(model, preproc, batch_size=32):
     Raises:
         TypeError: ``model`` is not one of ktlearn's, or ``preproc`` not a ``text.Transformer``.
         ValueError: ``preproc`` has not seen the training labels, or its classes are not the model's.
-    """
-    from ktlearn.text import Transformer
 
+    >>> t = Transformer("ktlearn/mini-bert-en", maxlen=32)
+    >>> trn = t.preprocess_train(["Bad.", "Good."], ["negative", "positive"], verbose=0)
+    >>> model = t.get_classifier()  # to be trained first: ktlearn.get_learner(model, trn).fit_onecycle(1e-4, 3)
+    >>> get_predictor(model, t).get_classes()
+    ['negative', 'positive']
+    """
     if not isinstance(model, PretrainedModel):
         raise TypeError(f"model must be a model of ktlearn, such as learner.model; got {type(model).__name__}.")
     if not isinstance(preproc, Transformer):
@@ -55,10 +58,17 @@ def load_predictor(fpath, batch_size=32):
 
     Raises:
         FileNotFoundError, ValueError: the folder is not a saved predictor, or is damaged.
-    """
-    from ktlearn import models
-    from ktlearn.text import Transformer
 
+    >>> import tempfile
+    >>> t = Transformer("ktlearn/mini-bert-en", maxlen=32)
+    >>> trn = t.preprocess_train(["Bad.", "Good."], ["negative", "positive"], verbose=0)
+    >>> predictor = get_predictor(t.get_classifier(), t)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     predictor.save(f"{folder}/sentiment")
+    ...     again = load_predictor(f"{folder}/sentiment")
+    >>> again.predict("Good.") == predictor.predict("Good.")
+    True
+    """
     check_name("fpath", fpath, '"my_predictor"')
     check_whole("batch_size", batch_size)
     folder = Path(fpath).expanduser().resolve()
@@ -79,7 +89,21 @@ def load_predictor(fpath, batch_size=32):
 
 
 class Predictor:
-    """Answers for new texts. Made by :func:`get_predictor` or :func:`load_predictor`."""
+    """Answers for new texts. Made by :func:`get_predictor` or :func:`load_predictor`.
+
+    Args:
+        model: a model of ktlearn with a classification head.
+        preproc: the :class:`ktlearn.text.Transformer` that knows its labels.
+        batch_size: texts at once.
+
+    >>> t = Transformer("ktlearn/mini-bert-en", maxlen=32)
+    >>> trn = t.preprocess_train(["Bad.", "Good."], ["negative", "positive"], verbose=0)
+    >>> predictor = get_predictor(t.get_classifier(), t)
+    >>> predictor.predict("A good film.") in ("negative", "positive")
+    True
+    >>> predictor.predict_proba(["A good film.", "A bad one."]).shape
+    (2, 2)
+    """
 
     def __init__(self, model, preproc, batch_size):
         self.model, self.preproc, self.batch_size = model, preproc, batch_size
@@ -113,6 +137,9 @@ class Predictor:
         Args:
             texts, verbose: as in :meth:`predict`.
             with_names: True for ``{class name: probability}``, one dictionary for each text.
+
+        Raises:
+            ValueError, TypeError: as :meth:`predict`, or names are wanted of a regression.
         """
         check_flag("with_names", with_names)
         scores, alone = self._scores(texts, verbose)
@@ -125,12 +152,7 @@ class Predictor:
 
     def logits(self, data, verbose=0):
         """The model's raw outputs ``(N, outputs)`` for a data set from ``preproc.preprocess(texts)``, in its order."""
-        batches, order = by_length(data, self.batch_size)
-        bar = PredictionBar(len(data), self.batch_size, verbose)
-        outputs = self.model.predict(batches.for_keras(), verbose=0, callbacks=[bar])
-        in_order = np.empty_like(outputs)
-        in_order[order] = outputs
-        return in_order
+        return data.outputs(self.model, self.batch_size, [PredictionBar(len(data), self.batch_size, verbose)])
 
     def explain(self, text, method="occlusion", target=None):
         """Which words of a text speak for the answer, and which against it.
@@ -201,8 +223,6 @@ class Predictor:
 
         PyTorch transformers opens the folder too, and finds the class names in its config.
         """
-        from ktlearn.models import checkpoint
-
         check_name("fpath", fpath, '"my_predictor"')
         labels = self.preproc.labels
         settings = {

@@ -51,19 +51,37 @@ def text_classifier(name, train_data, preproc=None, multilabel=None, metrics=Non
     Raises:
         ValueError: the name is another one than that of the texts, or the labels are numbers.
         TypeError: ``train_data`` or ``preproc`` is missing or something else.
+
+    >>> from ktlearn.text import texts_from_array
+    >>> texts, labels = ["Bad.", "Good.", "Poor.", "Fine."], ["negative", "positive"] * 2
+    >>> trn, val, preproc = texts_from_array(texts, labels, texts, labels, maxlen=32, verbose=0)
+    >>> model = text_classifier("standard", trn, preproc)
+    ktlearn/mini-bert-en: 5,... parameters, 2 output(s)
     """
     _check(name, train_data, preproc)
     return _said(preproc, preproc.get_classifier(multilabel=multilabel, metrics=metrics), verbose)
 
 
 def text_regression_model(name, train_data, preproc=None, metrics=None, verbose=1):
-    """The same for numbers; see :func:`text_classifier`."""
+    """The same for numbers; see :func:`text_classifier`.
+
+    >>> from ktlearn.text import texts_from_array
+    >>> texts, stars = ["Bad.", "Good.", "Poor.", "Fine."], [1.0, 4.5, 1.5, 4.0]
+    >>> trn, val, preproc = texts_from_array(texts, stars, texts, stars, maxlen=32, verbose=0)
+    >>> text_regression_model("standard", trn, preproc, verbose=0).num_labels
+    1
+    """
     _check(name, train_data, preproc)
     return _said(preproc, preproc.get_regression_model(metrics=metrics), verbose)
 
 
 def print_text_classifiers():
-    """Print the names that ``preprocess_mode`` and :func:`text_classifier` take."""
+    """Print the names that ``preprocess_mode`` and :func:`text_classifier` take.
+
+    >>> print_text_classifiers()
+    standard: ktlearn/mini-bert-en, a small English BERT that comes with ktlearn; no network needed
+    bert: bert-base-uncased; with lang='zh' ...
+    """
     say("standard: ktlearn/mini-bert-en, a small English BERT that comes with ktlearn; no network needed")
     for short, checkpoints in NAMES.items():
         if short != "standard":

@@ -56,10 +56,7 @@ class IndexedDataset:
     def outputs(self, model, batch_size, callbacks=()):
         """A Keras model's outputs ``(N, …)``, in the data set's order."""
         batches, order = by_length(self, batch_size)
-        outputs = model.predict(batches.for_keras(), verbose=0, callbacks=list(callbacks))
-        in_order = np.empty_like(outputs)
-        in_order[order] = outputs
-        return in_order
+        return in_order(model.predict(batches.for_keras(), verbose=0, callbacks=list(callbacks)), order)
 
     def outputs_and_labels(self, model, batch_size):
         """The model's outputs and the labels (or None), both in the data set's order."""
@@ -80,6 +77,10 @@ class TextDataset(IndexedDataset):
         labels: the :class:`ktlearn.text.labels.Labels` that made ``y``.
         pad_id: token id that fills a batch.
         maxlen: no text is longer than this.
+
+    >>> data = TextDataset([[2, 7, 3], [2, 8, 9, 5, 3]], None, None, None, None, pad_id=0, maxlen=16)
+    >>> data.collate([0, 1])["input_ids"].tolist()
+    [[2, 7, 3, 0, 0, 0, 0, 0], [2, 8, 9, 5, 3, 0, 0, 0]]
     """
 
     def __init__(self, ids, segments, y, texts, labels, pad_id, maxlen):
@@ -268,6 +269,17 @@ def by_length(dataset, batch_size):
     """
     order = np.arange(len(dataset)) if dataset.lengths is None else np.argsort(dataset.lengths, kind="stable")
     return Batches(dataset, batch_size, order=order), order
+
+
+def in_order(outputs, order):
+    """What came in the order of :func:`by_length`, ``(N, …)``, back in the order of the data set.
+
+    >>> in_order(np.array([[10], [20], [30]]), order=np.array([2, 0, 1])).tolist()
+    [[20], [30], [10]]
+    """
+    found = np.empty_like(outputs)
+    found[order] = outputs
+    return found
 
 
 def padded_length(longest, maxlen):

@@ -6,7 +6,7 @@ from pathlib import Path
 from ktlearn.support.arguments import check_flag, check_name, check_seed, check_share
 from ktlearn.text.classifiers import checkpoint_for
 from ktlearn.text.encodings import check_encoding, read_texts
-from ktlearn.text.tables import cells, labels_as_written, read_csv
+from ktlearn.text.tables import labels_as_written, read_csv, texts_and_labels
 from ktlearn.text.transformer import Transformer
 
 MAXLEN = 400  # ktrain's
@@ -53,6 +53,11 @@ def texts_from_array(
 
     Raises:
         ValueError, TypeError: unusable texts, labels or settings; says which and what to do.
+
+    >>> texts, labels = ["Bad.", "Good.", "Poor.", "Fine."], ["negative", "positive"] * 2
+    >>> trn, val, preproc = texts_from_array(texts, labels, texts, labels, maxlen=32, verbose=0)
+    >>> trn
+    <TextDataset: 4 texts, 16 tokens, classes ['negative', 'positive']>
     """
     if max_features != 20000 or ngram_range != 1:
         warnings.warn("max_features and ngram_range change nothing: a checkpoint has its own vocabulary.", stacklevel=2)
@@ -62,10 +67,13 @@ def texts_from_array(
     check_name("preprocess_mode", preprocess_mode, '"standard"')
     check_share("val_pct", val_pct)
     check_seed("random_state", random_state)
-    longest = None if maxlen == MAXLEN else maxlen
-    preproc = Transformer(checkpoint_for(preprocess_mode, lang), longest, class_names, is_regression=is_regression)
-    if maxlen is not None:  # some models have learned fewer positions than ktrain's usual length
-        preproc.maxlen = min(maxlen, preproc.maxlen)
+    preproc = Transformer(
+        checkpoint_for(preprocess_mode, lang),
+        maxlen,
+        class_names,
+        is_regression=is_regression,
+        cap_maxlen=maxlen == MAXLEN,  # some models have learned fewer positions than ktrain's usual length
+    )
     if x_test is None:
         family = preproc.config.model_type
         return preproc.preprocess_train(
@@ -91,11 +99,17 @@ def texts_from_df(train_df, text_column, label_columns=(), val_df=None, is_regre
     Raises:
         ValueError: a column is not there (the message lists those that are), a cell is empty, there are no
             rows; or as :func:`texts_from_array`.
+
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"text": ["Bad.", "Good.", "Poor.", "Fine."], "mood": ["negative", "positive"] * 2})
+    >>> trn, val, preproc = texts_from_df(frame, "text", "mood", val_df=frame, maxlen=32, verbose=0)
+    >>> len(trn), preproc.get_classes()
+    (4, ['negative', 'positive'])
     """
-    texts, labels, class_names = cells(train_df, text_column, label_columns, "train_df")
+    texts, labels, class_names = texts_and_labels(train_df, text_column, label_columns, "train_df")
     x_test = y_test = None
     if val_df is not None:
-        x_test, y_test, _ = cells(val_df, text_column, label_columns, "val_df")
+        x_test, y_test, _ = texts_and_labels(val_df, text_column, label_columns, "val_df")
     return texts_from_array(texts, labels, x_test, y_test, class_names, is_regression=is_regression, **options)
 
 
@@ -131,6 +145,14 @@ def texts_from_csv(
         FileNotFoundError: there is no such file.
         ValueError: the file is empty, is no table, is of another encoding or has a wrong byte (its line is named), or
             a text that begins with a quotation mark holds the lines after it; or as :func:`texts_from_df`.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder, "moods.csv")
+    ...     _ = path.write_text("text,mood\\nBad.,negative\\nGood.,positive\\nPoor.,negative\\nFine.,positive\\n")
+    ...     trn, val, preproc = texts_from_csv(path, "text", "mood", path, maxlen=32, verbose=0)
+    >>> len(trn), preproc.get_classes()
+    (4, ['negative', 'positive'])
     """
     check_flag("is_regression", is_regression)
     how = (text_column, label_columns, encoding, sep, quoting, header, options.get("verbose", 1))
@@ -160,6 +182,16 @@ def texts_from_folder(datadir, classes=None, train_test_names=("train", "test"),
         FileNotFoundError: a folder is not there; the message lists those that are.
         ValueError: a class has no files, or folders in its folder, or there are fewer than two classes; or as
             :func:`texts_from_array`.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     for name, text in [("negative/a", "Bad."), ("negative/b", "Poor."), ("positive/c", "Good.")]:
+    ...         path = Path(folder, f"train/{name}.txt")
+    ...         path.parent.mkdir(parents=True, exist_ok=True)
+    ...         _ = path.write_text(text)
+    ...     trn, val, preproc = texts_from_folder(folder, train_test_names=["train"], maxlen=32, verbose=0)
+    >>> len(trn), len(val), preproc.get_classes()
+    (2, 1, ['negative', 'positive'])
     """
     check_name("datadir", datadir, '"reviews"')
     check_encoding(encoding)

@@ -19,7 +19,7 @@ FORMS = (
 FLAGS = {"0": 0, "1": 1, "0.0": 0, "1.0": 1, "false": 0, "true": 1}
 
 
-def cells(frame, text_column, label_columns, name):
+def texts_and_labels(frame, text_column, label_columns, name):
     """The texts, the labels and the class names in some columns of a data frame.
 
     Args:
@@ -62,7 +62,7 @@ def read_csv(path, text_column, label_columns, encoding=None, sep=",", quoting=0
 
     Args:
         path: the file.
-        text_column, label_columns: as in :func:`cells`.
+        text_column, label_columns: as in :func:`texts_and_labels`.
         encoding: None to have it detected.
         sep, quoting, header: as in pandas' ``read_csv``.
         verbose: 1 for a bar when the file is long, and to say an unusual encoding.
@@ -108,11 +108,11 @@ def labels_as_written(train, val, label_columns, is_regression=False):
     """What the label cells of tables of strings say: integers or numbers where every one is written so.
 
     Codes with leading zeros stay strings, as do all cells when one of them is no number. Both tables are read
-    alike. Tables with an empty label are left as they are: :func:`cells` names it.
+    alike. Tables with an empty label are left as they are: :func:`texts_and_labels` names it.
 
     Args:
         train, val: data frames of strings; ``val`` may be None.
-        label_columns: as in :func:`cells`.
+        label_columns: as in :func:`texts_and_labels`.
         is_regression: True when the labels must be numbers.
 
     Raises:

@@ -30,8 +30,6 @@ def read_tokenizer(folder, vocab_size, family):
             f"{folder}: the tokenizer knows {len(tokenizer):,} tokens, the model only {vocab_size:,}. "
             "They do not belong together."
         )
-    if tokenizer.pad_token_id is None:
-        raise ValueError(f"{folder}: the tokenizer has no padding token, so texts of several lengths make no batch.")
     try:
         tokenizer("a text")
     except Exception as error:

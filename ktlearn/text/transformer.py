@@ -7,7 +7,9 @@ from typing import Literal, overload
 
 import numpy as np
 
+from ktlearn import models
 from ktlearn.kinds import CLASSES, MULTILABEL, REGRESSION
+from ktlearn.models import checkpoint, families, hub
 from ktlearn.support.arguments import check_flag, check_name, check_seed, check_share, check_whole
 from ktlearn.support.characters import say
 from ktlearn.text.check_texts import are_pairs, check_not_blank, checked_texts
@@ -15,6 +17,7 @@ from ktlearn.text.dataset import TextDataset
 from ktlearn.text.label_summary import label_lines
 from ktlearn.text.labels import Labels
 from ktlearn.text.lengths import length_sentence, length_stats, unknown_sentence
+from ktlearn.text.losses import check_metrics, compile_for
 from ktlearn.text.split import split
 from ktlearn.text.tokenizer import check_vocabulary, read_tokenizer
 
@@ -24,6 +27,9 @@ BAR_FROM = 5000  # texts; below, tokenizing takes less than a second or two
 
 class Transformer:
     """Prepare texts for a published Transformer, and build it for the task.
+
+    This is ktrain's preprocessor. The model of the paper, with encoder and decoder, is
+    :class:`ktlearn.seq2seq.Transformer`.
 
     Args:
         model_name: a name on the hub, a folder, or a bundled model ("ktlearn/mini-bert-en").
@@ -35,9 +41,11 @@ class Transformer:
             batches of this size for Keras' own ``model.fit``. A learner wants the default.
         is_regression: True to predict the number itself when the labels are integers.
         revision: a branch, tag or commit, for a name on the hub.
+        cap_maxlen: True to take the model's positions where ``maxlen`` is more, instead of refusing it.
 
     Raises:
-        ValueError: maxlen below 3 or above the model's positions, or unusable class names.
+        ValueError: maxlen below 3 or above the model's positions, unusable class names, a family that has no
+            classifier (GPT-2, T5), or a tokenizer without a padding token.
         FileNotFoundError: the checkpoint has no tokenizer. For the rest see ``ktlearn.models.hub.find``.
 
     >>> t = Transformer("ktlearn/mini-bert-en", maxlen=64, class_names=["negative", "positive"])
@@ -56,9 +64,9 @@ class Transformer:
         use_with_learner=True,
         is_regression=False,
         revision=None,
+        *,
+        cap_maxlen=False,
     ):
-        from ktlearn.models import checkpoint, families, hub
-
         check_name("model_name", model_name, '"bert-base-uncased"')
         if maxlen is not None and (isinstance(maxlen, bool) or not isinstance(maxlen, numbers.Integral) or maxlen < 3):
             raise ValueError(f"maxlen must be a whole number, at least 3 ([CLS], one token, [SEP]); got {maxlen!r}.")
@@ -75,15 +83,23 @@ class Transformer:
         self.batch_size, self.use_with_learner = batch_size, use_with_learner
         self.folder = hub.find(model_name, revision)
         self.config = checkpoint.read_config(self.folder)
-        family = families.of(self.config)
+        family = _family_with_a_classifier(self.config, model_name)
         positions = family.settings(self.config).max_positions
-        self.maxlen = positions if maxlen is None else int(maxlen)
+        if maxlen is None or (cap_maxlen and maxlen > positions):
+            maxlen = positions
+        self.maxlen = int(maxlen)
         if self.maxlen > positions:
             raise ValueError(
                 f"maxlen={maxlen} is more than the {positions} positions that {model_name!r} has learned. "
                 f"Use maxlen={positions} or less."
             )
         self.tokenizer = read_tokenizer(self.folder, self.config.vocab_size, family)
+        if self.tokenizer.pad_token_id is None:
+            raise ValueError(
+                f"{model_name!r}: its tokenizer has no padding token, so texts of different length cannot share a "
+                "batch. Name one of its tokens in the tokenizer's folder: tokenizer.pad_token = '…', then "
+                "tokenizer.save_pretrained(folder)."
+            )
 
     @overload
     def preprocess_train(self, texts, y, mode: str = ..., verbose: int = ...) -> TextDataset: ...
@@ -132,13 +148,13 @@ class Transformer:
         if preprocess_mode is None:
             labels.learn_unit(encoded)
             self.labels = labels
-            return self._training_data(texts, encoded, mode, verbose)
+            return self._handed_over(self._tokenized(texts, encoded, mode, verbose, shows_labels=True), shuffle=True)
         kept, held = split(encoded, labels.kind, val_pct, random_state)
         labels.learn_unit(encoded[kept])
         self.labels = labels
-        trn = self._training_data([texts[i] for i in kept], encoded[kept], mode, verbose)
-        val = self._data([texts[i] for i in held], encoded[held], "validation", verbose)
-        return trn, val, self
+        trn = self._tokenized([texts[i] for i in kept], encoded[kept], mode, verbose, shows_labels=True)
+        val = self._tokenized([texts[i] for i in held], encoded[held], "validation", verbose)
+        return self._handed_over(trn, shuffle=True), self._handed_over(val), self
 
     def preprocess_test(self, texts, y=None, verbose=1, mode="test"):
         """Tokenize validation or test texts; ``y`` may be missing when only a prediction is wanted.
@@ -150,7 +166,7 @@ class Transformer:
         if y is not None and self.labels.kind is None:
             raise ValueError("Call preprocess_train first: the labels' meaning is learned from the training set.")
         encoded = None if y is None else self.labels.encode(y, len(texts))
-        return self._data(texts, encoded, mode, verbose)
+        return self._handed_over(self._tokenized(texts, encoded, mode, verbose))
 
     def take_labels(self, labels):
         """From now on the labels mean this, as in a saved predictor; ``preprocess_train`` begins from it."""
@@ -181,7 +197,8 @@ class Transformer:
         if not multilabel and self.labels.kind == MULTILABEL:
             raise ValueError("multilabel=False, but the training labels are multilabel: texts with several classes.")
         if multilabel and self.labels.kind == CLASSES:
-            self.labels.kind = MULTILABEL  # the learner and the predictor read it there
+            self.labels = copy.copy(self.labels)  # the data sets that exist already keep theirs
+            self.labels.kind = MULTILABEL  # the predictor reads it there
         return self._compiled(fpath, MULTILABEL if multilabel else CLASSES, metrics, pretrained)
 
     def get_regression_model(self, fpath=None, metrics=None, pretrained=True):
@@ -226,19 +243,14 @@ class Transformer:
 
     def preprocess(self, texts):
         """Texts as a data set without labels, in their order: what a predictor needs."""
-        return self._dataset(checked_texts(texts), None, "texts", verbose=0)
+        return self._tokenized(checked_texts(texts), None, "texts", verbose=0)
 
-    def _training_data(self, texts, y, mode, verbose):
-        data = self._data(texts, y, mode, verbose, shuffle=True)
-        if verbose:
-            say("\n".join(label_lines(self.labels, y, texts)))
-        return data
-
-    def _data(self, texts, y, mode, verbose, shuffle=False):
-        dataset = self._dataset(texts, y, mode, verbose)
+    def _handed_over(self, dataset, shuffle=False):
+        """The data set for a learner, or its batches for Keras."""
         return dataset if self.use_with_learner else dataset.batches(self.batch_size, shuffle).for_keras()
 
-    def _dataset(self, texts, y, mode, verbose):
+    def _tokenized(self, texts, y, mode, verbose, shows_labels=False):
+        """The data set; and in print how long its texts are, and what their labels are."""
         ids, segments = self._tokenize(texts, bar=bool(verbose))
         if verbose:
             is_cut = max(map(len, ids)) >= self.maxlen
@@ -247,6 +259,8 @@ class Transformer:
             say(length_sentence(mode, len(texts), stats, self.maxlen))
             if sentence := unknown_sentence(ids, self.tokenizer.unk_token_id):
                 say(sentence)
+            if shows_labels:
+                say("\n".join(label_lines(self.labels, y, texts)))
         return TextDataset(ids, segments, y, texts, self.labels, self.tokenizer.pad_token_id, self.maxlen)
 
     def _tokenize(self, texts, cut=True, bar=False):
@@ -280,9 +294,6 @@ class Transformer:
         return ids, segments
 
     def _compiled(self, fpath, kind, metrics, pretrained):
-        from ktlearn import models
-        from ktlearn.text.losses import check_metrics, compile_for
-
         check_metrics(metrics)
         if fpath and not pretrained:
             raise ValueError("pretrained=False begins with random weights, so there is nothing to take from fpath.")
@@ -317,3 +328,16 @@ class Transformer:
             )
         check_share("val_pct", val_pct)
         check_seed("random_state", random_state)
+
+
+def _family_with_a_classifier(config, model_name):
+    """The family of a checkpoint, refused while nothing else is read of it when it cannot classify."""
+    family = families.of(config)
+    if "classification" not in family.architectures:
+        able = ", ".join(other.title for other in families.FAMILIES.values() if "classification" in other.architectures)
+        tasks = " or ".join(f"task={task!r}" for task in family.architectures if task)
+        raise ValueError(
+            f"{model_name!r} is a {family.title} checkpoint, which has no classifier. Take one of {able}; or, to use "
+            f"this one as it is, ktlearn.models.from_pretrained({str(model_name)!r}, {tasks})."
+        )
+    return family

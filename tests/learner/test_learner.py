@@ -256,6 +256,14 @@ def test_a_model_built_before_its_labels_turned_out_multilabel_is_refused(t):
     assert ktlearn.get_learner(t.get_classifier(), data).predict(data).shape == (2, 2)
 
 
+def test_texts_of_one_class_each_can_train_a_model_for_several(t):
+    data = t.preprocess_train(["good film", "bad film"], ["positive", "negative"], verbose=0)
+    learner = ktlearn.get_learner(t.get_classifier(multilabel=True), data, data)
+    learner.fit(1e-3, 1, verbose=0)
+    assert learner.validate(print_report=False).shape == (2, 2, 2)  # a table of yes and no for each class
+    assert ktlearn.get_predictor(learner.model, t).predict("good film")[0][0] == "negative"
+
+
 def test_a_wrong_number_of_class_names_is_refused_before_any_prediction(trained, monkeypatch):
     learner, _ = trained
     monkeypatch.setattr(learner, "predict", None)
