@@ -38,6 +38,9 @@ class Vocabulary:
     Args:
         texts: every text whose tokens shall be known.
 
+    Raises:
+        TypeError, ValueError: the texts are no list of strings, or an empty one.
+
     The id of ``"<pad>"`` is 0, so that ``ids != 0`` is the padding mask.
 
     >>> vocabulary = Vocabulary(["5 Mar 2021", "2021年3月5日"])
@@ -59,7 +62,11 @@ class Vocabulary:
         return len(self.tokens)
 
     def encode(self, text):
-        """The ids of a text, ``(L,)``. A token that was never seen gets the id of ``"<unknown>"``."""
+        """The ids of a text, ``(L,)``. A token that was never seen gets the id of ``"<unknown>"``.
+
+        Raises:
+            TypeError: the text is no string.
+        """
         if not isinstance(text, str):
             raise TypeError(f"text must be a string; got {text!r:.60}.")
         return np.array([self.ids.get(token, self.unknown) for token in tokenize(text)], "int32")
@@ -78,6 +85,7 @@ class Vocabulary:
         """Each id as its token: ``(L,)`` to a list of L strings.
 
         Raises:
+            TypeError: the ids are no whole numbers.
             ValueError: an id that the vocabulary does not have.
         """
         ids = np.asarray(ids)

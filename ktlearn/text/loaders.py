@@ -180,6 +180,7 @@ def texts_from_folder(datadir, classes=None, train_test_names=("train", "test"),
 
     Raises:
         FileNotFoundError: a folder is not there; the message lists those that are.
+        TypeError: ``classes`` or a name is something else than strings.
         ValueError: a class has no files, or folders in its folder, or there are fewer than two classes; or as
             :func:`texts_from_array`.
 

@@ -90,8 +90,7 @@ def read_csv(path, text_column, label_columns, encoding=None, sep=",", quoting=0
         _check_columns(there, texts, labels, path, sep, header)
         with opened(path, verbose) as file:
             frame = pd.read_csv(file, header=header, na_values={column: [""] for column in columns}, **how)
-        if not isinstance(frame.index, pd.RangeIndex):  # pandas would take the first cells of the rows for their names
-            raise pd.errors.ParserError("the rows have more cells than the first line has names")
+        _check_width(frame, pd)
     except pd.errors.EmptyDataError:
         raise ValueError(f"{path} is empty.") from None
     except pd.errors.ParserError as error:
@@ -102,6 +101,11 @@ def read_csv(path, text_column, label_columns, encoding=None, sep=",", quoting=0
     if quoting != 3:
         check_not_swallowed(frame, there, labels, sep, path)
     return frame[columns]
+
+
+def _check_width(frame, pd):
+    if not isinstance(frame.index, pd.RangeIndex):  # pandas would take the first cells of the rows for their names
+        raise pd.errors.ParserError("the rows have more cells than the first line has names")
 
 
 def labels_as_written(train, val, label_columns, is_regression=False):

@@ -33,6 +33,9 @@ class FreezableWidget(anywidget.AnyWidget):
     A subclass names its script in ``_script``, a path inside ``ktlearn/widgets``: all that this imports and the styles
     beside it come along. It gives three methods: ``_to_freeze(most)`` answers what its frozen copy must know, ready
     for JSON and with ``most`` characters of numbers (None: all); ``_sheet()`` draws it; ``_alt()`` says it in words.
+
+    Raises:
+        TypeError: it is given state that it does not have.
     """
 
     _live = traitlets.Unicode().tag(sync=True)  # by this name the copy beside a live widget knows it
