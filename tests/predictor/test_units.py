@@ -66,7 +66,7 @@ def test_the_saved_folder_answers_in_prices_for_ktlearn_and_for_every_other_prog
 
 
 def test_a_loaded_predictor_trains_on_in_the_unit_that_it_has_learned(prices, tmp_path):
-    learner, predictor = prices
+    _, predictor = prices
     predictor.save(tmp_path / "p")
     loaded = ktlearn.load_predictor(tmp_path / "p")
     trn = loaded.preproc.preprocess_train(TEXTS[:8], 50 + 60 * SHARES[:8], verbose=0)
@@ -81,7 +81,7 @@ def test_a_loaded_predictor_trains_on_in_the_unit_that_it_has_learned(prices, tm
 
 
 def test_saved_and_loaded_weights_of_a_learner_answer_the_same(prices, checkpoint, tmp_path):
-    learner, predictor = prices
+    learner, _ = prices
     learner.save_model(tmp_path / "m")
     other, _ = trained(checkpoint, 10 + SHARES)  # of another unit
     other.load_model(tmp_path / "m")
