@@ -198,5 +198,5 @@ def _checked(argument, value):
         raise ValueError(f"{argument} is an empty list. Give at least one.")
     for each in values:
         if not isinstance(each, str):
-            raise ValueError(f"{argument} must be a string, or a list of strings; got {each!r}.")
+            raise TypeError(f"{argument} must be a string, or a list of strings; got {each!r}.")
     return values
