@@ -1,10 +1,10 @@
 """The weights of a model in a folder: Hugging Face's layout for ours, Keras' own file for any other."""
 
-from pathlib import Path
-
 from ktlearn.learner import lora
 from ktlearn.models import PretrainedModel
-from ktlearn.support.atomic import atomic_folder
+from ktlearn.support.atomic import atomic_folder, finish_save
+from ktlearn.support.manifest import check_whole
+from ktlearn.support.paths import checked_path
 
 WEIGHTS = "model.weights.h5"
 
@@ -25,16 +25,18 @@ def load_weights(model, folder):
         FileNotFoundError, ValueError: the folder is not a saved model, is damaged, or is of another
             shape. The model is then unchanged.
     """
-    folder = Path(folder).expanduser().resolve()
+    folder = checked_path(folder)
     if isinstance(model, PretrainedModel):
         if not folder.is_dir():
             raise FileNotFoundError(f"There is no folder {folder}; give a folder written by save_model.")
         with lora.plain(model):
             model.load_pretrained(folder)
         return
+    finish_save(folder)
     file = folder / WEIGHTS
     if not file.exists():
         raise FileNotFoundError(f"{folder} holds no {WEIGHTS}; give a folder written by save_model.")
+    check_whole(folder)
     before = model.get_weights()
     try:
         model.load_weights(file)
