@@ -1,12 +1,18 @@
 """Find a checkpoint by its name: a folder, a name on the hub, or ``ktlearn/<bundled>``."""
 
+import os
 from pathlib import Path
 
 from ktlearn.models import families
 from ktlearn.models.checkpoint import CONFIG, INDEX, WEIGHTS, check_files, read_config, weight_files
+from ktlearn.support.atomic import finish_save
 from ktlearn.support.bundled import bundled_models, resource
+from ktlearn.support.manifest import check_whole
+from ktlearn.support.paths import check_regular
 
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json")
+READ = (".json", ".txt", ".model", ".jinja", ".safetensors")  # what ktlearn or transformers may open in a folder
+LARGEST = 200_000_000  # bytes of a file that holds no weights; the largest vocabularies have a tenth of it
 
 
 def find(name, revision=None):
@@ -28,8 +34,13 @@ def find(name, revision=None):
     >>> sorted(path.name for path in find("ktlearn/mini-bert-en").glob("*.json"))[:2]
     ['config.json', 'tokenizer.json']
     """
+    if not isinstance(name, (str, os.PathLike)) or not str(name).strip():
+        raise ValueError(
+            f"A model's name must be a text: a folder, a name on the hub such as 'bert-base-uncased', or one of "
+            f"{', '.join(bundled_models())}; got {name!r}."
+        )
     name = str(name)
-    is_folder = Path(name).expanduser().is_dir()
+    is_folder = _is_folder(name)
     if revision is not None and (is_folder or name.startswith("ktlearn/")):
         raise ValueError(
             f"revision={revision!r} is for a name on the hub, but {name!r} is on this machine. Leave revision out."
@@ -37,10 +48,29 @@ def find(name, revision=None):
     if name.startswith("ktlearn/"):
         return _bundled(name)
     if is_folder:
-        folder = Path(name).expanduser()
-        check_files(folder, {path.name for path in folder.iterdir()})
-        return folder
+        return _checked(Path(name).expanduser())
     return _from_hub(name, revision)
+
+
+def _is_folder(name):
+    try:
+        return Path(name).expanduser().is_dir()
+    except (OSError, ValueError, RuntimeError):  # a name too long, with a null character, of an unknown user
+        return False
+
+
+def _checked(folder):
+    """A folder whose small files can be read, and are of one save; the weights are checked when they are read."""
+    finish_save(folder)
+    files = {path.name: path for path in folder.iterdir()}
+    check_files(folder, files.keys())
+    for path in files.values():
+        if path.suffix in READ:
+            check_regular(path)
+            if path.suffix != ".safetensors" and path.stat().st_size > LARGEST:
+                raise ValueError(f"{path} has more than {LARGEST:,} bytes, so it cannot be what its name says.")
+    check_whole(folder, large=False)
+    return folder
 
 
 def _bundled(name):

@@ -1,14 +1,16 @@
 """The predictor: a trained model with its tokenizer and its class names, in one folder."""
 
 import json
-from pathlib import Path
+import os
 
 import numpy as np
 
 from ktlearn.kinds import CLASSES, MULTILABEL, REGRESSION, probabilities
-from ktlearn.models import PretrainedModel
-from ktlearn.support.atomic import atomic_folder
+from ktlearn.models import PretrainedModel, checkpoint
+from ktlearn.support.atomic import atomic_folder, finish_save
 from ktlearn.support.bars import PredictionBar
+from ktlearn.support.manifest import check_file, read_manifest
+from ktlearn.support.paths import checked_path
 from ktlearn.text.check_texts import checked_texts
 from ktlearn.text.dataset import by_length
 
@@ -22,7 +24,8 @@ def get_predictor(model, preproc, batch_size=32):
 
     Raises:
         TypeError: ``model`` is not one of ktlearn's, or ``preproc`` not a ``text.Transformer``.
-        ValueError: ``preproc`` has not seen the training labels, or its classes are not the model's.
+        ValueError: ``preproc`` has not seen the training labels, its classes are not the model's, or the model has
+            no head for classes or numbers.
     """
     from ktlearn.text import Transformer
 
@@ -30,12 +33,24 @@ def get_predictor(model, preproc, batch_size=32):
         raise TypeError(f"model must be a model of ktlearn, such as learner.model; got {type(model).__name__}.")
     if not isinstance(preproc, Transformer):
         raise TypeError(f"preproc must be the text.Transformer of the training data; got {type(preproc).__name__}.")
+    if model.task != "classification":
+        what = "the bare model" if model.task is None else f"for {model.task}"
+        raise ValueError(
+            f"A predictor answers with classes or a number, but this model is {what}. Give the one that "
+            "preproc.get_classifier() or get_regression_model() made, after its training."
+        )
     if preproc.labels.kind is None:
         raise ValueError("preproc does not know the labels yet: call its preprocess_train first.")
-    outputs = len(preproc.get_classes()) or 1
-    if model.num_labels != outputs:
+    classes = preproc.get_classes()
+    if model.num_labels != (len(classes) or 1):
         raise ValueError(
-            f"The model has {model.num_labels} outputs, but preproc needs {outputs}: they are of two tasks."
+            f"The model has {model.num_labels} outputs, but preproc needs {len(classes) or 1}: they are of two tasks."
+        )
+    own = [model.config.id2label[place] for place in range(model.num_labels)]
+    if classes != own and sorted(classes) == sorted(own):
+        raise ValueError(
+            f"The model's outputs are {own}, but preproc's classes are {classes}: the answers would be exchanged. "
+            "Give the classes in the model's order to text.Transformer(…, class_names=…)."
         )
     return Predictor(model, preproc, batch_size)
 
@@ -44,13 +59,16 @@ def load_predictor(fpath, batch_size=32):
     """Load a predictor from the folder that :meth:`Predictor.save` wrote. Nothing in it is executed.
 
     Raises:
-        FileNotFoundError, ValueError: the folder is not a saved predictor, or is damaged.
+        TypeError, FileNotFoundError, PermissionError, ValueError: the folder is not a saved predictor, is damaged or
+            was edited, or its files are not of one save.
     """
     from ktlearn import models
     from ktlearn.text import Transformer
 
-    folder = Path(fpath).expanduser().resolve()
-    settings = _read_settings(folder)
+    folder = checked_path(fpath)
+    finish_save(folder)
+    saved = read_manifest(folder)
+    settings = _read_settings(folder, saved)
     kind, classes = settings["kind"], settings["class_names"]
     preproc = Transformer(folder, settings["maxlen"], classes, is_regression=kind == REGRESSION)
     preproc.labels.kind = kind
@@ -60,6 +78,14 @@ def load_predictor(fpath, batch_size=32):
             f"{folder}: the weights do not fit {SETTINGS} (missing or of another size: "
             f"{', '.join(model.loading.fresh)}). The folder is not whole; save the predictor again."
         )
+    own = [model.config.id2label[place] for place in range(model.num_labels)]
+    if classes and own != preproc.get_classes():
+        raise ValueError(
+            f"{folder}: the classes in config.json are {own}, those in {SETTINGS} {preproc.get_classes()}. "
+            "The files are not of one save; save the predictor again."
+        )
+    if read_manifest(folder) != saved:
+        raise ValueError(f"{folder} was written anew while it was read. Load it again.")
     return Predictor(model, preproc, batch_size)
 
 
@@ -178,10 +204,13 @@ class Predictor:
     def save(self, fpath):
         """Save into a folder, all or nothing: weights (safetensors), config, tokenizer, settings (JSON).
 
-        PyTorch transformers opens the folder too, and finds the class names in its config.
-        """
-        from ktlearn.models import checkpoint
+        PyTorch transformers opens the folder too, and finds the class names in its config. The folder may be there
+        already: files of other names in it stay as they are.
 
+        Raises:
+            TypeError, ValueError: ``fpath`` is no name of a folder.
+            OSError: nothing can be written there. The predictor is still in memory: save it into another place.
+        """
         labels = self.preproc.labels
         settings = {
             "format": FORMAT,
@@ -190,6 +219,9 @@ class Predictor:
             "maxlen": self.preproc.maxlen,
         }
         problem = {CLASSES: "single_label_classification", MULTILABEL: "multi_label_classification"}
+        if self.get_classes():
+            self.model.config.id2label = dict(enumerate(self.get_classes()))
+            self.model.config.label2id = {name: place for place, name in enumerate(self.get_classes())}
         self.model.config.problem_type = problem.get(labels.kind, "regression")
         with atomic_folder(fpath) as folder:
             checkpoint.write(self.model, folder)
@@ -210,24 +242,27 @@ class Predictor:
         return names[int(row.argmax())]
 
 
-def _read_settings(folder):
+def _read_settings(folder, saved):
     path = folder / SETTINGS
     if (folder / KTRAINS).exists() and not path.exists():
         raise ValueError(
             f"{folder} was written by ktrain. Its {KTRAINS} is a pickle, which can run any code, so ktlearn does not "
             "open it. Train the model again with ktlearn, on the same texts."
         )
-    if not path.exists():
+    if not os.path.lexists(path):
         raise FileNotFoundError(f"{folder} holds no {SETTINGS}; give a folder written by predictor.save(…).")
+    if SETTINGS in saved:
+        check_file(path, saved[SETTINGS], folder)
     try:
-        settings = json.loads(path.read_text(encoding="utf-8"))
+        settings = checkpoint.read_json(path)
         names, maxlen = settings["class_names"], settings["maxlen"]
         whole = (
             settings["format"] == FORMAT
             and settings["kind"] in (CLASSES, MULTILABEL, REGRESSION)
-            and isinstance(maxlen, int)
+            and type(maxlen) is int
+            and maxlen >= 3
             and isinstance(names, list)
-            and all(isinstance(name, (str, int)) for name in names)
+            and all(type(name) in (str, int, float) for name in names)
             and len(names) != 1
             and bool(names) == (settings["kind"] != REGRESSION)
         )
