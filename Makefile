@@ -19,13 +19,14 @@ export PIP_ROOT_USER_ACTION = ignore
 
 .DEFAULT_GOAL = help
 .NOTPARALLEL:
-.PHONY: help lab test test-python test-notebooks test-real test-colab notebooks bench lint clean minilm chromium
+.PHONY: help lab test test-quick test-python test-notebooks test-real test-colab notebooks bench lint clean minilm chromium
 
 help:
 	@echo 'make lab         open the course in JupyterLab, at its first lesson'
 	@echo 'make test        run every test: style, Python, lessons'
+	@echo 'make test-quick  style, and what is tested in seconds: for the time between two changes'
+	@echo 'make test-colab  make test with the versions of Google Colab (needs Python 3.13)'
 	@echo 'make test-real   fine-tune on public data for minutes, and hold the results against what is promised'
-	@echo 'make test-colab  the same with the versions of Google Colab (needs Python 3.13)'
 	@echo 'make notebooks   run all lessons again and save their outputs'
 	@echo 'make bench       measure the speed against other libraries'
 	@echo 'make lint        check the style only'
@@ -42,6 +43,10 @@ test: lint test-python test-notebooks
 # Two processes: much of a test's time is tracing, in which TensorFlow uses one core.
 test-python: $(VENV)/test.stamp minilm chromium
 	$(PY) -m pytest -n 2 --dist loadfile -m 'not long'
+
+# What is marked slow is left out, and no browser is started; under 3 minutes on 2 cores.
+test-quick: lint
+	$(PY) -m pytest -n 2 --dist loadfile -m 'not slow and not long' --ignore tests/browser
 
 # The figures that the README and the model's card promise: on a slow machine this takes an hour.
 test-real: $(VENV)/test.stamp minilm

@@ -19,11 +19,15 @@ def kind_of_loss(model):
     >>> kind_of_loss(model)
     'classes'
     """
-    name = model.loss if isinstance(model.loss, str) else getattr(model.loss, "__name__", type(model.loss).__name__)
-    name = name.lower().replace("_", "")
+    name = loss_name(model).lower().replace("_", "")
     if "categorical" in name:
         return CLASSES
     return MULTILABEL if "binary" in name else REGRESSION
+
+
+def loss_name(model):
+    """The name of a compiled model's loss."""
+    return model.loss if isinstance(model.loss, str) else getattr(model.loss, "__name__", type(model.loss).__name__)
 
 
 def probabilities(outputs, kind):
@@ -35,8 +39,11 @@ def probabilities(outputs, kind):
     >>> probabilities(logits, CLASSES).tolist(), probabilities(logits, MULTILABEL).tolist()
     ([[0.12, 0.88]], [[0.5, 0.88]])
     """
+    return outputs if kind == REGRESSION else np.array(activated(ops.convert_to_tensor(outputs), kind))
+
+
+def activated(logits, kind):
+    """:func:`probabilities` of a tensor, as a tensor."""
     if kind == CLASSES:
-        return np.array(ops.softmax(ops.convert_to_tensor(outputs), axis=-1))
-    if kind == MULTILABEL:
-        return np.array(ops.sigmoid(ops.convert_to_tensor(outputs)))
-    return outputs
+        return ops.softmax(logits, axis=-1)
+    return ops.sigmoid(logits) if kind == MULTILABEL else logits

@@ -1,6 +1,7 @@
 """AdamW whose momentum can change during training, and whose layers may learn at different rates."""
 
 from ktlearn.backend import keras
+from ktlearn.support.arguments import check_number, check_rate
 from ktlearn.support.keras_internals import DECAY_EXCLUSIONS, forget_compiled, is_decayed
 
 _ON_TENSORFLOW = keras.backend.backend() == "tensorflow"
@@ -113,7 +114,10 @@ def adamw(learning_rate=5e-5, weight_decay=0.01, clip=1.0):
     Args:
         learning_rate: the rate, until a learner sets another.
         weight_decay: share of each matrix that is taken off at each step, times the rate.
-        clip: the largest length of the whole gradient.
+        clip: the largest length of the whole gradient; None for no limit.
+
+    Raises:
+        ValueError: a number that is none, or too large or small.
 
     Source: Devlin et al. 2019 (BERT), appendix A.2, and its published code, which leaves these out of the decay.
 
@@ -121,9 +125,40 @@ def adamw(learning_rate=5e-5, weight_decay=0.01, clip=1.0):
     >>> optimizer.weight_decay, optimizer.global_clipnorm
     (0.01, 1.0)
     """
+    if not isinstance(learning_rate, keras.optimizers.schedules.LearningRateSchedule):
+        learning_rate = check_rate(learning_rate, "learning_rate")
+    if weight_decay is not None:
+        check_number("weight_decay", weight_decay, 0, 1, 0.01, or_low=True)
+    if clip is not None:
+        check_number("clip", clip, 0, 1e6, 1.0)
     optimizer = AdamW(learning_rate, weight_decay=weight_decay, global_clipnorm=clip)
     optimizer.exclude_from_weight_decay(var_names=UNDECAYED)
     return optimizer
+
+
+def innermost(optimizer):
+    """The optimizer that moves the weights: Keras wraps it in a ``LossScaleOptimizer`` for half precision.
+
+    Its rate, decay and momentum count; the same attributes of what is wrapped around it do nothing.
+
+    >>> optimizer = adamw()
+    >>> innermost(keras.optimizers.LossScaleOptimizer(optimizer)) is optimizer
+    True
+    """
+    while hasattr(optimizer, "inner_optimizer"):
+        optimizer = optimizer.inner_optimizer
+    return optimizer
+
+
+def settings_of(optimizer):
+    """What an optimizer is, but for its rate and its momentum, which a learner sets: a dictionary.
+
+    >>> settings_of(adamw())["weight_decay"]
+    0.01
+    """
+    inner = innermost(optimizer)
+    changing = ("name", "learning_rate", "beta_1", "momentum")
+    return {"class": type(inner).__name__} | {k: v for k, v in inner.get_config().items() if k not in changing}
 
 
 def fit_optimizer(model):
@@ -140,14 +175,14 @@ def fit_optimizer(model):
         model.optimizer.build(wanted)
 
 
-def renew_optimizer(model, **settings):
-    """Give a compiled model a fresh optimizer of the same settings, except those given here; returns it."""
+def renew_optimizer(model):
+    """Give a compiled model a fresh optimizer of the same settings; returns it."""
     old = model.optimizer
-    new = type(old).from_config(old.get_config() | settings)
+    new = type(old).from_config(old.get_config())
     # What is excluded from the decay is no part of Keras' config.
     for name in (*DECAY_EXCLUSIONS, "_shares"):
-        if hasattr(old, name):
-            setattr(new, name, getattr(old, name))
+        if hasattr(innermost(old), name):
+            setattr(innermost(new), name, getattr(innermost(old), name))
     model.optimizer = new
     forget_compiled(model)
     return new
@@ -155,9 +190,9 @@ def renew_optimizer(model, **settings):
 
 def set_weight_decay(model, weight_decay):
     """Change the decay of a compiled model's matrices; biases and normalisations are never decayed."""
-    optimizer = model.optimizer
+    optimizer = innermost(model.optimizer)
     if not any(getattr(optimizer, name, None) for name in DECAY_EXCLUSIONS):
-        optimizer = renew_optimizer(model)  # Keras excludes nothing from the decay after the first step
+        optimizer = innermost(renew_optimizer(model))  # Keras excludes nothing from the decay after the first step
         optimizer.exclude_from_weight_decay(var_names=UNDECAYED)
     optimizer.weight_decay = weight_decay
     forget_compiled(model)  # the number is part of the compiled step

@@ -9,8 +9,6 @@ output, where IPython's ``Image(alt=…)`` puts it too. ``jupyter nbconvert --te
 it into its pages; JupyterLab 4.6 ignores it, so a lesson also says in its prose what a picture shows.
 """
 
-from functools import partial
-
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.ticker import MaxNLocator
@@ -292,13 +290,19 @@ def _finish(ax, title, words):
         spine.set_color(INK)
     # IPython asks an object for its data and their metadata under this name; the data stay IPython's own.
     if not hasattr(figure, "_repr_mimebundle_"):
-        figure._repr_mimebundle_ = partial(_alternative_text, [])
-    figure._repr_mimebundle_.args[0].append(words)
+        figure._repr_mimebundle_ = _AlternativeText()
+    figure._repr_mimebundle_.sentences.append(words)
     return ax
 
 
-def _alternative_text(sentences, **_):
-    return {}, {"image/png": {"alt": " ".join(sentences)}}
+class _AlternativeText:
+    """Answers IPython with the sentences about a picture."""
+
+    def __init__(self):
+        self.sentences = []
+
+    def __call__(self, **_):
+        return {}, {"image/png": {"alt": " ".join(self.sentences)}}
 
 
 def _weights_in_words(weights, query_tokens, key_tokens):

@@ -27,6 +27,11 @@ def seed_weights(model, seed, stddev=None):
         ValueError: the model has no weights yet.
 
     Source: Glorot and Bengio 2010; Devlin et al. 2019.
+
+    >>> layer = keras.layers.Dense(1)
+    >>> layer.build((None, 2))
+    >>> seed_weights(layer, seed=0).kernel.numpy().tolist()
+    [[0.39], [-0.65]]
     """
     if not model.weights:
         raise ValueError(f"seed_weights: {model.name!r} has no weights yet. Call it once on data, or build it, first.")

@@ -49,7 +49,7 @@ class EncoderDecoder(OneTensorModel):
         hidden, decoder_attentions, cross_attentions = self.decode(
             inputs["decoder_input_ids"], memory, memory_mask, training
         )
-        logits = self.logits(hidden)  # (B, T, V)
+        logits = self._wide_logits(hidden)  # (B, T, V)
         if self.one_tensor and not return_attention:
             return hidden if logits is None else logits
         maps = (attentions, decoder_attentions, cross_attentions) if return_attention else ()
@@ -110,7 +110,12 @@ class EncoderDecoder(OneTensorModel):
         x = self.embed_target(token_ids[:, None], offset=position)  # (B, 1, D)
         bias = self.target_bias(ops.reshape(position, (1,)), cache[0][0].shape[2])
         hidden, cache = self.decoder.step(x, position, cache, *context, bias=bias)
-        return self.logits(hidden)[:, 0], cache
+        return self._wide_logits(hidden)[:, 0], cache
+
+    def _wide_logits(self, hidden):
+        """The logits in float32: losses and probabilities want more than the three digits of half precision."""
+        logits = self.logits(hidden)
+        return None if logits is None else ops.cast(logits, "float32")
 
 
 @keras.saving.register_keras_serializable(package="ktlearn")

@@ -46,6 +46,7 @@ def on_jax(*arguments):
     return subprocess.run([sys.executable, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True)
 
 
+@pytest.mark.slow
 def test_importing_the_layers_does_not_bring_tensorflow():
     program = (
         "import sys, ktlearn.models, ktlearn.transformer\n"

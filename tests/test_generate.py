@@ -105,6 +105,7 @@ def test_a_ragged_batch_gives_what_each_source_alone_gives(model):
         np.testing.assert_allclose(score[0], scores[b], rtol=1e-4)
 
 
+@pytest.mark.slow
 def test_sources_come_back_in_order_whatever_the_batch_size(model):
     sources = np.concatenate([SOURCE, SOURCE[::-1], SOURCE[:1]])
     one, two = (greedy_search(model, sources, LENGTH, **SETTINGS, batch_size=size) for size in (64, 4))

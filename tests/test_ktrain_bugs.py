@@ -79,6 +79,7 @@ def test_no_temporary_file_is_left_behind(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_lr_find_works_with_fewer_rows_than_a_batch():
     """ktrain divides by zero."""
     learner = ktlearn.get_learner(dense(activation="softmax"), (X[:5], Y[:5]), batch_size=32)

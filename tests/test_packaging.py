@@ -110,6 +110,11 @@ def test_the_wheel_holds_the_package_and_nothing_beside_it(wheel):
     assert folders == {"ktlearn", f"ktlearn-{ktlearn.__version__}.dist-info"}
 
 
+@pytest.mark.slow
+def test_the_wheel_is_small_enough_to_be_uploaded_to_colab_in_a_lesson(wheel):
+    assert wheel.stat().st_size < 35_000_000
+
+
 def _is_left_over(path):
     return any(part.startswith(".") or part == "__pycache__" for part in path.relative_to(ROOT).parts)
 
@@ -120,7 +125,8 @@ def test_an_installation_without_a_checkout_is_complete(installed, tmp_path):
     nobody = {"HF_ENDPOINT": "http://127.0.0.1:9", "NO_PROXY": "*", "PYTHONPATH": str(installed)}
     printed = run("-m", "ktlearn", "doctor", cwd=tmp_path, **nobody)
     assert str(installed) in printed
-    assert re.search(r"^ktlearn/mini-bert-en +loads: ", printed, re.MULTILINE)
+    for name in ("mini-bert-en", "minilm-en"):
+        assert re.search(rf"^ktlearn/{name} +loads: ", printed, re.MULTILINE)
     assert re.search(r"^reviews_en.csv +loads: ", printed, re.MULTILINE)
     assert printed.endswith("\nready\n")
 

@@ -255,6 +255,7 @@ def test_config_round_trip():
     assert {layer.rate for layer in again._flatten_layers() if isinstance(layer, keras.layers.Dropout)} == {0.3, 0.2}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "settings", [{}, {"tie_output": False, "norm_first": True}, {"share_embeddings": True}], ids=str
 )

@@ -148,6 +148,7 @@ def test_the_dtype_of_the_stack_is_that_of_all_its_parts():
     assert {layer.compute_dtype for layer in encoder._flatten_layers()} == {"bfloat16"}
 
 
+@pytest.mark.slow
 def test_a_model_of_these_layers_trains_is_saved_and_loaded(tmp_path):
     # In Keras' functional style the mask is an input like any other.
     x, mask = keras.Input((None, D)), keras.Input((1, 1, None), dtype="bool")

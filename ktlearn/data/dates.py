@@ -19,6 +19,8 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 from babel.numbers import format_compact_decimal, format_decimal
 
+from ktlearn.support.arguments import check_whole
+
 SPLITS = ("train", "validation", "test")
 LOCALES = ("zh", "de", "es")
 YEARS = (1950, 2049)  # the first and the last
@@ -51,9 +53,10 @@ def date_pairs(split, locales=LOCALES, seed=0, formats=DATE_FORMATS, years=YEARS
     """
     locales = _checked("locales", locales)
     formats = _checked("formats", formats)
-    first, last = years
-    if not 1 <= first <= last <= 9999:
+    is_pair = isinstance(years, (tuple, list)) and [type(year) for year in years] == [int, int]
+    if not is_pair or not 1 <= years[0] <= years[1] <= 9999:
         raise ValueError(f"years: the first and the last year must go up, from 1 to 9999; got {years}.")
+    first, last = years
     low, high = datetime.date(first, 1, 1).toordinal(), datetime.date(last, 12, 31).toordinal() + 1
 
     def draw(rng):
@@ -71,7 +74,11 @@ def number_pairs(split, locales=LOCALES, seed=0, formats=NUMBER_FORMATS):
         split, locales, seed: as in :func:`date_pairs`.
         formats: forms of the source: ``"grouped"`` (1,230,000), ``"short"`` (1.23M), ``"long"`` (1.23 million).
 
-    Returns, raises: as :func:`date_pairs`.
+    Returns:
+        As :func:`date_pairs`.
+
+    Raises:
+        ValueError: an unknown split, locale or form, or an empty list.
 
     Source: the target is the CLDR's long compact format, or its short one where a language has no other.
 
@@ -95,13 +102,15 @@ def take(pairs, size):
 
     Raises:
         ValueError: ``size`` is less than 1.
+        TypeError: ``pairs`` is something else.
 
     >>> sources, targets = take(date_pairs("train"), 1000)
     >>> len(sources), len(targets)
     (1000, 1000)
     """
-    if size < 1:
-        raise ValueError(f"take: size must be 1 or more; got {size}.")
+    check_whole("size", size)
+    if not hasattr(pairs, "__next__"):
+        raise TypeError(f"pairs must be what date_pairs or number_pairs gives; got {pairs!r:.60}.")
     sources, targets = zip(*(next(pairs) for _ in range(size)), strict=True)
     return list(sources), list(targets)
 
@@ -119,30 +128,47 @@ def split_of(value):
 
 
 def english_date(date, pattern):
-    """``english_date(datetime.date(2021, 3, 5), "d MMM y")`` is ``"5 Mar 2021"``."""
+    """A date in English, in the form of a CLDR pattern.
+
+    >>> english_date(datetime.date(2021, 3, 5), "d MMM y")
+    '5 Mar 2021'
+    """
     return format_date(date, pattern, locale=_locale("en"))
 
 
 def translated_date(date, locale):
-    """``translated_date(datetime.date(2021, 3, 5), "de")`` is ``"5. März 2021"``."""
+    """A date in another language, in the CLDR's long format.
+
+    >>> translated_date(datetime.date(2021, 3, 5), "de")
+    '5. März 2021'
+    """
     return format_date(date, "long", locale=_locale(locale)).translate(_SPACES)
 
 
 def english_number(number, form):
-    """``english_number(1_200_000, "long")`` is ``"1.2 million"``."""
+    """A number in English: "grouped", "short" or "long".
+
+    >>> english_number(1_200_000, "long")
+    '1.2 million'
+    """
     if form == "grouped":
         return format_decimal(number, locale=_locale("en"))
     return format_compact_decimal(number, format_type=form, locale=_locale("en"), fraction_digits=2)
 
 
 def translated_number(number, locale):
-    """``translated_number(1_200_000, "zh")`` is ``"120万"``."""
+    """A number in another language, in short.
+
+    >>> translated_number(1_200_000, "zh")
+    '120万'
+    """
     locale = _locale(locale)
     form = "long" if "long" in locale.compact_decimal_formats else "short"
     return format_compact_decimal(number, format_type=form, locale=locale, fraction_digits=2).translate(_SPACES)
 
 
 def _pairs(split, locales, seed, formats, draw, english, translated):
+    check_whole("seed", seed, least=0)
     if split not in SPLITS:
         raise ValueError(f"split: there is no {split!r}. Choose from {list(SPLITS)}.")
     for locale in locales:
@@ -167,7 +193,10 @@ def _pairs(split, locales, seed, formats, draw, english, translated):
 
 
 def _checked(argument, value):
-    values = [value] if isinstance(value, str) else list(value)
+    values = [value] if isinstance(value, str) or not hasattr(value, "__iter__") else list(value)
     if not values:
         raise ValueError(f"{argument} is an empty list. Give at least one.")
+    for each in values:
+        if not isinstance(each, str):
+            raise TypeError(f"{argument} must be a string, or a list of strings; got {each!r}.")
     return values

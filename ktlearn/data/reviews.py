@@ -3,6 +3,7 @@
 Its data card, ``assets/data/README.md``, says how they were made and what they are not.
 """
 
+from ktlearn.support.arguments import check_flag
 from ktlearn.support.bundled import resource
 
 SPLITS = ("train", "validation", "test")
@@ -31,7 +32,9 @@ def load_reviews(split=None, subjects=None, neutral=False):
     """
     if split is not None:
         _check("split", split, SPLITS)
-    wanted = SUBJECTS if subjects is None else [subjects] if isinstance(subjects, str) else list(subjects)
+    check_flag("neutral", neutral)
+    is_one = isinstance(subjects, str) or not hasattr(subjects, "__iter__")
+    wanted = SUBJECTS if subjects is None else [subjects] if is_one else list(subjects)
     for subject in wanted:
         _check("subjects", subject, SUBJECTS)
     if not wanted:

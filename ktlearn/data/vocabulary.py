@@ -7,6 +7,8 @@ import re
 
 import numpy as np
 
+from ktlearn.support.arguments import check_whole
+
 PAD, START, END, UNKNOWN = "<pad>", "<start>", "<end>", "<unknown>"
 _TOKEN = re.compile(r"<\w+>|[^\W\d_]+|.", re.DOTALL)  # a tag, a word, or any one character
 
@@ -18,6 +20,16 @@ def tokenize(text):
     ['<de>', ' ', '5', ' ', 'Mar', ' ', '2', '0', '2', '1']
     """
     return _TOKEN.findall(text)
+
+
+def _checked(texts):
+    if isinstance(texts, (str, bytes)) or not hasattr(texts, "__iter__"):
+        raise TypeError(f"texts must be a list of strings; got {texts!r:.60}.")
+    texts = list(texts)
+    for text in texts:
+        if not isinstance(text, str):
+            raise TypeError(f"texts must be a list of strings; got {text!r:.60} in it.")
+    return texts
 
 
 class Vocabulary:
@@ -34,7 +46,7 @@ class Vocabulary:
     """
 
     def __init__(self, texts):
-        known = {token for text in texts for token in tokenize(text)}
+        known = {token for text in _checked(texts) for token in tokenize(text)}
         special = [PAD, START, END, UNKNOWN]
         self.tokens = special + sorted(known - set(special))
         self.ids = {token: number for number, token in enumerate(self.tokens)}
@@ -45,6 +57,8 @@ class Vocabulary:
 
     def encode(self, text):
         """The ids of a text, ``(L,)``. A token that was never seen gets the id of ``"<unknown>"``."""
+        if not isinstance(text, str):
+            raise TypeError(f"text must be a string; got {text!r:.60}.")
         return np.array([self.ids.get(token, self.unknown) for token in tokenize(text)], "int32")
 
     def decode(self, ids):
@@ -58,8 +72,14 @@ class Vocabulary:
         return "".join(token for token in tokens if token not in (PAD, START))
 
     def tokens_of(self, ids):
-        """Each id as its token: a list of L strings."""
+        """Each id as its token: ``(L,)`` to a list of L strings.
+
+        Raises:
+            ValueError: an id that the vocabulary does not have.
+        """
         ids = np.asarray(ids)
+        if ids.size and (ids.ndim != 1 or ids.dtype.kind not in "iu"):
+            raise TypeError(f"ids must be whole numbers, (L,); got {ids.tolist()!r:.60}.")
         if ids.size and (ids.min() < 0 or ids.max() >= len(self)):
             raise ValueError(
                 f"ids must lie between 0 and {len(self) - 1}; got numbers from {ids.min()} to {ids.max()}. "
@@ -78,6 +98,8 @@ class Vocabulary:
         Raises:
             ValueError: a text needs more than ``length`` ids.
         """
+        check_whole("length", length)
+        texts = _checked(texts)
         rows = np.full((len(texts), length), self.pad, "int32")
         for row, text in zip(rows, texts, strict=True):
             ids = [self.start] * start + self.encode(text).tolist() + [self.end] * end

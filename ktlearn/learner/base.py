@@ -1,9 +1,10 @@
 """What all parts of the learner stand on: its whole state, and the private helpers that several of them need."""
 
 from ktlearn.backend import keras
-from ktlearn.kinds import CLASSES
-from ktlearn.learner.learning_data import as_data, kind_of
-from ktlearn.optimizers import fit_optimizer
+from ktlearn.learner.learning_data import as_data, class_count
+from ktlearn.learner.model_state import broken_weights
+from ktlearn.learner.weights import class_weights, sample_weights
+from ktlearn.optimizers import fit_optimizer, innermost
 from ktlearn.support.arguments import check_whole
 from ktlearn.support.keras_internals import rate_schedule
 
@@ -25,8 +26,7 @@ class LearnerBase:
     def __init__(self, model, train_data=None, val_data=None, batch_size=32, eval_batch_size=32):
         check_model(model)
         for name, size in (("batch_size", batch_size), ("eval_batch_size", eval_batch_size)):
-            if size < 1:
-                raise ValueError(f"{name} must be at least 1; got {size}.")
+            check_whole(name, size)
         self.train_data, self.val_data = as_data(train_data, model), as_data(val_data, model)
         self.batch_size, self.eval_batch_size = batch_size, eval_batch_size
         self._take(model)
@@ -48,27 +48,29 @@ class LearnerBase:
             raise ValueError(f"{name} has no labels; give them to preprocess_test(texts, y).")
         return data
 
-    def _trainable_data(self, class_weight, steps_per_epoch=None):
-        """The training data, when model and arguments let them be trained on."""
-        if steps_per_epoch is not None:
-            check_whole("steps_per_epoch", steps_per_epoch)
-        if rate_schedule(self.model.optimizer) is not None:
+    def _ready_data(self, class_weight, sample_weight):
+        """The training data with the weights of their examples, and the model built and ready to train on them."""
+        if rate_schedule(innermost(self.model.optimizer)) is not None:
             raise ValueError(
                 "The model was compiled with a learning-rate schedule in its optimizer, but the learner sets the "
                 "rate itself. Compile it with a number, or give the policy here: learner.fit(policy, epochs)."
             )
         data = self._data(self.train_data, labels=True, name="train_data")
-        kind = kind_of(data, self.model)
-        if class_weight and kind != CLASSES:
-            raise ValueError(f"class_weight is for classes, one for each text; the labels are {kind}.")
-        return data
-
-    def _make_ready(self, data):
-        """Build what is not built yet, and keep the weights from before the first training."""
+        if sample_weight is not None:
+            sample_weight = sample_weights(sample_weight, len(data) if hasattr(data, "__len__") else None)
         if not self.model.built:
             self.model(data.first_inputs())
+        broken = broken_weights(self.model)
+        if broken is not None:
+            raise ValueError(
+                f"The model's weights hold NaN or infinity ({broken}), so nothing can be learned. reset_weights() puts "
+                "back those from before its first training; or load the model again."
+            )
+        if class_weight is not None:
+            class_weight = class_weights(class_weight, data.labels, class_count(data, self.model))
         fit_optimizer(self.model)
         self._remember_start()
+        return data.weighted(class_weight, sample_weight)
 
     def _remember_start(self):
         """Keep the weights from before the first change, for ``reset_weights``."""

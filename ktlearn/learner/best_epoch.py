@@ -1,10 +1,46 @@
 """Which epoch was the best, and what to do when no better one comes."""
 
+import warnings
+
 from ktlearn.backend import keras
+from ktlearn.support.characters import say
 from ktlearn.support.keras_internals import rises
 
 # Parts of a figure's name, for a metric that is a function, or a callback's figure: Keras knows no direction of these.
 HIGHER_IS_BETTER = ("acc", "auc", "f1", "precision", "recall", "r2")
+
+
+def check_monitor(monitor, model):
+    """Is there a figure of that name? Where a metric's name is not known before the first step, nothing is said.
+
+    Raises:
+        ValueError: the model has no such figure; the message lists those that it has.
+    """
+    if monitor.removeprefix("val_") == "loss":
+        return
+    names = ["loss", *_metric_names(model)]
+    if None not in names and monitor.removeprefix("val_") not in names:
+        raise ValueError(f"monitor: there is no {monitor!r}; this model has {', '.join(names)}, each with val_ too.")
+
+
+def _metric_names(model):
+    """The names of a compiled model's metrics; None in place of one that does not say it yet."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a function without a name is no mistake here
+            config = model.get_compile_config() or {}
+    except Exception:  # what a loss or metric of the reader's own raises
+        return [None]
+    metrics = [config.get("metrics") or [], config.get("weighted_metrics") or []]
+    if not all(isinstance(group, list) for group in metrics):
+        return [None]
+    return [metric if isinstance(metric, str) else _name(metric) for group in metrics for metric in group]
+
+
+def _name(config):
+    """The name of a metric in a model's compile config; None when that does not say it."""
+    inner = config.get("config") if isinstance(config, dict) else None
+    return inner.get("name") if isinstance(inner, dict) else None
 
 
 class BestEpoch(keras.callbacks.Callback):
@@ -53,7 +89,7 @@ class BestEpoch(keras.callbacks.Callback):
             self.schedule.divide(self.factor)
             self.since_reduced = 0
             if self.verbose:
-                print(f"{self.monitor} stands still: the learning rate is divided by {self.factor}.")
+                say(f"{self.monitor} stands still: the learning rate is divided by {self.factor}.")
 
     def restore(self, model):
         """Put the best weights back into the model, and say so."""
@@ -61,7 +97,7 @@ class BestEpoch(keras.callbacks.Callback):
             return
         model.set_weights(self.weights)
         if self.verbose:
-            print(f"The model has the weights of its best epoch, number {self.epoch + 1}.")
+            say(f"The model has the weights of its best epoch, number {self.epoch + 1}.")
 
     def state(self):
         """What a checkpoint keeps of it, as plain numbers."""

@@ -11,13 +11,20 @@ Nothing in it is executed when it is read: arrays in safetensors, and JSON in it
 """
 
 import json
+import math
+import shutil
+import tempfile
 from pathlib import Path
+
+import numpy as np
 
 from ktlearn.backend import keras
 from ktlearn.learner.model_state import read_state, write_state
 from ktlearn.support.atomic import atomic_file
+from ktlearn.support.characters import say
 
-LAST, BEST, HEADER, FORMAT = "last.safetensors", "best", "ktlearn", 1
+LAST, BEST, HEADER, FORMAT = "last.safetensors", "best", "ktlearn", 2
+UNPRINTED = ("train_data", "val_data", "rates")  # what differs is said, not how: these are checksums and long lists
 
 
 class Checkpoint(keras.callbacks.Callback):
@@ -37,7 +44,7 @@ class Checkpoint(keras.callbacks.Callback):
     def __init__(self, folder, run, schedule, history, best, save_model):
         super().__init__()
         self.folder = Path(folder).expanduser()
-        self.run = json.loads(json.dumps(run, default=float))  # NumPy's numbers become Python's
+        self.run = json.loads(json.dumps(run, default=_written))
         self.schedule, self.history, self.best, self.save_model = schedule, history, best, save_model
         self.done, self.is_finished = 0, False
 
@@ -45,26 +52,64 @@ class Checkpoint(keras.callbacks.Callback):
         """Go on from the checkpoint if that is wanted; say what becomes of one that is there.
 
         Raises:
+            OSError: nothing can be written to the folder, or its disk has no room for what this run keeps.
             ValueError: as :meth:`go_on`.
         """
+        self._check_folder(model)
         there = (self.folder / LAST).exists()
         if not resume:
             if there and verbose:
-                print(f"A new run: it will replace the checkpoint in {self.folder}; resume=True goes on there.")
+                say(f"A new run: it will replace the checkpoint in {self.folder}; resume=True goes on there.")
             return
         if not there:
             return
         self.go_on(model)
         if verbose:
             what = ", and the run is finished" if self.is_finished else ": training goes on"
-            print(f"{self.done} of {self.run['epochs']} epochs are in {self.folder}{what}.")
+            say(f"{self.done} of {self.run['epochs']} epochs are in {self.folder}{what}.")
 
     def on_epoch_end(self, epoch, logs=None):
-        """Write what the epoch has left, and the model when it is the best so far."""
+        """Write what the epoch has left, and the model when it is the best so far.
+
+        Raises:
+            OSError: it cannot be written: a full disk, say. The last checkpoint stays as it was.
+        """
+        try:
+            if self.best.improved:
+                self.save_model(self.folder / BEST)
+            self._write(epoch + 1, epoch + 1 == self.run["epochs"] or self.model.stop_training)
+        except Exception as error:  # safetensors and h5py have kinds of their own for a full disk
+            kept = f"It holds {self.done} epochs: repeat the call with resume=True to go on there." if self.done else ""
+            raise OSError(
+                f"The checkpoint of epoch {epoch + 1} could not be written to {self.folder} ({error}). The learner has "
+                f"its model and its history so far. Make room, or save_model elsewhere. {kept}".rstrip()
+            ) from error
         self.done = epoch + 1
-        if self.best.improved:
-            self.save_model(self.folder / BEST)
-        self._write(finished=self.done == self.run["epochs"] or self.model.stop_training)
+
+    def _check_folder(self, model):
+        """Trouble of the folder should be seen now, not after the first epoch."""
+        state = read_state(model)
+        size = {part: sum(array.nbytes for array in arrays) for part, arrays in state.items()}
+        needed = sum(size.values()) + size["model"] * (2 if self.best.stop_after else 1)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            if (self.folder / BEST).exists() and not (self.folder / BEST).is_dir():
+                raise FileExistsError(f"{self.folder / BEST} is a file, where a folder is needed")
+            if (self.folder / LAST).exists() and not (self.folder / LAST).is_file():
+                raise FileExistsError(f"{self.folder / LAST} is no file")
+            with tempfile.TemporaryFile(dir=self.folder) as probe:
+                probe.write(bytes(4096))
+                probe.flush()
+            free = shutil.disk_usage(self.folder).free
+        except OSError as error:
+            raise OSError(
+                f"checkpoint_folder: nothing can be kept in {self.folder} ({error}). Give a folder of your own."
+            ) from error
+        if free < needed:
+            raise OSError(
+                f"checkpoint_folder: {self.folder} has {free / 1e6:,.0f} MB free, and this run needs "
+                f"{needed / 1e6:,.0f} MB there. Make room, or give a folder on another disk."
+            )
 
     def go_on(self, model):
         """Put model, optimizer and callbacks back to where the checkpoint left them.
@@ -74,10 +119,12 @@ class Checkpoint(keras.callbacks.Callback):
         """
         path = self.folder / LAST
         kept, state = _read(path)
-        for name, value in self.run.items():
-            if name != "seed" and kept["run"].get(name) != value:
+        for name in dict.fromkeys([*self.run, *kept["run"]]):
+            before, now = kept["run"].get(name), self.run.get(name)
+            if name != "seed" and before != now:
+                what = f"other {name} than now" if name in UNPRINTED else f"{name}={before!r}, now {name}={now!r}"
                 raise ValueError(
-                    f"resume: {path} is of a run with {name}={kept['run'].get(name)!r}, now {name}={value!r}. "
+                    f"resume: {path} is of a run with {what}. "
                     "Repeat the call as it was, or give a new checkpoint_folder."
                 )
         try:
@@ -89,13 +136,13 @@ class Checkpoint(keras.callbacks.Callback):
         self.history.history = kept["history"]
         self.run["seed"], self.done, self.is_finished = kept["run"]["seed"], kept["done"], kept["finished"]
 
-    def _write(self, finished):
+    def _write(self, done, finished):
         from safetensors.numpy import save_file
 
         kept = {
             "format": FORMAT,
             "run": self.run,
-            "done": self.done,
+            "done": done,
             "finished": bool(finished),
             "schedule": self.schedule.state(),
             "best": self.best.state(),
@@ -116,11 +163,49 @@ def _read(path):
             kept = json.loads(file.metadata()[HEADER])
             if kept["format"] != FORMAT:
                 raise ValueError(f"format {kept['format']!r} instead of {FORMAT}")
+            _check_header(kept)
             for name in sorted(file.keys()):
                 state[name.split(".")[0]].append(file.get_tensor(name))
-    except Exception as error:  # safetensors and json raise many kinds
-        raise ValueError(f"resume: {path} is damaged, or no checkpoint of ktlearn ({error}).") from error
+        for arrays in state.values():
+            if not all(np.isfinite(array).all() for array in arrays):
+                raise ValueError("it holds numbers that are infinite, or none")
+    except (Exception, RecursionError) as error:  # safetensors and json raise many kinds
+        raise ValueError(f"resume: {path} is damaged, or no checkpoint of ktlearn ({error!r}).") from error
     return kept, state
+
+
+def _check_header(kept):
+    """Whatever the header says goes into the callbacks of a training: it must be what they wrote."""
+    run, done, schedule, best, history = (kept[name] for name in ("run", "done", "schedule", "best", "history"))
+    for name, whole, low, high in (
+        ("seed", run["seed"], 0, 2**31),
+        ("epochs", run["epochs"], 1, math.inf),
+        ("done", done, 1, run["epochs"]),
+        ("step", schedule["step"], done * run["steps"], done * run["steps"]),
+        ("since_best", best["since_best"], 0, done),
+        ("since_reduced", best["since_reduced"], 0, done),
+        ("epoch", 0 if best["epoch"] is None else best["epoch"], 0, done - 1),
+    ):
+        if type(whole) is not int or not low <= whole <= high:
+            raise ValueError(f"{name} is {whole!r}")
+    if type(kept["finished"]) is not bool or set(best) != {"best", "epoch", "since_best", "since_reduced"}:
+        raise ValueError("the state of the run is not whole")
+    if set(schedule) != {"step", "scale", "learning_rates", "momenta"} or not isinstance(history, dict):
+        raise ValueError("the state of the run is not whole")
+    series = {"learning_rates": schedule["step"], "momenta": schedule["step"]} | dict.fromkeys(history, done)
+    for name, longest in series.items():
+        values = schedule[name] if name in schedule else history[name]
+        if not isinstance(values, list) or len(values) > longest or not all(type(value) is float for value in values):
+            raise ValueError(f"{name} is not a list of at most {longest} numbers")
+    if len(schedule["learning_rates"]) != schedule["step"]:
+        raise ValueError("learning_rates and step do not agree")
+    if type(best["best"]) is not float or type(schedule["scale"]) is not float or not 0 < schedule["scale"] < math.inf:
+        raise ValueError("best or scale is not a number")
+
+
+def _written(value):
+    """NumPy's numbers as Python's, and whatever else JSON does not know by its name."""
+    return value.item() if isinstance(value, np.generic) else str(value)
 
 
 def _plain(history):

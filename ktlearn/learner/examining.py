@@ -8,6 +8,8 @@ from ktlearn.learner.base import LearnerBase
 from ktlearn.learner.learning_data import kind_of
 from ktlearn.learner.report import make_report
 from ktlearn.learner.top_losses import losses_of_each, rank
+from ktlearn.support.arguments import check_path
+from ktlearn.support.characters import say
 
 
 class Examining(LearnerBase):
@@ -56,7 +58,7 @@ class Examining(LearnerBase):
             the report as ``.text`` and its figures as ``.figures``.
 
         Raises:
-            ValueError: there are no labels, or not as many names as classes.
+            ValueError, TypeError: there are no labels, not as many names as classes, or no place for the file.
 
         >>> from ktlearn.backend import keras
         >>> from ktlearn.learner import get_learner
@@ -66,6 +68,10 @@ class Examining(LearnerBase):
         >>> report.tolist(), report.figures["accuracy"]
         ([[1, 0], [0, 1]], 1.0)
         """
+        if save_path is not None:
+            save_path = check_path("save_path", save_path, "file")
+            if not save_path.parent.is_dir() or save_path.is_dir():
+                raise ValueError(f"save_path must name a file in a folder that is there; got {str(save_path)!r}.")
         data = self._data(val_data, labels=True)
         names = self._class_names(data, class_names)
         outputs, true = data.outputs_and_labels(self.model, self.eval_batch_size)
@@ -73,7 +79,7 @@ class Examining(LearnerBase):
         if save_path is not None:
             report.save(save_path)
         if print_report:
-            print(report.text)
+            say(report.text)
         return report
 
     evaluate = validate
@@ -95,6 +101,10 @@ class Examining(LearnerBase):
         whole = [number for number in np.atleast_1d(n).tolist() if isinstance(number, int) and number >= 0]
         if isinstance(n, bool) or len(whole) != np.size(n) or np.size(n) not in (1, 2):
             raise ValueError(f"n must be a number of examples, or (first, last); got {n!r}.")
+        if whole[0] > whole[-1]:
+            raise ValueError(f"n: the first example must come before the last; got {n!r}.")
+        if preproc is not None and not hasattr(preproc, "get_classes"):
+            raise TypeError(f"preproc must be the text.Transformer of the data; got {preproc!r}.")
         data = self._data(val_data, labels=True)
         names = self._class_names(data, () if preproc is None else preproc.get_classes())
         outputs, true = data.outputs_and_labels(self.model, self.eval_batch_size)
@@ -105,9 +115,9 @@ class Examining(LearnerBase):
         """Print :meth:`top_losses`, each with its text, and return them."""
         rows = self.top_losses(n, val_data, preproc)
         for row in rows:
-            print(f"----------\n{row}\n")
+            say(f"----------\n{row}\n")
         if not rows:
-            print("No example is predicted wrongly.")
+            say("No example is predicted wrongly.")
         return rows
 
     def plot(self, plot_type="loss", return_fig=False):
@@ -140,7 +150,9 @@ class Examining(LearnerBase):
     def _class_names(self, data, given):
         """The names given, or the data's own; they must be as many."""
         own = data.labels.class_names if data.labels else []
-        names = [] if given is None else list(given)
+        if isinstance(given, str) or not (given is None or hasattr(given, "__iter__")):
+            raise TypeError(f"class_names must be a list of names, one for each class; got {given!r}.")
+        names = [] if given is None else [str(name) for name in given]
         if own and names and len(names) != len(own):
             raise ValueError(f"class_names: the data has the classes {own}; got {names}.")
         return names or own

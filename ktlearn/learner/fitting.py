@@ -7,16 +7,21 @@ import functools
 import numpy as np
 
 from ktlearn.backend import keras
+from ktlearn.kinds import loss_name
 from ktlearn.learner.base import LearnerBase
-from ktlearn.learner.best_epoch import BestEpoch
+from ktlearn.learner.best_epoch import BestEpoch, check_monitor
 from ktlearn.learner.checkpoints import Checkpoint
-from ktlearn.learner.run import Run
+from ktlearn.learner.finite_loss import FiniteLoss
+from ktlearn.learner.run import Run, checked_callbacks
 from ktlearn.learner.saving import save_weights
-from ktlearn.schedules import Schedule, constant, one_cycle, sgdr, triangular
-from ktlearn.support.arguments import check_rate, check_whole
+from ktlearn.optimizers import settings_of
+from ktlearn.schedules import Schedule, check_policy, constant, one_cycle, sgdr, triangular
+from ktlearn.support.arguments import check_flag, check_momenta, check_number, check_rate, check_whole
 from ktlearn.support.bars import Progress
+from ktlearn.support.characters import say
 
 ENDLESS, PATIENCE, PLATEAU = 1024, 5, 2  # epochs: what autofit takes when it is told nothing; ktrain's
+MOST = 1_000_000  # epochs of growing cycles
 
 
 class Fitting(LearnerBase):
@@ -37,6 +42,7 @@ class Fitting(LearnerBase):
         verbose=1,
         *,
         resume=False,
+        sample_weight=None,
     ):
         """Train at one learning rate, or with one that comes down again and again (SGDR).
 
@@ -50,13 +56,16 @@ class Fitting(LearnerBase):
                 folder ``best``; see ``ktlearn.learner.checkpoints``.
             early_stopping: stop after so many epochs without a lower validation loss, and put the best
                 weights back.
-            class_weight: ``{class number: weight}`` of its examples in the loss; for classes only.
-            callbacks: more Keras callbacks.
+            class_weight: how much the examples of a class count in the loss: ``{class: weight}``, the class by
+                name or number, or an array of a weight for each class, as scikit-learn computes it.
+            callbacks: more Keras callbacks. One that sets the learning rate changes the policy's rates from there
+                on by the same factor.
             steps_per_epoch: batches in an epoch; left out, an epoch is all the data once.
             verbose: 0 prints nothing.
             resume: True to go on from the checkpoint, with the call otherwise repeated as it was. The result
                 is that of a run without interruption (where a data set of your own shuffles itself, but for its
                 order). Where there is no checkpoint yet, the run begins.
+            sample_weight: how much each training example counts in the loss, N numbers.
 
         Returns:
             Keras' History, also kept as ``learner.history``. Beside the figures of each epoch it holds
@@ -79,10 +88,8 @@ class Fitting(LearnerBase):
         """
         check_whole("n_cycles", n_cycles, "the number of epochs")
         check_whole("cycle_mult", cycle_mult)
-        epochs = n_cycles
-        if cycle_len is not None:
-            check_whole("cycle_len", cycle_len)
-            epochs = sum(cycle_len * cycle_mult**cycle for cycle in range(n_cycles))
+        check_number("lr_decay", lr_decay, 0, 1, 0.5)
+        epochs = n_cycles if cycle_len is None else _epochs_of(n_cycles, cycle_len, cycle_mult)
         if callable(lr):
             policy, lr = lr, getattr(lr, "__name__", "a policy")
         elif cycle_len is None:
@@ -103,7 +110,8 @@ class Fitting(LearnerBase):
                 resume,
                 early_stopping,
                 class_weight=class_weight,
-                callbacks=tuple(callbacks),
+                sample_weight=sample_weight,
+                callbacks=checked_callbacks(callbacks),
                 steps_per_epoch=steps_per_epoch,
                 verbose=verbose,
             )
@@ -123,6 +131,7 @@ class Fitting(LearnerBase):
         verbose=1,
         *,
         resume=False,
+        sample_weight=None,
     ):
         """Train with the one-cycle policy: up to ``lr`` in the middle of the run, then down.
 
@@ -143,7 +152,8 @@ class Fitting(LearnerBase):
         >>> learner.fit_onecycle(1.0, 2, verbose=0).history["lr"]
         [0.1, 0.55, 1.0, 0.5005]
         """
-        policy = _with_momentum(one_cycle, check_rate(lr), cycle_momentum, max_momentum, min_momentum)
+        one = functools.partial(one_cycle, max_learning_rate=check_rate(lr))
+        policy = _mirrored(one, cycle_momentum, max_momentum, min_momentum)
         return self._train(
             Run(
                 "fit_onecycle",
@@ -153,7 +163,8 @@ class Fitting(LearnerBase):
                 checkpoint_folder,
                 resume,
                 class_weight=class_weight,
-                callbacks=tuple(callbacks),
+                sample_weight=sample_weight,
+                callbacks=checked_callbacks(callbacks),
                 steps_per_epoch=steps_per_epoch,
                 verbose=verbose,
             )
@@ -177,6 +188,7 @@ class Fitting(LearnerBase):
         verbose=1,
         *,
         resume=False,
+        sample_weight=None,
     ):
         """Train until it helps no more: up to ``lr`` and down again in each epoch.
 
@@ -205,76 +217,90 @@ class Fitting(LearnerBase):
         [0.1, 1.0, 0.1, 1.0]
         """
         high = check_rate(lr)
-        if epochs is None:
-            early_stopping, reduce_on_plateau = early_stopping or PATIENCE, reduce_on_plateau or PLATEAU
-            if verbose:
-                print(
-                    f"Training ends after {early_stopping} epochs without a better {monitor}; "
-                    f"after {reduce_on_plateau} the learning rate is divided by {reduce_factor}."
-                )
-        epochs = ENDLESS if epochs is None else epochs
+        ends_by_itself = epochs is None
+        if ends_by_itself:
+            epochs = ENDLESS
+            early_stopping = PATIENCE if early_stopping is None else early_stopping
+            reduce_on_plateau = PLATEAU if reduce_on_plateau is None else reduce_on_plateau
 
-        def policy(step, steps):
-            cycle = steps // epochs
-            rate, momentum = triangular(step, steps, high, cycle, max_momentum, min_momentum)
-            return rate, momentum if cycle_momentum else None
+        def one_each_epoch(step, steps, **momenta):
+            return triangular(step, steps, high, steps // epochs, **momenta)
 
+        policy = _mirrored(one_each_epoch, cycle_momentum, max_momentum, min_momentum)
         settings = dict(lr=lr, momentum=[cycle_momentum, max_momentum, min_momentum], monitor=monitor)
         settings |= dict(
             early_stopping=early_stopping, reduce_on_plateau=reduce_on_plateau, reduce_factor=reduce_factor
         )
-        return self._train(
-            Run(
-                "autofit",
-                policy,
-                epochs,
-                settings,
-                checkpoint_folder,
-                resume,
-                early_stopping,
-                reduce_on_plateau,
-                reduce_factor,
-                monitor,
-                class_weight,
-                tuple(callbacks),
-                steps_per_epoch,
-                verbose,
-            )
+        run = Run(
+            "autofit",
+            policy,
+            epochs,
+            settings,
+            checkpoint_folder,
+            resume,
+            early_stopping=early_stopping,
+            reduce_on_plateau=reduce_on_plateau,
+            reduce_factor=reduce_factor,
+            monitor=monitor,
+            class_weight=class_weight,
+            sample_weight=sample_weight,
+            callbacks=checked_callbacks(callbacks),
+            steps_per_epoch=steps_per_epoch,
+            verbose=verbose,
         )
+        if ends_by_itself and verbose:
+            say(
+                f"Training ends after {early_stopping} epochs without a better {monitor}; "
+                f"after {reduce_on_plateau} the learning rate is divided by {reduce_factor}."
+            )
+        return self._train(run)
 
     def _train(self, run):
         """The one training loop: everything is checked, then everything is made ready, then Keras trains."""
         run = self._with_a_figure_to_watch(run)
-        data = self._trainable_data(run.class_weight)
-        self._make_ready(data)
+        data = self._ready_data(run.class_weight, run.sample_weight)
 
         seed = int(np.random.randint(2**31))
         batches = data.training_batches(self.batch_size, seed, run.steps_per_epoch)
-        schedule = Schedule(run.policy, run.epochs * len(batches))
+        check_policy(run.policy, run.epochs * len(batches))
+        schedule = Schedule(run.policy, run.epochs * len(batches), is_shared=bool(run.callbacks))
         history = keras.callbacks.History()  # our own: there is one even when the first step is interrupted
         best = BestEpoch(
             run.monitor, run.early_stopping, run.reduce_on_plateau, run.reduce_factor, schedule, run.verbose
         )
-        watchers = [schedule, history]
+        watchers = [schedule, history, FiniteLoss(schedule)]
         watchers += [Progress(run.epochs, len(batches))] if run.verbose else []
         watchers += [best] if run.is_watched or run.checkpoint_folder is not None else []
         checkpoint = None
         if run.checkpoint_folder is not None:
-            sizes = dict(epochs=run.epochs, steps=len(batches), batch_size=self.batch_size, seed=seed)
-            kept = dict(method=run.method) | run.settings | sizes
             save = functools.partial(save_weights, self.model)
+            kept = self._identity(run, data, len(batches)) | dict(seed=seed)
             checkpoint = Checkpoint(run.checkpoint_folder, kept, schedule, history, best, save)
             checkpoint.open(self.model, run.resume, run.verbose)
             batches = data.training_batches(self.batch_size, checkpoint.run["seed"], run.steps_per_epoch)
             for _ in range(checkpoint.done):
                 batches.on_epoch_end()  # draws the order of the next epoch
             watchers.append(checkpoint)
-        if checkpoint is None or not checkpoint.is_finished:
-            with _interruptible(schedule, checkpoint):
-                self._run_keras(run, batches, watchers, checkpoint.done if checkpoint else 0)
-        best.restore(self.model)
-        self.history = _with_rates(history, schedule)
+        try:
+            if checkpoint is None or not checkpoint.is_finished:
+                with _interruptible(schedule, checkpoint):
+                    self._run_keras(run, batches, watchers, checkpoint.done if checkpoint else 0)
+        finally:  # whatever ends the training, what was done so far is kept
+            best.restore(self.model)
+            self.history = _with_rates(history, schedule)
         return history
+
+    def _identity(self, run, data, steps):
+        """What a run must have in common with the one that it goes on from, by name."""
+        settings = dict(method=run.method) | run.settings
+        settings |= dict(epochs=run.epochs, steps=steps, batch_size=self.batch_size, early_stopping=run.early_stopping)
+        settings |= dict(class_names=data.labels.class_names if data.labels else None)
+        settings |= dict(train_data=data.fingerprint())
+        settings |= dict(val_data=self.val_data.fingerprint() if self._is_validated() else None)
+        settings |= dict(loss=loss_name(self.model), layer_decay=self._layer_decay)
+        settings |= dict(optimizer=settings_of(self.model.optimizer))
+        last = run.epochs * steps - 1
+        return settings | dict(rates=[run.policy(last * eighth // 8, last + 1) for eighth in range(9)])
 
     def _run_keras(self, run, batches, watchers, done):
         """Let Keras train, from the first epoch that is not done yet."""
@@ -285,13 +311,15 @@ class Fitting(LearnerBase):
             steps_per_epoch=batches.steps_per_epoch,
             validation_data=self.val_data.validation_batches(self.eval_batch_size) if self._is_validated() else None,
             callbacks=[*watchers, *run.callbacks],
-            class_weight=run.class_weight,
+            class_weight=batches.class_weight,
             verbose=0,
             shuffle=False,  # the batches shuffle themselves
         )
 
     def _with_a_figure_to_watch(self, run):
         """The run as it is, when there will be its figure; else watching the training where that is enough."""
+        if not run.callbacks:  # one may bring a figure of its own
+            check_monitor(run.monitor, self.model)
         if self._is_validated() or not run.monitor.startswith("val_"):
             return run
         if run.is_watched:
@@ -311,18 +339,35 @@ def _interruptible(schedule, checkpoint):
     try:
         yield
     except KeyboardInterrupt:
-        print(f"\nInterrupted in batch {schedule.step} of {schedule.steps}. The model keeps what it has learned.")
+        say(f"\nInterrupted in batch {schedule.step} of {schedule.steps}. The model keeps what it has learned.")
         if checkpoint:
             epochs = f"{checkpoint.done} of {checkpoint.run['epochs']} epochs"
-            print(f"{epochs} are in {checkpoint.folder}: resume=True goes on there.")
+            say(f"{epochs} are in {checkpoint.folder}: resume=True goes on there.")
 
 
-def _with_momentum(policy, lr, cycle_momentum, max_momentum, min_momentum):
-    def with_momentum(step, steps):
-        rate, momentum = policy(step, steps, lr, max_momentum, min_momentum)
+def _epochs_of(n_cycles, cycle_len, cycle_mult):
+    """The number of epochs of growing cycles."""
+    check_whole("cycle_len", cycle_len)
+    epochs = 0
+    for cycle in range(n_cycles):
+        epochs += cycle_len * cycle_mult**cycle
+        if epochs > MOST:
+            raise ValueError(
+                f"n_cycles: {n_cycles} cycles that grow {cycle_mult} times would be more than {MOST:,} epochs."
+            )
+    return epochs
+
+
+def _mirrored(policy, cycle_momentum, max_momentum, min_momentum):
+    """The policy between these momenta; with ``cycle_momentum=False`` it leaves the momentum alone."""
+    check_flag("cycle_momentum", cycle_momentum)
+    check_momenta(max_momentum, min_momentum)
+
+    def mirrored(step, steps):
+        rate, momentum = policy(step, steps, max_momentum=max_momentum, min_momentum=min_momentum)
         return rate, momentum if cycle_momentum else None
 
-    return with_momentum
+    return mirrored
 
 
 def _with_rates(history, schedule):

@@ -5,8 +5,9 @@ import numpy as np
 from ktlearn.learner import lora
 from ktlearn.learner.base import LearnerBase
 from ktlearn.learner.layer_groups import blocks, positions_of
-from ktlearn.optimizers import AdamW, set_weight_decay
-from ktlearn.support.arguments import check_number, check_rate, check_whole
+from ktlearn.optimizers import AdamW, innermost, set_weight_decay
+from ktlearn.support.arguments import check_flag, check_number, check_rate, check_whole
+from ktlearn.support.characters import say
 from ktlearn.support.keras_internals import forget_compiled, is_decayed
 
 
@@ -19,7 +20,8 @@ class LayerControl(LearnerBase):
         Args:
             show_wd: True to print too how many weights the weight decay shrinks.
         """
-        optimizer = self.model.optimizer
+        check_flag("show_wd", show_wd)
+        optimizer = innermost(self.model.optimizer)
         share_of = optimizer.share_of if isinstance(optimizer, AdamW) else lambda variable: 1
         for number, block in enumerate(self._blocks()):
             trained = [variable for variable in block.variables if variable.trainable]
@@ -31,7 +33,7 @@ class LayerControl(LearnerBase):
                 decay = self.get_weight_decay()
                 decayed = [variable for variable in trained if is_decayed(variable, optimizer)]
                 line += f", {_count(decayed):,} decayed by {decay:g}" if decayed else ", none decayed"
-            print(line)
+            say(line)
 
     def freeze(self, freeze_range=None):
         """Keep the first blocks as they are in training; all others are trained.
@@ -73,7 +75,7 @@ class LayerControl(LearnerBase):
         al. 2019, arXiv:1905.05583.
         """
         check_number("decay", decay, 0, 1, 0.9)
-        optimizer = self.model.optimizer
+        optimizer = innermost(self.model.optimizer)
         if not isinstance(optimizer, AdamW):
             raise ValueError(
                 f"set_layer_decay needs ktlearn's AdamW; the model has {type(optimizer).__name__}. "
@@ -103,9 +105,12 @@ class LayerControl(LearnerBase):
         check_whole("rank", rank)
         if alpha is not None:
             check_number("alpha", alpha, 0, 1e6, 16)
+        names = [layers] if isinstance(layers, str) else list(layers) if isinstance(layers, (list, tuple)) else [None]
+        if not all(isinstance(name, str) for name in names):
+            raise ValueError(f"layers must be names of Keras layers, such as {lora.ATTENTION}; got {layers!r}.")
         self._blocks()
         self._remember_start()
-        self._before_lora = lora.add(self.model, rank, alpha, (layers,) if isinstance(layers, str) else tuple(layers))
+        self._before_lora = lora.add(self.model, rank, alpha, names)
         if self._layer_decay < 1:
             self.set_layer_decay(self._layer_decay)  # for A and B too
 
@@ -126,13 +131,12 @@ class LayerControl(LearnerBase):
 
         Biases and normalisations are not decayed.
         """
-        if wd != 0:
-            check_number("wd", wd, 0, 1, 0.01)
+        check_number("wd", wd, 0, 1, 0.01, or_low=True)
         set_weight_decay(self.model, float(wd))
 
     def get_weight_decay(self):
         """The weight decay of the optimizer; 0 for none."""
-        return float(self.model.optimizer.weight_decay or 0)
+        return float(innermost(self.model.optimizer).weight_decay or 0)
 
     def set_lr(self, lr):
         """Set the optimizer's rate, for a training by ``model.fit``; the learner's own sets its rate itself."""

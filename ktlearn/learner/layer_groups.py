@@ -51,7 +51,9 @@ def positions_of(chosen, found, argument):
         if not 1 <= chosen <= len(found):
             raise ValueError(f"{argument} must be from 1 to {len(found)}, the number of blocks; got {chosen}.")
         return range(chosen)
-    wanted = [chosen] if isinstance(chosen, str) else list(chosen)
+    wanted = [chosen] if isinstance(chosen, str) else list(chosen) if isinstance(chosen, (list, tuple)) else [None]
+    if not all(isinstance(name, str) for name in wanted):
+        raise ValueError(f"{argument} must be a number of blocks, a name or a list of names; got {chosen!r}.")
     unknown = [name for name in wanted if name not in names]
     if unknown or not wanted:
         raise ValueError(f"{argument}: there is no block {unknown or wanted!r}. The blocks are {', '.join(names)}.")

@@ -14,6 +14,7 @@ from ktlearn.learner.learning_data import as_data
 from ktlearn.learner.lr_find import RateFinding
 from ktlearn.learner.saving import load_weights, save_weights
 from ktlearn.optimizers import renew_optimizer
+from ktlearn.support.characters import say
 
 
 def get_learner(model, train_data=None, val_data=None, batch_size=32, eval_batch_size=32):
@@ -83,7 +84,7 @@ class Learner(Fitting, RateFinding, Examining, LayerControl):
         renew_optimizer(self.model)
         self.history = None
         if verbose:
-            print("The model has the weights from before its training again.")
+            say("The model has the weights from before its training again.")
 
     def save_model(self, fpath):
         """Save the model's weights into a folder: Hugging Face's layout for ours, Keras' weights for any other.

@@ -7,7 +7,9 @@ import numpy as np
 
 from ktlearn.backend import keras
 from ktlearn.kinds import CLASSES, MULTILABEL, kind_of_loss
-from ktlearn.text.dataset import ArrayDataset, IndexedDataset, TextDataset
+from ktlearn.learner.check_fit import check_fit, output_count
+from ktlearn.learner.weights import sample_weights
+from ktlearn.text.dataset import ArrayDataset, IndexedDataset, as_answers, joined
 
 
 class Epochs(Protocol):
@@ -15,6 +17,8 @@ class Epochs(Protocol):
 
     steps_per_epoch: int | None
     """What Keras must be told of an epoch's length; None where it sees the end itself."""
+    class_weight: dict | None
+    """What Keras must be told of the classes' weights; None where the batches have them."""
 
     def __len__(self):
         """The number of batches of an epoch."""
@@ -37,6 +41,9 @@ class LearningData(Protocol):
     """What the labels mean, a ``ktlearn.text.labels.Labels``; None when that is not known."""
     texts: list | None
 
+    def weighted(self, class_weight=None, sample_weight=None):
+        """The same data, each example counting as much as its class, times a weight of its own ``(N,)``."""
+
     def training_batches(self, batch_size, seed, steps_per_epoch=None) -> Epochs:
         """The batches of a training, shuffled where the order is ours."""
 
@@ -45,6 +52,9 @@ class LearningData(Protocol):
 
     def first_inputs(self):
         """The inputs of one example, to build a model with."""
+
+    def fingerprint(self):
+        """A checksum of what is learned from, as far as the data can tell."""
 
     def outputs_and_labels(self, model, batch_size):
         """The model's outputs ``(N, …)`` and the labels (or None), both in the data's order."""
@@ -55,12 +65,13 @@ class ReadyBatches:
 
     Args:
         batches: the data set; each batch is ``x``, ``(x, y)`` or ``(x, y, sample_weight)``.
+        class_weight: ``{class number: weight}``, or None.
     """
 
     labels = texts = None
 
-    def __init__(self, batches):
-        self.source = batches
+    def __init__(self, batches, class_weight=None):
+        self.source, self.class_weight = batches, class_weight
         self.is_tensorflow = hasattr(batches, "element_spec")
         if self.is_tensorflow:
             count = int(batches.cardinality())
@@ -90,6 +101,16 @@ class ReadyBatches:
         """All labels, or None."""
         return np.concatenate([y for _, y in self]) if self.has_labels else None
 
+    def weighted(self, class_weight=None, sample_weight=None):
+        """The same batches, each example counting as much as its class.
+
+        Raises:
+            ValueError: weights of examples, whose order only the batches know.
+        """
+        if sample_weight is not None:
+            raise ValueError("sample_weight: batches that are made already bring it themselves: (x, y, sample_weight).")
+        return self if class_weight is None else ReadyBatches(self.source, dict(enumerate(class_weight.tolist())))
+
     def training_batches(self, batch_size, seed, steps_per_epoch=None):
         """The same batches, an epoch being all of them, or ``steps_per_epoch``; they have their own size and order.
 
@@ -99,16 +120,20 @@ class ReadyBatches:
         if steps_per_epoch is None:
             if not self.knows_its_length:
                 raise ValueError("The data has no known end: say how many batches an epoch has, steps_per_epoch=….")
-            return ReadyEpochs(self.source, self.count)
+            return ReadyEpochs(self.source, self.count, class_weight=self.class_weight)
         if not self.is_tensorflow and self.knows_its_length:
             raise ValueError("steps_per_epoch: a PyDataset says itself how long an epoch is (its __len__).")
         stream = self.source.repeat() if self.is_tensorflow else self.source
-        return ReadyEpochs(stream, steps_per_epoch, steps_per_epoch, goes_on=self.is_tensorflow)
+        return ReadyEpochs(stream, steps_per_epoch, steps_per_epoch, self.is_tensorflow, self.class_weight)
 
     def validation_batches(self, batch_size):
         """What Keras is to validate on: the batches as they are."""
         self._check_end()
         return self.source
+
+    def fingerprint(self):
+        """How many batches there are, of what shape. What is in them only a pass over them all would tell."""
+        return f"{self.count} batches, {getattr(self.source, 'element_spec', '')} {self.class_weight or ''}"
 
     def first_inputs(self):
         """The inputs of the first example, to build a model with."""
@@ -120,7 +145,7 @@ class ReadyBatches:
         self._check_end()
         # Together: a data set that shuffles would come in another order the second time.
         pairs = [(np.array(model.predict_on_batch(x)), y) for x, y in self]
-        outputs = np.concatenate([answers for answers, _ in pairs])
+        outputs = as_answers(np.concatenate([answers for answers, _ in pairs]))
         return outputs, np.concatenate([np.asarray(y) for _, y in pairs]) if self.has_labels else None
 
     def _check_end(self):
@@ -136,10 +161,12 @@ class ReadyEpochs:
         count: batches in an epoch.
         steps_per_epoch: the same, where Keras must be told.
         goes_on: True when the next epoch begins where this one stops; else at the beginning.
+        class_weight: ``{class number: weight}`` for Keras, or None.
     """
 
-    def __init__(self, source, count, steps_per_epoch=None, goes_on=False):
+    def __init__(self, source, count, steps_per_epoch=None, goes_on=False, class_weight=None):
         self.source, self.count, self.steps_per_epoch, self.goes_on = source, count, steps_per_epoch, goes_on
+        self.class_weight = class_weight
 
     def __len__(self):
         return self.count
@@ -160,37 +187,53 @@ def as_data(data, model):
     Raises:
         TypeError, ValueError: of another kind, or with other labels than the model's.
     """
+    data = joined(data)
     if data is None or isinstance(data, (IndexedDataset, ReadyBatches)):
-        _check_fit(data, model)
+        check_fit(data, model)
         return data
-    if isinstance(data, tuple) and len(data) == 2:
-        return ArrayDataset(*data)
+    if isinstance(data, tuple) and len(data) in (2, 3):
+        data = _of_arrays(*data)
+        check_fit(data, model)
+        return data
     is_tensorflow = hasattr(data, "element_spec") and hasattr(data, "cardinality")
     if is_tensorflow or isinstance(data, keras.utils.PyDataset):
         return ReadyBatches(data)
     raise TypeError(
-        "The data must come from preprocess_train or preprocess_test, or be a tuple of arrays (x, y), a "
-        f"keras.utils.PyDataset or a tf.data.Dataset; got {type(data).__name__}."
+        "The data must come from preprocess_train or preprocess_test, or be a tuple of arrays (x, y) or "
+        f"(x, y, sample_weight), a keras.utils.PyDataset or a tf.data.Dataset; got {type(data).__name__}."
     )
+
+
+def _of_arrays(x, y, weights=None):
+    if isinstance(x, (IndexedDataset, ReadyBatches)):
+        raise TypeError(
+            "A data set has its labels already: give it alone. Weights of examples go to fit(sample_weight=…)."
+        )
+    x = dict(x) if hasattr(x, "keys") else x  # a tokenizer's BatchEncoding is not a dict
+    if isinstance(x, str) or (isinstance(x, (list, tuple)) and any(isinstance(item, str) for item in x)):
+        raise TypeError(
+            "x is a list of texts: make data of them first, with text.Transformer(…).preprocess_train(x, y)."
+        )
+    data = ArrayDataset(x, y)
+    return data.weighted(sample_weight=sample_weights(weights, len(data)))
 
 
 def kind_of(data, model):
     """ "classes", "multilabel" or "regression": from the labels' meaning where it is known, else from the loss."""
-    return data.labels.kind if data.labels and data.labels.kind else kind_of_loss(model)
+    kind, by_loss = data.labels.kind if data.labels else None, kind_of_loss(model)
+    # Rows with a single 1 also teach several classes at once: get_classifier(multilabel=True).
+    return by_loss if kind is None or (kind, by_loss) == (CLASSES, MULTILABEL) else kind
 
 
-def _check_fit(data, model):
-    """A model made for other labels would fail late, or train and be wrong."""
-    if not isinstance(data, TextDataset) or data.y is None:
-        return
-    outputs = getattr(model, "num_labels", None)
-    if outputs and data.y.shape[1] != outputs:
-        raise ValueError(
-            f"The labels have {data.y.shape[1]} columns, but the model has {outputs} outputs. "
-            "Build the model with the same Transformer that made the data."
-        )
-    if {data.labels.kind, kind_of_loss(model)} == {CLASSES, MULTILABEL}:
-        raise ValueError(
-            f"The labels are {data.labels.kind}, but the model is compiled for {kind_of_loss(model)}. "
-            "Build it after preprocess_train; for multilabel with texts of one class, get_classifier(multilabel=True)."
-        )
+def class_count(data, model):
+    """How many classes there are, one for each example; None when nothing says it.
+
+    Raises:
+        ValueError: the labels are no classes.
+    """
+    kind, outputs = kind_of(data, model), output_count(model)
+    if kind == MULTILABEL and data.labels is None and outputs == 1:
+        return 2  # one output, the probability of class 1
+    if kind != CLASSES:
+        raise ValueError(f"class_weight is for classes, one for each text; the labels are {kind}.")
+    return len(data.labels.class_names) if data.labels else outputs

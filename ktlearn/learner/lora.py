@@ -33,6 +33,9 @@ def add(model, rank, alpha, layers):
     if not chosen:
         names = ", ".join(sorted({layer.name for layer in able}))
         raise ValueError(f"add_lora: no layer is called {', '.join(layers)}. Layers that can have it: {names}.")
+    widest = min(min(layer.kernel.shape) for layer in chosen)
+    if rank > widest:
+        raise ValueError(f"rank must be at most {widest}, the width of the smallest matrix; got {rank}.")
     before = model.trainable_variables
     for layer in chosen:
         layer.enable_lora(rank, lora_alpha=alpha)

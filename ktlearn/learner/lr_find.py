@@ -15,8 +15,9 @@ from ktlearn.learner.base import LearnerBase
 from ktlearn.learner.model_state import unchanged
 from ktlearn.learner.suggestions import suggest
 from ktlearn.schedules import Schedule, rising
-from ktlearn.support.arguments import check_number, check_whole
+from ktlearn.support.arguments import check_flag, check_number, check_whole
 from ktlearn.support.bars import Progress
+from ktlearn.support.characters import say
 
 HIGHEST = 10.0  # the rate that a search never passes
 SMOOTHING = 0.98  # of the loss: each batch counts 2 %
@@ -39,6 +40,8 @@ class RateFinding(LearnerBase):
         suggest=False,
         restore_weights_only=False,
         verbose=1,
+        *,
+        sample_weight=None,
     ):
         """Train a little with a rate that rises from batch to batch, and watch the loss.
 
@@ -50,7 +53,7 @@ class RateFinding(LearnerBase):
             lr_mult: each batch has a rate so many times higher.
             max_epochs: so many epochs from the lowest rate to 10, in place of ``lr_mult``. Left out, it is
                 5 (and at least 100 batches) where an epoch has 64 batches or fewer and ``lr_mult`` was not chosen.
-            class_weight: as in :meth:`fit`.
+            class_weight, sample_weight: as in :meth:`fit`.
             stop_factor: stop when the smoothed loss is so many times its lowest value.
             show_plot: True to call :meth:`lr_plot` at the end.
             suggest: with ``show_plot``, mark the suggestions.
@@ -73,9 +76,10 @@ class RateFinding(LearnerBase):
         Suggested learning rates
           valley           ...
         """
-        plan = SearchPlan(start_lr, lr_mult, max_epochs, stop_factor, class_weight, verbose)
-        data = self._trainable_data(class_weight)
-        self._make_ready(data)
+        check_flag("show_plot", show_plot)
+        check_flag("suggest", suggest)
+        plan = SearchPlan(start_lr, lr_mult, max_epochs, stop_factor, verbose)
+        data = self._ready_data(class_weight, sample_weight)
         self.search = search_rates(self.model, data, self.batch_size, plan)
         if show_plot:
             self.lr_plot(suggest=suggest)
@@ -92,12 +96,16 @@ class RateFinding(LearnerBase):
         Raises:
             ValueError: there was no search, or it is too short for a curve.
         """
+        for name, number in (("n_skip_beginning", n_skip_beginning), ("n_skip_end", n_skip_end)):
+            if number != 0:
+                check_whole(name, number)
+        check_flag("suggest", suggest)
         suggestions = self.lr_estimate()
         ax = pictures.rate_curve(
             self.search.rates, self.search.losses, n_skip_beginning, n_skip_end, suggestions if suggest else None
         )
         if suggest:
-            print(suggestions)
+            say(suggestions)
         return ax.figure if return_fig else None
 
     def lr_estimate(self):
@@ -123,7 +131,6 @@ class SearchPlan:
     lr_mult: float
     max_epochs: int | None
     stop_factor: float
-    class_weight: dict | None
     verbose: int
 
     def __post_init__(self):
@@ -163,19 +170,19 @@ def search_rates(model, data, batch_size, plan):
         schedule = Schedule(functools.partial(rising, start=plan.start_lr, end=end), steps)
         search = RateSearch(schedule, plan.stop_factor)
         if plan.verbose:
-            print(f"Trying rates from {plan.start_lr:.0e} to {end:.2g}, one for each of at most {steps:,} batches …")
+            say(f"Trying rates from {plan.start_lr:.0e} to {end:.2g}, one for each of at most {steps:,} batches …")
         try:
             model.fit(
                 batches.for_keras(),
                 epochs=math.ceil(steps / len(batches)),
                 steps_per_epoch=batches.steps_per_epoch,
                 callbacks=[schedule, search, *([SearchProgress(search)] if plan.verbose else [])],
-                class_weight=plan.class_weight,
+                class_weight=batches.class_weight,
                 verbose=0,
                 shuffle=False,  # the batches shuffle themselves
             )
         except KeyboardInterrupt:
-            print("\nInterrupted. The model is as it was before; the curve so far is kept.")
+            say("\nInterrupted. The model is as it was before; the curve so far is kept.")
     return search
 
 

@@ -36,6 +36,19 @@ def write_state(model, state):
         variable.assign(array)
 
 
+def broken_weights(model):
+    """The name of a variable of the model that holds NaN or infinity; None when all are numbers."""
+    for variable in model.variables:
+        array = np.asarray(variable.numpy())
+        if array.dtype.kind in "biu":
+            continue
+        with np.errstate(invalid="ignore"):
+            total = array.sum(dtype="float64")  # quicker than a look at each number
+        if not np.isfinite(total) and not np.isfinite(array).all():
+            return variable.path
+    return None
+
+
 @contextlib.contextmanager
 def unchanged(model):
     """Whatever is trained inside the block, the model comes out of it as it went in; NumPy's seed too.

@@ -64,7 +64,7 @@ def history_curves(history, what):
     known = sorted(metrics, key=lambda name: name != "loss") + [name for name in PER_BATCH if history.get(name)]
     known = [name for name in known if history[name]]
     if what != "all" and what not in known:
-        raise ValueError(f"plot: there is no {what!r} in this training; choose from {', '.join([*known, 'all'])}.")
+        raise ValueError(f"plot_type: there is no {what!r} in this training; choose from {', '.join([*known, 'all'])}.")
     if what != "all":
         return _one(history, what, None).figure
     columns = min(2, len(known))

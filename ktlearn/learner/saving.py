@@ -2,15 +2,20 @@
 
 from ktlearn.learner import lora
 from ktlearn.models import PretrainedModel
+from ktlearn.support.arguments import check_path
 from ktlearn.support.atomic import atomic_folder, finish_save
 from ktlearn.support.manifest import check_whole
-from ktlearn.support.paths import checked_path
 
 WEIGHTS = "model.weights.h5"
 
 
 def save_weights(model, folder):
-    """Write the model's weights, all or nothing."""
+    """Write the model's weights, all or nothing.
+
+    Raises:
+        ValueError, TypeError: the folder has no name.
+    """
+    folder = check_path("fpath", folder)
     if isinstance(model, PretrainedModel):
         model.save_pretrained(folder)
         return
@@ -25,7 +30,7 @@ def load_weights(model, folder):
         FileNotFoundError, ValueError: the folder is not a saved model, is damaged, or is of another
             shape. The model is then unchanged.
     """
-    folder = checked_path(folder)
+    folder = check_path("fpath", folder).resolve()
     if isinstance(model, PretrainedModel):
         if not folder.is_dir():
             raise FileNotFoundError(f"There is no folder {folder}; give a folder written by save_model.")

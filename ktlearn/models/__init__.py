@@ -19,6 +19,7 @@ from ktlearn.models.outline import outline
 from ktlearn.models.pretrained import ModelOutput, PretrainedModel
 from ktlearn.models.seq2seq import Seq2SeqModel
 from ktlearn.models.settings import Settings
+from ktlearn.support.characters import say
 
 MODELS = {"encoder": EncoderModel, "decoder": DecoderModel, "seq2seq": Seq2SeqModel}  # by the kind of the family
 TASKS = (None, "classification", "masked-lm", "causal-lm", "question-answering", "seq2seq")
@@ -87,9 +88,9 @@ def from_pretrained(name, task=None, num_labels=None, revision=None, verbose=1, 
         model.config.label2id = {label: i for i, label in enumerate(labels)}
         model.own_head = _what_became_of_the_head(model, labels, own, order)
     if verbose and model.own_head:
-        print(model.own_head)
+        say(model.own_head)
     if verbose and (model.loading.fresh or model.loading.unused):
-        print(_loading_line(name, model))
+        say(_loading_line(name, model))
     return model
 
 

@@ -96,7 +96,8 @@ def read_tensors(folder):
     ``np.asarray(tensor)`` reads them; ``shape`` and ``dtype`` are known from the file's header.
 
     Returns:
-        A dictionary from names to :class:`ktlearn.models.stored_tensor.StoredTensor`.
+        A dictionary from names to :class:`ktlearn.models.stored_tensor.StoredTensor`; to arrays, where the file holds
+        whole numbers (:mod:`ktlearn.models.quantized`).
 
     Raises:
         ValueError: a file is missing, truncated or damaged; the message says which.
@@ -112,8 +113,8 @@ def read_tensors(folder):
         found = stored_tensors(path)
         if file in sums:
             check_file(path, sums[file], folder)
-        for name in found.keys() & tensors.keys():
-            raise ValueError(f"{folder}: both {file} and {tensors[name].path.name} hold the tensor {name!r}.")
+        if twice := found.keys() & tensors.keys():
+            raise ValueError(f"{folder}: the tensor {min(twice)!r} is in {file}, and in a file before it too.")
         tensors |= found
     return tensors
 

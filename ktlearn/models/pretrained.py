@@ -5,10 +5,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ktlearn.backend import keras
+from ktlearn.backend import keras, ops
 from ktlearn.models import checkpoint, families, hub, keymap
+from ktlearn.models.logits import LogitsModel
 from ktlearn.seeding import seed_weights
-from ktlearn.support.one_tensor import OneTensorModel
 
 
 class ModelOutput(NamedTuple):
@@ -24,7 +24,7 @@ class ModelOutput(NamedTuple):
     pooler_output: Any = None  # (B, D): BERT's summary of the first token
 
 
-class PretrainedModel(OneTensorModel):
+class PretrainedModel(LogitsModel):
     """The base of ktlearn's models. Made by ``models.from_pretrained`` and ``models.from_config``.
 
     Args:
@@ -79,7 +79,12 @@ class PretrainedModel(OneTensorModel):
         return super().__call__(inputs, *args, **kwargs)
 
     def answer(self, output, return_attention):
-        """A :class:`ModelOutput` as it is, or the one tensor that Keras' training wants."""
+        """A :class:`ModelOutput` with logits in float32, or the one tensor that Keras' training wants.
+
+        The logits' differences decide, and half precision has three digits: loss and probabilities want more.
+        """
+        if output.logits is not None:
+            output = output._replace(logits=ops.cast(output.logits, "float32"))
         if self.one_tensor and not return_attention:
             return output.last_hidden_state if output.logits is None else output.logits
         return output

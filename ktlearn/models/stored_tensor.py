@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from ktlearn.models import quantized
+
 FLOATS = ("float64", "float32", "float16", "bfloat16")
 NAMES = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16"}  # safetensors' own → NumPy's
 LONGEST_HEADER = 10_000_000  # bytes; those of the largest published models have a tenth of it
@@ -66,7 +68,8 @@ def stored_tensors(path):
         if length > LONGEST_HEADER:
             raise ValueError(f"its header would have {length:,} bytes")
         file = safe_open(str(path), framework="np")
-        return {name: StoredTensor(file, name, path) for name in file.keys()}  # noqa: SIM118
+        tensors = {name: StoredTensor(file, name, path) for name in file.keys()}  # noqa: SIM118
+        return quantized.restore(tensors) if file.metadata() == quantized.FORMAT else tensors
     except (SafetensorError, ValueError, OSError) as error:
         # In the cache the file is a link: what has to go is the file behind it.
         raise ValueError(

@@ -27,19 +27,28 @@ CLOSE = 0.01  # of the difference: the parts count as adding up to it
 TOKENS_AT_ONCE = 2048
 
 
+class Span(NamedTuple):
+    """Where one word is: in the text, and among the tokens."""
+
+    part: int  # 0, or 1 for the second text of a pair
+    start: int
+    end: int
+    positions: list  # its tokens
+
+
 class Reading(NamedTuple):
     """A text, or a pair of texts, as the model gets it."""
 
     parts: tuple  # the texts
     ids: np.ndarray  # (L,)
     segments: np.ndarray | None  # (L,), of pairs only
-    words: list  # (part, start, end, positions) of each word
+    words: list  # a Span for each word
     hidden: np.ndarray  # (L,) the ids with every word masked
 
     def without(self, number):
         """The ids with one word masked, ``(L,)``."""
         ids = self.ids.copy()
-        positions = self.words[number][3]
+        positions = self.words[number].positions
         ids[positions] = self.hidden[positions]
         return ids
 
@@ -60,13 +69,12 @@ def read(preproc, text):
     found = {}
     for position, (part, word, (start, end)) in enumerate(places):
         if word is not None:
-            span = found.setdefault((part, word), [part, start, end, []])
-            span[2] = end
-            span[3].append(position)
+            span = found.get((part, word), Span(part, start, end, []))
+            found[part, word] = Span(part, span.start, end, [*span.positions, position])
     if not found:
         raise ValueError("text: there is no word in it to explain.")
     hidden = ids.copy()
-    hidden[[position for span in found.values() for position in span[3]]] = tokenizer.mask_token_id
+    hidden[[position for span in found.values() for position in span.positions]] = tokenizer.mask_token_id
     segments = np.array(encoded["token_type_ids"], "int32") if len(parts) == 2 and "token_type_ids" in encoded else None
     return Reading(parts, ids, segments, list(found.values()), hidden)
 
@@ -88,9 +96,9 @@ def explain(predictor, text, method, target):
         scores = value - np.array(answer(predictor.logits(_dataset(predictor.preproc, reading, without))))
     else:
         tokens = integrated_gradients(predictor.model, reading, answer, value - baseline)
-        scores = np.array([tokens[positions].sum() for *_, positions in reading.words])
+        scores = np.array([tokens[word.positions].sum() for word in reading.words])
     words = [
-        Word(part, start, end, float(score)) for (part, start, end, _), score in zip(reading.words, scores, strict=True)
+        Word(span.part, span.start, span.end, float(score)) for span, score in zip(reading.words, scores, strict=True)
     ]
     return Explanation(reading.parts, words, method, names[number] if names else None, value, baseline)
 

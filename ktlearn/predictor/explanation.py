@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ktlearn.support.characters import visible
+
 CAUTION = {
     "occlusion": (
         "It shows what this model's answer reacts to when one word is hidden. It is not a reason as a person would "
@@ -80,7 +82,7 @@ class Explanation:
                 is_marked = score is not None and abs(score) >= MARKED * largest > 0
                 pieces.append(f"{piece}({score:+.2f})" if is_marked else piece)
             lines.append("".join(pieces))
-        return "\n".join([*lines, self._sum(), CAUTION[self.method]])
+        return visible("\n".join([*lines, self._sum(), CAUTION[self.method]]))
 
     def __repr__(self):
         return f"<Explanation of {self._what()} by {self.method}: {len(self.spans)} words>"

@@ -3,16 +3,18 @@
 import json
 import os
 
-import numpy as np
-
+from ktlearn import models
 from ktlearn.kinds import CLASSES, MULTILABEL, REGRESSION, probabilities
 from ktlearn.models import PretrainedModel, checkpoint
+from ktlearn.support.arguments import check_flag, check_whole
 from ktlearn.support.atomic import atomic_folder, finish_save
 from ktlearn.support.bars import PredictionBar
 from ktlearn.support.manifest import check_file, read_manifest
-from ktlearn.support.paths import checked_path
+from ktlearn.support.paths import resolved
 from ktlearn.text.check_texts import checked_texts
-from ktlearn.text.dataset import by_length
+from ktlearn.text.labels import Labels
+from ktlearn.text.losses import compile_for
+from ktlearn.text.transformer import Transformer
 
 SETTINGS = "ktlearn.json"
 FORMAT = 1
@@ -24,30 +26,33 @@ def get_predictor(model, preproc, batch_size=32):
 
     Raises:
         TypeError: ``model`` is not one of ktlearn's, or ``preproc`` not a ``text.Transformer``.
-        ValueError: ``preproc`` has not seen the training labels, its classes are not the model's, or the model has
-            no head for classes or numbers.
-    """
-    from ktlearn.text import Transformer
+        ValueError: ``preproc`` has not seen the training labels, or its classes are not the model's.
 
+    >>> t = Transformer("ktlearn/mini-bert-en", maxlen=32)
+    >>> trn = t.preprocess_train(["Bad.", "Good."], ["negative", "positive"], verbose=0)
+    >>> model = t.get_classifier()  # to be trained first: ktlearn.get_learner(model, trn).fit_onecycle(1e-4, 3)
+    >>> get_predictor(model, t).get_classes()
+    ['negative', 'positive']
+    """
     if not isinstance(model, PretrainedModel):
         raise TypeError(f"model must be a model of ktlearn, such as learner.model; got {type(model).__name__}.")
     if not isinstance(preproc, Transformer):
         raise TypeError(f"preproc must be the text.Transformer of the training data; got {type(preproc).__name__}.")
-    if model.task != "classification":
-        what = "the bare model" if model.task is None else f"for {model.task}"
-        raise ValueError(
-            f"A predictor answers with classes or a number, but this model is {what}. Give the one that "
-            "preproc.get_classifier() or get_regression_model() made, after its training."
-        )
     if preproc.labels.kind is None:
         raise ValueError("preproc does not know the labels yet: call its preprocess_train first.")
+    check_whole("batch_size", batch_size)
+    if model.task != "classification":
+        what = "a bare model" if model.task is None else f"a model for {model.task}"
+        raise ValueError(
+            f"model is {what}, without a head that answers with classes or a number. Make one with "
+            "preproc.get_classifier() or preproc.get_regression_model(), and train it."
+        )
     classes = preproc.get_classes()
     if model.num_labels != (len(classes) or 1):
         raise ValueError(
             f"The model has {model.num_labels} outputs, but preproc needs {len(classes) or 1}: they are of two tasks."
         )
-    own = [model.config.id2label[place] for place in range(model.num_labels)]
-    if classes != own and sorted(classes) == sorted(own):
+    if classes != (own := _classes_of(model)) and sorted(classes) == sorted(own):
         raise ValueError(
             f"The model's outputs are {own}, but preproc's classes are {classes}: the answers would be exchanged. "
             "Give the classes in the model's order to text.Transformer(…, class_names=…)."
@@ -61,36 +66,58 @@ def load_predictor(fpath, batch_size=32):
     Raises:
         TypeError, FileNotFoundError, PermissionError, ValueError: the folder is not a saved predictor, is damaged or
             was edited, or its files are not of one save.
-    """
-    from ktlearn import models
-    from ktlearn.text import Transformer
 
-    folder = checked_path(fpath)
+    >>> import tempfile
+    >>> t = Transformer("ktlearn/mini-bert-en", maxlen=32)
+    >>> trn = t.preprocess_train(["Bad.", "Good."], ["negative", "positive"], verbose=0)
+    >>> predictor = get_predictor(t.get_classifier(), t)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     predictor.save(f"{folder}/sentiment")
+    ...     again = load_predictor(f"{folder}/sentiment")
+    >>> again.predict("Good.") == predictor.predict("Good.")
+    True
+    """
+    check_whole("batch_size", batch_size)
+    folder = resolved(fpath, "fpath")
     finish_save(folder)
     saved = read_manifest(folder)
     settings = _read_settings(folder, saved)
-    kind, classes = settings["kind"], settings["class_names"]
-    preproc = Transformer(folder, settings["maxlen"], classes, is_regression=kind == REGRESSION)
-    preproc.labels.kind = kind
-    model = models.from_pretrained(folder, task="classification", num_labels=len(classes) or 1, verbose=0)
+    labels = settings["labels"]
+    preproc = Transformer(folder, settings["maxlen"])
+    preproc.take_labels(labels)
+    outputs = len(labels.class_names) or 1
+    model = models.from_pretrained(folder, task="classification", num_labels=outputs, verbose=0)
     if model.loading.fresh:
         raise ValueError(
             f"{folder}: the weights do not fit {SETTINGS} (missing or of another size: "
             f"{', '.join(model.loading.fresh)}). The folder is not whole; save the predictor again."
         )
-    own = [model.config.id2label[place] for place in range(model.num_labels)]
-    if classes and own != preproc.get_classes():
+    if labels.class_names and _classes_of(model) != labels.class_names:
         raise ValueError(
-            f"{folder}: the classes in config.json are {own}, those in {SETTINGS} {preproc.get_classes()}. "
+            f"{folder}: the classes in config.json are {_classes_of(model)}, those in {SETTINGS} {labels.class_names}. "
             "The files are not of one save; save the predictor again."
         )
     if read_manifest(folder) != saved:
         raise ValueError(f"{folder} was written anew while it was read. Load it again.")
-    return Predictor(model, preproc, batch_size)
+    return Predictor(compile_for(model, labels.kind), preproc, batch_size)
 
 
 class Predictor:
-    """Answers for new texts. Made by :func:`get_predictor` or :func:`load_predictor`."""
+    """Answers for new texts. Made by :func:`get_predictor` or :func:`load_predictor`.
+
+    Args:
+        model: a model of ktlearn with a classification head.
+        preproc: the :class:`ktlearn.text.Transformer` that knows its labels.
+        batch_size: texts at once.
+
+    >>> t = Transformer("ktlearn/mini-bert-en", maxlen=32)
+    >>> trn = t.preprocess_train(["Bad.", "Good."], ["negative", "positive"], verbose=0)
+    >>> predictor = get_predictor(t.get_classifier(), t)
+    >>> predictor.predict("A good film.") in ("negative", "positive")
+    True
+    >>> predictor.predict_proba(["A good film.", "A bad one."]).shape
+    (2, 2)
+    """
 
     def __init__(self, model, preproc, batch_size):
         self.model, self.preproc, self.batch_size = model, preproc, batch_size
@@ -104,12 +131,14 @@ class Predictor:
             verbose: 0 for no bar; there is one from 500 texts on.
 
         Returns:
-            For classes a name; for multilabel a list of ``(name, probability)``; for a regression a
-            number; for a list of texts a list of these.
+            For classes the label as it was given: a name, or an integer where the training labels were integers
+            without ``class_names``; for multilabel a list of ``(name, probability)``; for a regression a number;
+            for a list of texts a list of these.
 
         Raises:
             ValueError, TypeError: the list is empty, or an item is not a text.
         """
+        check_flag("return_proba", return_proba)
         if return_proba:
             return self.predict_proba(texts, verbose=verbose)
         scores, alone = self._scores(texts, verbose)
@@ -122,10 +151,14 @@ class Predictor:
         Args:
             texts, verbose: as in :meth:`predict`.
             with_names: True for ``{class name: probability}``, one dictionary for each text.
+
+        Raises:
+            ValueError, TypeError: as :meth:`predict`, or names are wanted of a regression.
         """
+        check_flag("with_names", with_names)
         scores, alone = self._scores(texts, verbose)
         if with_names:
-            names = self.get_classes()
+            names = self.preproc.labels.values
             if not names:
                 raise ValueError("with_names is for classes; this predictor answers with a number.")
             scores = [dict(zip(names, row.tolist(), strict=True)) for row in scores]
@@ -133,12 +166,7 @@ class Predictor:
 
     def logits(self, data, verbose=0):
         """The model's raw outputs ``(N, outputs)`` for a data set from ``preproc.preprocess(texts)``, in its order."""
-        batches, order = by_length(data, self.batch_size)
-        bar = PredictionBar(len(data), self.batch_size, verbose)
-        outputs = self.model.predict(batches.for_keras(), verbose=0, callbacks=[bar])
-        in_order = np.empty_like(outputs)
-        in_order[order] = outputs
-        return in_order
+        return data.outputs(self.model, self.batch_size, [PredictionBar(len(data), self.batch_size, verbose)])
 
     def explain(self, text, method="occlusion", target=None):
         """Which words of a text speak for the answer, and which against it.
@@ -160,15 +188,17 @@ class Predictor:
         """
         from ktlearn.predictor.explain import METHODS, explain
 
-        checked_texts([text], "text")
+        [text] = checked_texts([text], "text")
         if method not in METHODS:
             raise ValueError(f"method must be one of {', '.join(map(repr, METHODS))}; got {method!r}.")
-        if target is not None and target not in self.get_classes():
+        if target is not None and str(target) not in self.get_classes():
             raise ValueError(f"target must be one of the classes {self.get_classes()}; got {target!r}.")
-        return explain(self, text, method, target)
+        return explain(self, text, method, None if target is None else str(target))
 
     def attention(self, text, pair=None, **state):
         """Look at the attention while the model reads a text: an :class:`ktlearn.widgets.AttentionView`.
+
+        A text longer than ``maxlen`` is cut as :meth:`predict` cuts it; the view's notes say so.
 
         Args:
             text, pair: the text, and the second one of a pair.
@@ -206,22 +236,17 @@ class Predictor:
 
         PyTorch transformers opens the folder too, and finds the class names in its config. The folder may be there
         already: files of other names in it stay as they are.
-
-        Raises:
-            TypeError, ValueError: ``fpath`` is no name of a folder.
-            OSError: nothing can be written there. The predictor is still in memory: save it into another place.
         """
         labels = self.preproc.labels
         settings = {
             "format": FORMAT,
-            "kind": labels.kind,
-            "class_names": labels.values,
             "maxlen": self.preproc.maxlen,
+            **labels.settings(),
         }
         problem = {CLASSES: "single_label_classification", MULTILABEL: "multi_label_classification"}
-        if self.get_classes():
-            self.model.config.id2label = dict(enumerate(self.get_classes()))
-            self.model.config.label2id = {name: place for place, name in enumerate(self.get_classes())}
+        if classes := self.get_classes():
+            self.model.config.id2label = dict(enumerate(classes))
+            self.model.config.label2id = {name: place for place, name in enumerate(classes)}
         self.model.config.problem_type = problem.get(labels.kind, "regression")
         with atomic_folder(fpath) as folder:
             checkpoint.write(self.model, folder)
@@ -239,7 +264,12 @@ class Predictor:
             return float(row[0])
         if kind == MULTILABEL:
             return [(name, float(p)) for name, p in zip(names, row, strict=True)]
-        return names[int(row.argmax())]
+        return self.preproc.labels.values[int(row.argmax())]
+
+
+def _classes_of(model):
+    """The names of the outputs in the model's config."""
+    return [model.config.id2label[place] for place in range(model.num_labels)]
 
 
 def _read_settings(folder, saved):
@@ -260,12 +290,13 @@ def _read_settings(folder, saved):
             settings["format"] == FORMAT
             and settings["kind"] in (CLASSES, MULTILABEL, REGRESSION)
             and type(maxlen) is int
-            and maxlen >= 3
             and isinstance(names, list)
-            and all(type(name) in (str, int, float) for name in names)
+            and all(isinstance(name, (str, int)) for name in names)
             and len(names) != 1
             and bool(names) == (settings["kind"] != REGRESSION)
         )
+        if whole:
+            settings["labels"] = Labels.from_settings(settings)
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(f"{path} is damaged ({error!r}). Save the predictor again.") from error
     if not whole:

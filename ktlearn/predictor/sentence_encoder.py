@@ -13,8 +13,9 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from ktlearn import models
+from ktlearn.support.arguments import check_flag, check_whole
 from ktlearn.support.bars import BAR_FROM
-from ktlearn.text.dataset import by_length
+from ktlearn.text.dataset import by_length, in_order
 from ktlearn.text.transformer import Transformer
 
 
@@ -29,6 +30,13 @@ class SentenceEncoder:
     Raises:
         ValueError: the checkpoint says that it pools in another way. For the rest see
             :class:`ktlearn.text.Transformer`.
+
+    >>> encoder = SentenceEncoder("ktlearn/mini-bert-en")  # made to fill gaps, so its vectors are poor
+    >>> film, movie, rain = encoder.encode(["A good film.", "A good movie.", "Rain."])
+    >>> film.shape
+    (192,)
+    >>> bool(film @ movie > film @ rain)
+    True
     """
 
     def __init__(self, model_name, maxlen=256, revision=None):
@@ -48,15 +56,17 @@ class SentenceEncoder:
         Raises:
             ValueError, TypeError: the list is empty, or an item is not a text.
         """
+        check_whole("batch_size", batch_size)
+        check_flag("normalize", normalize)
         data = self.preproc.preprocess([texts] if isinstance(texts, str) else texts)
         batches, order = by_length(data, batch_size)
-        vectors = np.empty((len(data), self.model.settings.d_model), "float32")
+        vectors = []
         with tqdm(total=len(data), unit=" texts", disable=not verbose or len(data) < BAR_FROM) as bar:
             for number in range(len(batches)):
                 inputs = batches[number]
-                places = order[number * batch_size : (number + 1) * batch_size]
-                vectors[places] = mean_pooling(self.model.predict_on_batch(inputs), inputs["attention_mask"])
-                bar.update(len(places))
+                vectors.append(mean_pooling(self.model.predict_on_batch(inputs), inputs["attention_mask"]))
+                bar.update(len(vectors[-1]))
+        vectors = in_order(np.concatenate(vectors), order)
         if normalize:
             vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
         return vectors[0] if isinstance(texts, str) else vectors

@@ -9,7 +9,9 @@ Source: Yin, Hay and Roth 2019, "Benchmarking Zero-shot Text Classification", ar
 import numpy as np
 
 from ktlearn import models
-from ktlearn.predictor import Predictor
+from ktlearn.kinds import CLASSES, probabilities
+from ktlearn.support.arguments import check_flag, check_whole
+from ktlearn.support.bars import PredictionBar
 from ktlearn.text.check_texts import checked_texts
 from ktlearn.text.transformer import Transformer
 
@@ -27,27 +29,36 @@ class ZeroShotClassifier:
 
     Raises:
         ValueError: the checkpoint is not made for entailment. For the rest see :class:`ktlearn.text.Transformer`.
+
+    >>> classifier = ZeroShotClassifier("a-folder-or-name-of-an-NLI-model")  # doctest: +SKIP
+    >>> classifier.predict("The match ended 2:1.", ["sport", "weather"], include_labels=True)  # doctest: +SKIP
+
+    Other checkpoints are refused:
+
+    >>> ZeroShotClassifier("ktlearn/mini-bert-en")
+    Traceback (most recent call last):
+    ValueError: 'ktlearn/mini-bert-en' has the labels ['LABEL_0', 'LABEL_1'], and none is 'entailment'. ...
     """
 
     def __init__(self, model_name, maxlen=None, revision=None):
-        preproc = Transformer(model_name, maxlen, revision=revision)
-        names = {number: name.lower() for number, name in preproc.config.id2label.items()}
+        self.preproc = Transformer(model_name, maxlen, revision=revision)
+        written = self.preproc.config.id2label
+        names = {number: name.lower() for number, name in written.items()}
         self._entailment = next((number for number, name in names.items() if name == "entailment"), None)
         if self._entailment is None:
             raise ValueError(
-                f"{model_name!r} has the labels {list(preproc.config.id2label.values())}, and none is 'entailment'. "
+                f"{model_name!r} has the labels {list(written.values())}, and none is 'entailment'. "
                 "Zero-shot classification needs a checkpoint fine-tuned for entailment (NLI). If this one is, its "
                 "config.json must name the labels in id2label."
             )
         # Against a contradiction, as usual; a model with two labels has "not entailment" in its place.
         others = [number for number, name in names.items() if name == "contradiction"]
         self._against = others or [number for number in names if number != self._entailment]
-        model = models.from_pretrained(preproc.folder, task="classification", verbose=0)
-        if model.loading.fresh:
+        self.model = models.from_pretrained(self.preproc.folder, task="classification", verbose=0)
+        if self.model.loading.fresh:
             raise ValueError(
-                f"{model_name!r} has no classification head: {', '.join(model.loading.fresh)} are missing."
+                f"{model_name!r} has no classification head: {', '.join(self.model.loading.fresh)} are missing."
             )
-        self._predictor = Predictor(model, preproc, batch_size=8)
 
     def predict(
         self, docs, labels, include_labels=False, multilabel=True, batch_size=8, nli_template=TEMPLATE, verbose=1
@@ -70,6 +81,11 @@ class ZeroShotClassifier:
         Raises:
             ValueError, TypeError: no texts or labels, a label twice, or a template without ``{}``.
         """
+        check_whole("batch_size", batch_size)
+        check_flag("include_labels", include_labels)
+        check_flag("multilabel", multilabel)
+        if not isinstance(nli_template, str):
+            raise TypeError(f"nli_template must be a string with {{}} in it; got {nli_template!r}.")
         texts = checked_texts([docs] if isinstance(docs, str) else docs, "docs")
         labels = checked_texts(labels, "labels")
         if len(set(labels)) < len(labels):
@@ -77,8 +93,8 @@ class ZeroShotClassifier:
         if nli_template.count("{}") != 1:
             raise ValueError(f"nli_template must hold {{}} once, where the label goes; got {nli_template!r}.")
         pairs = [(text, nli_template.replace("{}", label)) for text in texts for label in labels]
-        self._predictor.batch_size = batch_size
-        logits = self._predictor.logits(self._predictor.preproc.preprocess(pairs), verbose)
+        bar = PredictionBar(len(pairs), batch_size, verbose)
+        logits = self.preproc.preprocess(pairs).outputs(self.model, batch_size, [bar])
         scores = self._probabilities(logits.reshape(len(texts), len(labels), -1), multilabel)
         answers = [list(zip(labels, row.tolist(), strict=True)) for row in scores] if include_labels else scores
         return answers[0] if isinstance(docs, str) else answers
@@ -87,11 +103,6 @@ class ZeroShotClassifier:
         """From ``(N, labels, outputs)`` to ``(N, labels)``."""
         entailed = logits[..., self._entailment]
         if not multilabel:
-            return _softmax(entailed)
+            return probabilities(entailed, CLASSES)
         against = logits[..., self._against]
-        return _softmax(np.concatenate([entailed[..., None], against], axis=-1))[..., 0]
-
-
-def _softmax(x):
-    x = np.exp(x - x.max(-1, keepdims=True))
-    return x / x.sum(-1, keepdims=True)
+        return probabilities(np.concatenate([entailed[..., None], against], axis=-1), CLASSES)[..., 0]

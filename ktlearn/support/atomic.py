@@ -19,7 +19,7 @@ import zlib
 from pathlib import Path
 
 from ktlearn.support.manifest import MANIFEST, read_manifest, write_manifest
-from ktlearn.support.paths import checked_path
+from ktlearn.support.paths import resolved
 
 PENDING = ".ktlearn.save"
 DRAFT = ".ktlearn.draft."
@@ -38,7 +38,7 @@ def atomic_folder(folder):
         IsADirectoryError: a folder in it has the name of a file to be written.
         OSError: nothing can be written there.
     """
-    folder = checked_path(folder)
+    folder = resolved(folder)
     if folder.exists() and not folder.is_dir():
         raise NotADirectoryError(f"{folder} is a file; give the name of a folder to save into.")
     with _errors_that_help(folder):
@@ -71,7 +71,7 @@ def atomic_file(path):
         IsADirectoryError: ``path`` is a folder.
         OSError: nothing can be written there.
     """
-    path = checked_path(path, "file")
+    path = resolved(path, "file")
     if path.is_dir():
         raise IsADirectoryError(f"{path} is a folder; give the name of a file in it, such as {path / 'result'}.")
     with _errors_that_help(path):

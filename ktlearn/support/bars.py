@@ -6,6 +6,7 @@ import time
 from tqdm.auto import tqdm
 
 from ktlearn.backend import keras
+from ktlearn.support.characters import say
 
 BAR = 20  # characters
 REFRESH = 0.5  # seconds
@@ -49,8 +50,9 @@ class Progress(keras.callbacks.Callback):
     def _write(self, line, end):
         if self.live:
             bar, self.wipe = self.wipe, 0 if end else len(line)
-            line = "\r" + line.ljust(bar)
-        print(line, end=end, flush=True)
+            print(end="\r")
+            line = line.ljust(bar)
+        say(line, end, flush=True)
 
 
 def _in_order(logs):

@@ -3,8 +3,10 @@
 import os
 from pathlib import Path
 
+from ktlearn.support.arguments import check_path
 
-def checked_path(path, name="folder"):
+
+def resolved(path, name="folder"):
     """A path with ``~`` and links followed; it need not exist.
 
     Args:
@@ -12,23 +14,13 @@ def checked_path(path, name="folder"):
         name: the argument's name, for errors.
 
     Raises:
-        TypeError: it is something else.
-        ValueError: it is empty, no name that a file can have, or a link to itself.
-
-    >>> checked_path("")
-    Traceback (most recent call last):
-    ValueError: folder: the name is empty. Give a name; "." is the current folder.
+        TypeError, ValueError: it is no name of a file or folder, or a link to itself.
     """
-    if not isinstance(path, (str, os.PathLike)) or isinstance(os.fspath(path), bytes):
-        raise TypeError(f"{name} must be a path, such as 'my/{name}'; got {path!r}.")
-    text = os.fspath(path)
-    if not text.strip():
-        raise ValueError(f'{name}: the name is empty. Give a name; "." is the current folder.')
+    path = check_path(name, path, "file" if name == "file" else "folder")
     try:
-        os.fsencode(text)
-        return Path(text).expanduser().resolve()
-    except (ValueError, RuntimeError, OSError) as error:
-        raise ValueError(f"{name}: {text!r} cannot be the name of a file or folder ({error}). Give another.") from error
+        return path.resolve()
+    except (RuntimeError, OSError) as error:
+        raise ValueError(f"{name}: {path} cannot be followed ({error}). Give another name.") from error
 
 
 def check_regular(path):

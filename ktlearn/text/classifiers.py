@@ -1,7 +1,9 @@
 """ktrain's short names of models, and the checkpoints they stand for."""
 
 from ktlearn.models.families import FAMILIES
-from ktlearn.text.dataset import TextDataset
+from ktlearn.support.bundled import bundled_models
+from ktlearn.support.characters import say
+from ktlearn.text.dataset import TextDataset, joined
 from ktlearn.text.transformer import Transformer
 
 # name: {language: checkpoint}; None is any other language.
@@ -50,26 +52,45 @@ def text_classifier(name, train_data, preproc=None, multilabel=None, metrics=Non
     Raises:
         ValueError: the name is another one than that of the texts, or the labels are numbers.
         TypeError: ``train_data`` or ``preproc`` is missing or something else.
+
+    >>> from ktlearn.text import texts_from_array
+    >>> texts, labels = ["Bad.", "Good.", "Poor.", "Fine."], ["negative", "positive"] * 2
+    >>> trn, val, preproc = texts_from_array(texts, labels, texts, labels, maxlen=32, verbose=0)
+    >>> model = text_classifier("standard", trn, preproc)
+    ktlearn/mini-bert-en: 5,... parameters, 2 output(s)
     """
     _check(name, train_data, preproc)
     return _said(preproc, preproc.get_classifier(multilabel=multilabel, metrics=metrics), verbose)
 
 
 def text_regression_model(name, train_data, preproc=None, metrics=None, verbose=1):
-    """The same for numbers; see :func:`text_classifier`."""
+    """The same for numbers; see :func:`text_classifier`.
+
+    >>> from ktlearn.text import texts_from_array
+    >>> texts, stars = ["Bad.", "Good.", "Poor.", "Fine."], [1.0, 4.5, 1.5, 4.0]
+    >>> trn, val, preproc = texts_from_array(texts, stars, texts, stars, maxlen=32, verbose=0)
+    >>> text_regression_model("standard", trn, preproc, verbose=0).num_labels
+    1
+    """
     _check(name, train_data, preproc)
     return _said(preproc, preproc.get_regression_model(metrics=metrics), verbose)
 
 
 def print_text_classifiers():
-    """Print the names that ``preprocess_mode`` and :func:`text_classifier` take."""
-    print("standard: ktlearn/mini-bert-en, a small English BERT that comes with ktlearn; no network needed")
+    """Print the names that ``preprocess_mode`` and :func:`text_classifier` take.
+
+    >>> print_text_classifiers()
+    standard: ktlearn/mini-bert-en, a small English BERT that comes with ktlearn; no network needed
+    bert: bert-base-uncased; with lang='zh' ...
+    """
+    say("standard: ktlearn/mini-bert-en, a small English BERT that comes with ktlearn; no network needed")
     for short, checkpoints in NAMES.items():
         if short != "standard":
             own = [f"with lang={lang!r} {name}" for lang, name in checkpoints.items() if lang not in ("en", None)]
-            print(f"{short}: {checkpoints['en']}; {', '.join([*own, f'with any other lang {checkpoints[None]}'])}")
+            say(f"{short}: {checkpoints['en']}; {', '.join([*own, f'with any other lang {checkpoints[None]}'])}")
+    say(f"or the name of a model that comes with ktlearn: {', '.join(bundled_models())}")
     titles = ", ".join(family.title for family in FAMILIES.values() if "classification" in family.architectures)
-    print(f"or the name of any checkpoint of these families on the hub, or a folder that holds one: {titles}")
+    say(f"or the name of any checkpoint of these families on the hub, or a folder that holds one: {titles}")
 
 
 print_text_regression_models = print_text_classifiers
@@ -81,7 +102,7 @@ def _check(name, train_data, preproc):
             "preproc must be the third of the three things that texts_from_… returned (or your text.Transformer); "
             f"got {type(preproc).__name__}."
         )
-    if not isinstance(train_data, TextDataset):
+    if not isinstance(joined(train_data), TextDataset):
         raise TypeError(f"train_data must be the first of the three; got {type(train_data).__name__}.")
     checkpoint_for(name)  # refuses ktrain's other models
     accepted = [*(short for short in NAMES if preproc.model_name in NAMES[short].values()), preproc.model_name]
@@ -94,5 +115,5 @@ def _check(name, train_data, preproc):
 
 def _said(preproc, model, verbose):
     if verbose:
-        print(f"{preproc.model_name}: {model.count_params():,} parameters, {model.num_labels} output(s)")
+        say(f"{preproc.model_name}: {model.count_params():,} parameters, {model.num_labels} output(s)")
     return model

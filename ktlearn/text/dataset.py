@@ -4,9 +4,13 @@ Short texts padded to the longest of a data set are mostly padding. Here a batch
 its own longest text, and texts of similar length meet in one batch. Letters: N texts, B batch, L length.
 """
 
+import copy
+import hashlib
+
 import numpy as np
 
 from ktlearn.backend import keras
+from ktlearn.support.arguments import check_whole
 
 CHUNK = 50  # batches within which texts are sorted by length: the rest of the order stays random
 
@@ -22,9 +26,10 @@ class IndexedDataset:
         lengths: the length of each example ``(N,)``, or None when all are alike.
         labels: what the labels mean, a :class:`ktlearn.text.labels.Labels`, or None when that is not known.
         texts: the N texts, or None.
+        sample_weight: how much each example counts in the loss ``(N,)``, or None; see :meth:`weighted`.
     """
 
-    y = lengths = labels = texts = None
+    y = lengths = labels = texts = sample_weight = None
     knows_its_length = True
 
     @property
@@ -35,6 +40,39 @@ class IndexedDataset:
     def batches(self, batch_size, shuffle=False, seed=0):
         """The batches of an epoch, as :class:`Batches`."""
         return Batches(self, batch_size, shuffle, seed)
+
+    def weighted(self, class_weight=None, sample_weight=None):
+        """The same examples, each counting as much in the loss as its class, times a weight of its own.
+
+        Args:
+            class_weight: a weight for each class ``(classes,)``, or None.
+            sample_weight: one for each example ``(N,)``, or None.
+        """
+        weights = [weight for weight in (self.sample_weight, sample_weight) if weight is not None]
+        if class_weight is not None:
+            is_one_hot = self.y.ndim == 2 and self.y.shape[1] > 1
+            weights.append(class_weight[self.y.argmax(1) if is_one_hot else self.y.reshape(-1).astype(int)])
+        if not weights:
+            return self
+        same = copy.copy(self)
+        same.sample_weight = np.prod(weights, axis=0, dtype="float32")
+        return same
+
+    def _batch(self, inputs, indices):
+        if self.y is None:
+            return inputs
+        batch = inputs, self.y[indices]
+        return batch if self.sample_weight is None else (*batch, self.sample_weight[indices])
+
+    def fingerprint(self):
+        """A checksum of all that is learned from: inputs, labels and weights."""
+        digest = hashlib.sha256()
+        for array in keras.tree.flatten((self._inputs(), self.y, self.sample_weight)):
+            if array is not None:
+                digest.update(f"{array.dtype} {array.shape}".encode())
+                is_plain = array.dtype.kind in "biufSU"
+                digest.update(array.tobytes() if is_plain else repr(array.tolist()).encode())
+        return digest.hexdigest()
 
     def training_batches(self, batch_size, seed, steps_per_epoch=None):
         """The batches of a training, shuffled; an epoch has all of them, or ``steps_per_epoch``."""
@@ -52,12 +90,16 @@ class IndexedDataset:
         return batch[0] if self.has_labels else batch
 
     def outputs(self, model, batch_size, callbacks=()):
-        """A Keras model's outputs ``(N, …)``, in the data set's order."""
+        """A Keras model's outputs ``(N, …)`` in the data set's order, in float32 at least.
+
+        Args:
+            model: the Keras model.
+            batch_size: examples at once.
+            callbacks: Keras callbacks for the prediction.
+        """
         batches, order = by_length(self, batch_size)
         outputs = model.predict(batches.for_keras(), verbose=0, callbacks=list(callbacks))
-        in_order = np.empty_like(outputs)
-        in_order[order] = outputs
-        return in_order
+        return in_order(as_answers(outputs), order)
 
     def outputs_and_labels(self, model, batch_size):
         """The model's outputs and the labels (or None), both in the data set's order."""
@@ -67,6 +109,9 @@ class IndexedDataset:
 class TextDataset(IndexedDataset):
     """The tokens of N texts, without any padding, and their labels.
 
+    ktrain's README unpacks it, ``(x_train, y_train) = trn``: into the same texts without labels, and the labels.
+    The functions that take data take such a pair too; see :func:`joined`.
+
     Args:
         ids: one list of token ids for each text.
         segments: one list of segment ids for each text, or None when the texts are not pairs.
@@ -75,6 +120,10 @@ class TextDataset(IndexedDataset):
         labels: the :class:`ktlearn.text.labels.Labels` that made ``y``.
         pad_id: token id that fills a batch.
         maxlen: no text is longer than this.
+
+    >>> data = TextDataset([[2, 7, 3], [2, 8, 9, 5, 3]], None, None, None, None, pad_id=0, maxlen=16)
+    >>> data.collate([0, 1])["input_ids"].tolist()
+    [[2, 7, 3, 0, 0, 0, 0, 0], [2, 8, 9, 5, 3, 0, 0, 0]]
     """
 
     def __init__(self, ids, segments, y, texts, labels, pad_id, maxlen):
@@ -92,12 +141,35 @@ class TextDataset(IndexedDataset):
         labels = "no labels" if self.y is None else f"{self.labels.kind} {self.labels.class_names or ''}".strip()
         return f"<TextDataset: {len(self):,} texts, {self.lengths.sum():,} tokens, {labels}>"
 
+    def _inputs(self):
+        return self.lengths, self._ids, self._segments
+
+    def __iter__(self):
+        """The texts without labels, and the labels: ktrain's ``(x, y)``."""
+        yield self.labelled(None)
+        yield self.y
+
+    def labelled(self, y):
+        """The same texts with these labels; None for no labels.
+
+        Raises:
+            ValueError: not one row for each text.
+        """
+        if y is not None and (np.ndim(y) != 2 or len(y) != len(self)):
+            raise ValueError(
+                f"y must be the labels that came with these texts, one row for each of {len(self)}; got an array of "
+                f"the shape {np.shape(y)}."
+            )
+        other = copy.copy(self)
+        other.y = None if y is None else np.asarray(y, "float32")
+        return other
+
     def ids(self, index):
         """The token ids of one text, ``(L,)``."""
         return self._ids[self._starts[index] : self._starts[index + 1]]
 
     def collate(self, indices):
-        """One batch: ``(inputs, y)``, the inputs int32 arrays ``(B, L)`` padded on the right."""
+        """One batch: ``(inputs, y)``, the inputs int32 arrays ``(B, L)`` padded on the right; and weights if any."""
         L = padded_length(self.lengths[indices].max(), self.maxlen)
         inside = np.arange(L) < self.lengths[indices][:, None]  # (B, L)
         source = (self._starts[indices][:, None] + np.arange(L))[inside]
@@ -108,7 +180,7 @@ class TextDataset(IndexedDataset):
             segments = np.zeros(inside.shape, "int32")
             segments[inside] = self._segments[source]
             inputs["token_type_ids"] = segments
-        return inputs if self.y is None else (inputs, self.y[indices])
+        return self._batch(inputs, indices)
 
 
 class ArrayDataset(IndexedDataset):
@@ -133,17 +205,32 @@ class ArrayDataset(IndexedDataset):
         arrays = [array for array in keras.tree.flatten((self.x, self.y)) if array is not None]
         if any(array.ndim == 0 for array in arrays):
             raise ValueError("x must be an array, or a list or dictionary of arrays: use np.array(x).")
-        counts = {len(array) for array in arrays}
-        if len(counts) != 1 or 0 in counts:
-            raise ValueError(f"x and y must have the same length, at least 1; got {sorted(counts)}.")
+        counts = [len(array) for array in arrays]
+        if 0 in counts:
+            raise ValueError("x and y are empty: give at least one example.")
+        if len(set(counts)) != 1:
+            raise ValueError(f"x and y must have the same number of examples; got {counts}.")
+        if self.y is not None and self.y.dtype.kind not in "biuf":
+            raise ValueError(
+                f"y must be numbers; got an array of {self.y.dtype.name}. Names: preprocess_train(texts, y)."
+            )
+        if self.y is not None:
+            with np.errstate(over="ignore"):
+                is_number = np.isfinite(self.y.astype("float32"))  # as Keras will take it
+            if not is_number.all():
+                place = tuple(np.argwhere(~is_number)[0])
+                raise ValueError(f"y: item {place[0]} is {self.y[place]!r}, which is no number to learn from.")
 
     def __len__(self):
         return len(keras.tree.flatten(self.x)[0])
 
+    def _inputs(self):
+        return self.x
+
     def collate(self, indices):
         """One batch: ``(x, y)``, or ``x`` where there are no labels."""
         x = keras.tree.map_structure(lambda array: array[indices], self.x)
-        return x if self.y is None else (x, self.y[indices])
+        return self._batch(x, indices)
 
 
 class Batches(keras.utils.PyDataset):
@@ -158,15 +245,14 @@ class Batches(keras.utils.PyDataset):
             left out, the data set's.
 
     Raises:
-        ValueError: the batch size is below 1.
+        ValueError: the batch size is no whole number from 1 on.
     """
 
-    steps_per_epoch = None  # Keras sees where an epoch ends
+    steps_per_epoch = class_weight = None  # Keras sees where an epoch ends; the weights are in the batches
 
     def __init__(self, dataset, batch_size, shuffle=False, seed=0, order=None):
         super().__init__()
-        if batch_size < 1:
-            raise ValueError(f"batch_size must be at least 1; got {batch_size}.")
+        check_whole("batch_size", batch_size)
         self.dataset, self.batch_size, self.shuffle = dataset, batch_size, shuffle
         self._rng, self._order = np.random.default_rng(seed), order
         self._plan = self._next_plan()
@@ -224,6 +310,17 @@ class Portions(Batches):
         return plan
 
 
+def joined(data):
+    """``(x, y)`` of a :class:`TextDataset` put together again; anything else as it is.
+
+    Raises:
+        ValueError: the labels are not as many as the texts.
+    """
+    if isinstance(data, tuple) and len(data) == 2 and isinstance(data[0], TextDataset):
+        return data[0].labelled(data[1])
+    return data
+
+
 def by_length(dataset, batch_size):
     """Batches from the shortest text to the longest, for quick prediction.
 
@@ -232,6 +329,33 @@ def by_length(dataset, batch_size):
     """
     order = np.arange(len(dataset)) if dataset.lengths is None else np.argsort(dataset.lengths, kind="stable")
     return Batches(dataset, batch_size, order=order), order
+
+
+def as_answers(outputs):
+    """A model's outputs ``(N, …)`` as answers: in float32 at least, and numbers.
+
+    Raises:
+        ValueError: an output is NaN or infinite.
+    """
+    outputs = outputs.astype("float32") if outputs.dtype.name in ("float16", "bfloat16") else outputs
+    if not np.isfinite(outputs).all():
+        place = int(np.argwhere(~np.isfinite(outputs))[0][0])
+        raise ValueError(
+            f"The model answers example {place} with NaN or infinity: its weights are broken, by a training whose rate "
+            "was too high, say, or the inputs are no numbers. Take the weights from before, or load the model again."
+        )
+    return outputs
+
+
+def in_order(outputs, order):
+    """What came in the order of :func:`by_length`, ``(N, …)``, back in the order of the data set.
+
+    >>> in_order(np.array([[10], [20], [30]]), order=np.array([2, 0, 1])).tolist()
+    [[20], [30], [10]]
+    """
+    found = np.empty_like(outputs)
+    found[order] = outputs
+    return found
 
 
 def padded_length(longest, maxlen):
@@ -259,10 +383,17 @@ def _tensorflow_dataset(batches):
         for indices in plan:
             yield batches.dataset.collate(indices)
 
-    def open_spec(array):
+    def open_spec(array):  # of ids and masks, whose length is another in each batch
         return tf.TensorSpec((None, None), array.dtype)
 
-    signature = keras.tree.map_structure(open_spec, batches[0])
+    def spec(array):  # of labels and weights
+        return tf.TensorSpec((None, *array.shape[1:]), array.dtype)
+
+    example = batches[0]
+    x, *rest = example if isinstance(example, tuple) else (example,)
+    signature = keras.tree.map_structure(open_spec, x)
+    if rest:
+        signature = (signature, *map(spec, rest))
     dataset = tf.data.Dataset.from_generator(stream, output_signature=signature)
     dataset = dataset.apply(tf.data.experimental.assert_cardinality(len(batches))).prefetch(2)
     options = tf.data.Options()

@@ -1,10 +1,13 @@
 """From the labels a person writes (names, numbers, one-hot rows) to the arrays a model is trained on."""
 
-import numbers
+import unicodedata
+import warnings
 
 import numpy as np
 
 from ktlearn.kinds import CLASSES, MULTILABEL, REGRESSION
+from ktlearn.support.arguments import check_flag
+from ktlearn.text.read_labels import looks_like_a_number, read_class_names, read_labels
 
 
 class Labels:
@@ -21,7 +24,8 @@ class Labels:
     ========================================  =======================================================
 
     Integers without class names are classes too: they never turn into a regression silently. Class
-    names that are integers themselves, such as ``[1, 2, 3, 4, 5]`` for stars, are the labels, no positions.
+    names that are numbers themselves, such as ``[1, 2, 3, 4, 5]`` or ``["1", "2", "3"]`` for stars, are the labels,
+    no positions.
 
     Args:
         class_names: the classes in the order of the model's outputs; empty to take them from the labels.
@@ -31,14 +35,21 @@ class Labels:
         kind: "classes", "multilabel" or "regression"; None until :meth:`fit` has seen labels.
         class_names: the classes as strings.
         values: the classes as they are written in the data: strings, or numbers.
+        are_given: True when the reader gave the class names, so that integers may be positions in them.
+
+    Raises:
+        ValueError, TypeError: unusable class names; see :func:`ktlearn.text.read_labels.read_class_names`.
+
+    >>> labels = Labels(["negative", "positive"])
+    >>> labels.fit(["positive", "negative"], count=2)
+    array([[0., 1.],
+           [1., 0.]], dtype=float32)
     """
 
     def __init__(self, class_names=(), is_regression=False):
-        self._set_classes(np.asarray(list(class_names)).tolist())
-        if len(set(self.class_names)) < len(self.class_names):
-            raise ValueError(f"class_names: a name occurs twice in {self.class_names}.")
-        if len(self.class_names) == 1:
-            raise ValueError(f"class_names: at least two classes are needed; got {self.class_names}.")
+        check_flag("is_regression", is_regression)
+        self._set_classes(read_class_names(class_names))
+        self.are_given = bool(self.values)
         if self.class_names and is_regression:
             raise ValueError("class_names and is_regression=True exclude each other: numbers have no classes.")
         self.kind = REGRESSION if is_regression else None
@@ -56,19 +67,37 @@ class Labels:
         Raises:
             ValueError, TypeError: labels that do not fit the texts or each other; says which and what to do.
         """
-        y = _as_array(y, count)
-        if self.kind is None:
+        y = read_labels(y, count)
+        is_known = self.kind is not None  # asked for, or a loaded predictor's
+        if not is_known:
             self.kind = self._kind_of(y)
+            if self.kind == REGRESSION:
+                _warn_of_whole_numbers(y)
         if self.kind == CLASSES and y.ndim == 1 and not self.class_names:
             self._set_classes(np.unique(y).tolist())
         encoded = self._encode(y)
-        if self.kind != REGRESSION:
+        if self.kind != REGRESSION and not is_known:
             self._check_seen(encoded)
         return encoded
 
     def encode(self, y, count):
         """Encode labels of the kind that :meth:`fit` has seen."""
-        return self._encode(_as_array(y, count))
+        return self._encode(read_labels(y, count))
+
+    def settings(self):
+        """What a saved predictor keeps of the labels, ready for JSON; :meth:`from_settings` reads it."""
+        return {"kind": self.kind, "class_names": self.values, "class_names_given": self.are_given}
+
+    @classmethod
+    def from_settings(cls, settings):
+        """The labels of a saved predictor.
+
+        Raises:
+            KeyError, TypeError, ValueError: the settings are damaged.
+        """
+        labels = cls(settings["class_names"], settings["kind"] == REGRESSION)
+        labels.kind, labels.are_given = settings["kind"], settings.get("class_names_given", True)
+        return labels
 
     def _encode(self, y):
         if self.kind == REGRESSION:
@@ -94,8 +123,10 @@ class Labels:
     def _numbers(self, y):
         if y.ndim == 2 or y.dtype.kind == "U":
             raise ValueError("y: a regression needs one number for each text.")
-        if not np.isfinite(y).all():
-            raise ValueError(f"y: item {int(np.argmin(np.isfinite(y)))} is not a finite number.")
+        with np.errstate(over="ignore"):
+            finite = np.abs(y) <= np.finfo("float32").max
+        if not finite.all():
+            raise ValueError(f"y: item {int(np.argmin(finite))} is {y[np.argmin(finite)]}, not a finite number.")
         return y.astype("float32")[:, None]
 
     def _rows(self, y):
@@ -110,16 +141,27 @@ class Labels:
 
     def _positions(self, y):
         """The number of each label's class, ``(N,)``."""
-        are_names, have_names = y.dtype.kind == "U", isinstance(self.values[0], str)
-        if have_names and not are_names:
-            return self._checked_positions(y)
-        places = {value: place for place, value in enumerate(self.class_names if are_names else self.values)}
-        for index, label in enumerate(y.tolist()):
+        labels, known = y.tolist(), self.class_names
+        if y.dtype.kind != "U":
+            if not isinstance(self.values[0], str):
+                known = self.values
+            elif self.are_given and not any(map(looks_like_a_number, self.class_names)):
+                return self._checked_positions(y)
+            else:  # a number means the class that is written like it, never a position
+                labels = [
+                    str(int(label) if isinstance(label, float) and label.is_integer() else label) for label in labels
+                ]
+        places = {value: place for place, value in enumerate(known)}
+        for index, label in enumerate(labels):
             if label not in places:
-                raise ValueError(f"y: item {index} has the unknown label {label!r}. Known: {list(places)}.")
-        return np.array([places[label] for label in y.tolist()])
+                raise ValueError(
+                    f"y: item {index} has the unknown label {y.tolist()[index]!r}. Known: {list(places)}."
+                    f"{self._hint(label)}"
+                )
+        return np.array([places[label] for label in labels])
 
     def _checked_positions(self, y):
+        y = np.where(np.abs(y) > 2**31, -1, y)  # no class has such a number, and no integer of NumPy either
         positions = y.astype("int64")
         if (positions != y).any():
             raise ValueError("y: fractions cannot be classes. Leave out class_names to predict numbers.")
@@ -132,6 +174,12 @@ class Labels:
             )
         return positions
 
+    def _hint(self, label):
+        if isinstance(self.values[0], str) and not self.are_given and str(label).lstrip("-").isdigit():
+            return " Numbers are positions of classes only with class_names=[…], in their order."
+        alike = [name for name in self.class_names if folded(name) == folded(str(label))]
+        return f" Is {alike[0]!r} meant? They differ only by spaces or case." if alike else ""
+
     def _check_seen(self, encoded):
         missing = [name for name, seen in zip(self.class_names, encoded.any(0), strict=True) if not seen]
         if missing:
@@ -143,41 +191,22 @@ class Labels:
             raise ValueError(f"y: all training labels are {self.class_names[0]!r}; at least two classes are needed.")
 
 
-def _as_array(y, count):
-    """The labels as an array: strings or numbers ``(N,)``, or rows of numbers ``(N, columns)``."""
-    if isinstance(y, (str, dict, set)) or not hasattr(y, "__len__"):
-        raise TypeError(f"y: accepted are a list, tuple, array or Series of labels; got {type(y).__name__}.")
-    if len(y) != count:
-        raise ValueError(f"y: there are {count} texts, but {len(y)} labels.")
-    y = y.to_numpy() if hasattr(y, "to_numpy") else y  # pandas
-    y = [item.tolist() if hasattr(item, "tolist") else item for item in y]  # NumPy's scalars and rows
-    if all(isinstance(item, (list, tuple)) and len(item) == 1 for item in y):  # one column
-        y = [item[0] for item in y]
-    for index, item in enumerate(y):
-        if _sort(item) is None:
-            raise ValueError(
-                f"y: item {index} is {item!r}, which is no label. Accepted are names, numbers and rows of 0 and 1. "
-                "Remove the text, or give it a label."
-            )
-        if _sort(item) != _sort(y[0]):
-            raise ValueError(
-                f"y: item {index} is {item!r}, but item 0 is {y[0]!r}. "
-                "Labels must be all names, all numbers, or all rows of 0 and 1."
-            )
-    if _sort(y[0]) == "row" and (
-        len({len(row) for row in y}) > 1 or any(_sort(x) != "number" for row in y for x in row)
-    ):
-        raise ValueError(
-            "y: rows must hold a 0 or a 1 for each class. "
-            "For lists of names, sklearn.preprocessing.MultiLabelBinarizer makes such rows."
+def folded(name):
+    """A class name without what is easily typed in another way: spaces, case, the form of its characters.
+
+    >>> folded("Boot\\xa0 ") == folded("boot")
+    True
+    """
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def _warn_of_whole_numbers(y):
+    """Integers of a table with a hole become floats, and would be predicted as numbers without a word."""
+    if np.isfinite(y).all() and (y == np.round(y)).all():
+        shown = ", ".join(f"{number:g}" for number in np.unique(y)[:4])
+        warnings.warn(
+            f"y: the labels are floats, so they are predicted as numbers (a regression), but all of them are whole: "
+            f"{shown}, … If they are classes, make them integers: y.astype(int). If they are numbers, "
+            "is_regression=True says so.",
+            stacklevel=4,
         )
-    return np.asarray(y)
-
-
-def _sort(label):
-    """ "name", "number" or "row"; None for what cannot be a label: a missing value, or another object."""
-    if isinstance(label, str):
-        return "name"
-    if isinstance(label, numbers.Real):
-        return "number" if label == label else None  # only NaN differs from itself
-    return "row" if isinstance(label, (list, tuple)) and label else None

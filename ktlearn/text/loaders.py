@@ -3,12 +3,14 @@
 import warnings
 from pathlib import Path
 
+from ktlearn.support.arguments import check_flag, check_name, check_seed, check_share
 from ktlearn.text.classifiers import checkpoint_for
-from ktlearn.text.encodings import read_texts
-from ktlearn.text.tables import cells, read_csv
+from ktlearn.text.encodings import check_encoding, read_texts
+from ktlearn.text.tables import labels_as_written, read_csv, texts_and_labels
 from ktlearn.text.transformer import Transformer
 
 MAXLEN = 400  # ktrain's
+SYSTEMS = ("thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r", "__macosx", "__pycache__", "lost+found")
 
 
 def texts_from_array(
@@ -51,14 +53,26 @@ def texts_from_array(
 
     Raises:
         ValueError, TypeError: unusable texts, labels or settings; says which and what to do.
+
+    >>> texts, labels = ["Bad.", "Good.", "Poor.", "Fine."], ["negative", "positive"] * 2
+    >>> trn, val, preproc = texts_from_array(texts, labels, texts, labels, maxlen=32, verbose=0)
+    >>> trn
+    <TextDataset: 4 texts, 16 tokens, classes ['negative', 'positive']>
     """
     if max_features != 20000 or ngram_range != 1:
         warnings.warn("max_features and ngram_range change nothing: a checkpoint has its own vocabulary.", stacklevel=2)
     if (x_test is None) != (y_test is None):
         raise ValueError("x_test and y_test belong together: give both, or none of them.")
-    longest = None if maxlen == MAXLEN else maxlen
-    preproc = Transformer(checkpoint_for(preprocess_mode, lang), longest, class_names, is_regression=is_regression)
-    preproc.maxlen = min(maxlen, preproc.maxlen)  # some models have learned fewer positions than ktrain's usual length
+    check_name("preprocess_mode", preprocess_mode, '"standard"')
+    check_share("val_pct", val_pct)
+    check_seed("random_state", random_state)
+    preproc = Transformer(
+        checkpoint_for(preprocess_mode, lang),
+        maxlen,
+        class_names,
+        is_regression=is_regression,
+        cap_maxlen=maxlen == MAXLEN,  # some models have learned fewer positions than ktrain's usual length
+    )
     if x_test is None:
         family = preproc.config.model_type
         return preproc.preprocess_train(
@@ -84,11 +98,17 @@ def texts_from_df(train_df, text_column, label_columns=(), val_df=None, is_regre
     Raises:
         ValueError: a column is not there (the message lists those that are), a cell is empty, there are no
             rows; or as :func:`texts_from_array`.
+
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"text": ["Bad.", "Good.", "Poor.", "Fine."], "mood": ["negative", "positive"] * 2})
+    >>> trn, val, preproc = texts_from_df(frame, "text", "mood", val_df=frame, maxlen=32, verbose=0)
+    >>> len(trn), preproc.get_classes()
+    (4, ['negative', 'positive'])
     """
-    texts, labels, class_names = cells(train_df, text_column, label_columns, "train_df")
+    texts, labels, class_names = texts_and_labels(train_df, text_column, label_columns, "train_df")
     x_test = y_test = None
     if val_df is not None:
-        x_test, y_test, _ = cells(val_df, text_column, label_columns, "val_df")
+        x_test, y_test, _ = texts_and_labels(val_df, text_column, label_columns, "val_df")
     return texts_from_array(texts, labels, x_test, y_test, class_names, is_regression=is_regression, **options)
 
 
@@ -100,11 +120,14 @@ def texts_from_csv(
     encoding=None,
     sep=",",
     is_regression=False,
+    quoting=0,
+    header=0,
     **options,
 ):
-    """The same from a CSV file with a first line of column names.
+    """The same from a CSV file with a first line of column names, as it is or compressed.
 
-    A cell that is empty is missing; the words NA, None and null are words. A long file shows a bar.
+    A cell that is empty is missing; the words NA, None and null are words. Labels are what the file says: integers
+    only where every label of both files is written as one; 007 stays a code. A long file shows a bar.
 
     Args:
         train_filepath: the file.
@@ -113,17 +136,28 @@ def texts_from_csv(
         encoding: None to have it detected: UTF-8, UTF-16 with a mark, and the usual Western, Central European,
             Cyrillic, Greek, Turkish, Chinese, Japanese and Korean ones.
         sep: what stands between two cells.
+        quoting: 3 when quotation marks are letters like others, as in many tab-separated files; as in pandas.
+        header: None for a file without a line of column names; its columns are called 0, 1, ….
         **options: as in :func:`texts_from_array`.
 
     Raises:
         FileNotFoundError: there is no such file.
-        ValueError: the file is empty, is no table, or is of another encoding; or as :func:`texts_from_df`.
+        ValueError: the file is empty, is no table, is of another encoding or has a wrong byte (its line is named), or
+            a text that begins with a quotation mark holds the lines after it; or as :func:`texts_from_df`.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder, "moods.csv")
+    ...     _ = path.write_text("text,mood\\nBad.,negative\\nGood.,positive\\nPoor.,negative\\nFine.,positive\\n")
+    ...     trn, val, preproc = texts_from_csv(path, "text", "mood", path, maxlen=32, verbose=0)
+    >>> len(trn), preproc.get_classes()
+    (4, ['negative', 'positive'])
     """
-    verbose = options.get("verbose", 1)
-    train_df = read_csv(train_filepath, text_column, label_columns, encoding, sep, verbose)
-    val_df = None
-    if val_filepath is not None:
-        val_df = read_csv(val_filepath, text_column, label_columns, encoding, sep, verbose)
+    check_flag("is_regression", is_regression)
+    how = (text_column, label_columns, encoding, sep, quoting, header, options.get("verbose", 1))
+    train_df = read_csv(train_filepath, *how)
+    val_df = None if val_filepath is None else read_csv(val_filepath, *how)
+    train_df, val_df = labels_as_written(train_df, val_df, label_columns, is_regression)
     return texts_from_df(train_df, text_column, label_columns, val_df, is_regression, **options)
 
 
@@ -145,9 +179,24 @@ def texts_from_folder(datadir, classes=None, train_test_names=("train", "test"),
 
     Raises:
         FileNotFoundError: a folder is not there; the message lists those that are.
-        ValueError: a class has no files, or there are fewer than two classes; or as :func:`texts_from_array`.
+        ValueError: a class has no files, or folders in its folder, or there are fewer than two classes; or as
+            :func:`texts_from_array`.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     for name, text in [("negative/a", "Bad."), ("negative/b", "Poor."), ("positive/c", "Good.")]:
+    ...         path = Path(folder, f"train/{name}.txt")
+    ...         path.parent.mkdir(parents=True, exist_ok=True)
+    ...         _ = path.write_text(text)
+    ...     trn, val, preproc = texts_from_folder(folder, train_test_names=["train"], maxlen=32, verbose=0)
+    >>> len(trn), len(val), preproc.get_classes()
+    (2, 1, ['negative', 'positive'])
     """
-    if isinstance(train_test_names, str) or len(train_test_names) not in (1, 2):
+    check_name("datadir", datadir, '"reviews"')
+    check_encoding(encoding)
+    if isinstance(classes, (str, bytes, dict, set)) or not (classes is None or hasattr(classes, "__iter__")):
+        raise TypeError(f"classes must be a list of folder names, in the order of the outputs; got {classes!r}.")
+    if not isinstance(train_test_names, (list, tuple)) or len(train_test_names) not in (1, 2):
         raise ValueError(f"train_test_names must be a list of one or two folder names; got {train_test_names!r}.")
     verbose = options.get("verbose", 1)
     folders = [_subfolder(Path(datadir).expanduser(), name) for name in train_test_names]
@@ -162,6 +211,8 @@ def texts_from_folder(datadir, classes=None, train_test_names=("train", "test"),
 
 
 def _subfolder(parent, name):
+    if not isinstance(name, str):
+        raise TypeError(f"the name of a folder must be a string; got {name!r}.")
     folder = parent / name
     if not folder.is_dir():
         there = f"its folders are {_names(parent)}" if parent.is_dir() else "the folder itself does not exist"
@@ -170,7 +221,7 @@ def _subfolder(parent, name):
 
 
 def _names(folder):
-    return sorted(path.name for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+    return sorted(path.name for path in folder.iterdir() if path.is_dir() and not _is_systems(path))
 
 
 def _class_files(folder, classes, may_lack):
@@ -179,7 +230,13 @@ def _class_files(folder, classes, may_lack):
     for name in classes:
         if may_lack and not (folder / name).is_dir():
             continue
-        files = sorted(p for p in _subfolder(folder, name).iterdir() if p.is_file() and not p.name.startswith("."))
+        inside = sorted(path for path in _subfolder(folder, name).iterdir() if not _is_systems(path))
+        files = [path for path in inside if path.is_file()]
+        if deeper := [path.name for path in inside if path.is_dir()]:
+            raise ValueError(
+                f"{folder / name} holds the folders {deeper[:5]}, and what is in them would be left out. Put all files "
+                f"of the class {name!r} directly into its folder, or take those folders out of it."
+            )
         if not files and not may_lack:
             raise ValueError(f"{folder / name} holds no files, so there is nothing to learn the class {name!r} from.")
         paths += files
@@ -187,3 +244,8 @@ def _class_files(folder, classes, may_lack):
     if not paths:
         raise ValueError(f"{folder} holds no files of the classes {classes}. Its folders are {_names(folder)}.")
     return paths, labels
+
+
+def _is_systems(path):
+    """Was a file or folder put there by an operating system or an editor?"""
+    return path.name.startswith(".") or path.name.lower() in SYSTEMS

@@ -4,6 +4,36 @@ from ktlearn.backend import keras
 from ktlearn.kinds import CLASSES, MULTILABEL, REGRESSION
 from ktlearn.optimizers import adamw
 
+WORDS = ("accuracy", "acc", "crossentropy", "ce")  # Keras chooses what they mean by the loss
+
+
+def check_metrics(metrics):
+    """Refuse what Keras would refuse only in the first step, or when the weights are loaded already.
+
+    Raises:
+        TypeError: ``metrics`` is no list.
+        ValueError: Keras knows no metric of that name.
+
+    >>> check_metrics(["nosuch"])
+    Traceback (most recent call last):
+    ValueError: metrics: Keras knows no metric 'nosuch'. Give names such as "accuracy", or objects of keras.metrics.
+    """
+    if metrics is None:
+        return
+    if not isinstance(metrics, (list, tuple)):
+        raise TypeError(f'metrics must be a list, such as ["accuracy"]; got {metrics!r}.')
+    for metric in metrics:
+        if isinstance(metric, str) and metric not in WORDS:
+            try:
+                keras.metrics.get(metric)
+            except ValueError:
+                raise ValueError(
+                    f'metrics: Keras knows no metric {metric!r}. Give names such as "accuracy", or objects of '
+                    "keras.metrics."
+                ) from None
+        elif not isinstance(metric, str) and not callable(metric):
+            raise TypeError(f'metrics: {metric!r} is no metric. Give names such as "accuracy", or keras.metrics.')
+
 
 def compile_for(model, kind, metrics=None):
     """Compile a model whose outputs are logits (or numbers, for a regression), and return it."""
@@ -16,8 +46,7 @@ def compile_for(model, kind, metrics=None):
         # As objects: Keras would make a metric that is only named inside the first step, and trace that step twice.
         metrics = {
             CLASSES: lambda: [keras.metrics.CategoricalAccuracy(name="accuracy")],
-            # A logit above 0 is a probability above one half.
-            MULTILABEL: lambda: [keras.metrics.BinaryAccuracy(name="binary_accuracy", threshold=0.0)],
+            MULTILABEL: lambda: [keras.metrics.BinaryAccuracy(name="binary_accuracy")],
             REGRESSION: lambda: [keras.metrics.MeanAbsoluteError(name="mae")],
         }[kind]()
     model.compile(optimizer=adamw(), loss=loss, metrics=metrics)

@@ -1,28 +1,45 @@
 """Texts and labels from the columns of a table."""
 
-import io
+import numbers
+import re
 from pathlib import Path
 
-from ktlearn.text.encodings import detect_encoding, not_of, say_encoding
+import numpy as np
 
-BAR_FROM_BYTES = 20_000_000
+from ktlearn.support.arguments import check_name
+from ktlearn.text.encodings import check_encoding, detect_encoding, not_of, say_encoding
+from ktlearn.text.swallowed import check_not_swallowed
+from ktlearn.text.table_files import opened
+
+FORMS = (
+    (int, re.compile(r"-?(0|[1-9]\d*)", re.ASCII)),
+    (float, re.compile(r"[+-]?((0|[1-9]\d*)(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)),
+    (str, re.compile(".*", re.DOTALL)),
+)
+FLAGS = {"0": 0, "1": 1, "0.0": 0, "1.0": 1, "false": 0, "true": 1}
 
 
-def cells(frame, text_column, label_columns, name):
+def texts_and_labels(frame, text_column, label_columns, name):
     """The texts, the labels and the class names in some columns of a data frame.
+
+    Args:
+        frame: the data frame.
+        text_column: a column's name, or a list of two for pairs of texts.
+        label_columns: a column's name, or a list of columns of 0 and 1.
+        name: how errors call the frame.
 
     Returns:
         ``(texts, labels, class_names)``: strings or pairs of strings; a column, or rows of 0 and 1; the class
         names of such rows, else an empty list.
 
     Raises:
-        ValueError: a column is missing, there are no rows, or a cell is empty.
+        ValueError: a column is missing or there twice, there are no rows, or a cell is empty.
         TypeError: ``frame`` is no data frame.
     """
     if not hasattr(frame, "columns"):
         raise TypeError(f"{name} must be a pandas DataFrame; got {type(frame).__name__}.")
-    texts, labels = _text_columns(text_column), _label_columns(label_columns)
-    _check_columns(frame.columns, [*texts, *labels], name)
+    texts, labels = _text_columns(text_column), _names(label_columns, "label_columns")
+    _check_columns(list(frame.columns), texts, labels, name)
     if not len(frame):
         raise ValueError(f"{name} has no rows.")
     for column in (*texts, *labels):
@@ -35,78 +52,173 @@ def cells(frame, text_column, label_columns, name):
     read = list(zip(*(frame[column] for column in texts), strict=True)) if len(texts) == 2 else frame[texts[0]].tolist()
     if len(labels) == 1:
         return read, frame[labels[0]], []
-    return read, frame[labels].to_numpy(), labels
+    return read, frame[labels].to_numpy(), [str(label) for label in labels]
 
 
-def read_csv(path, text_column, label_columns, encoding, sep, verbose):
-    """The named columns of a CSV file as a data frame; "NA" and "None" are words, an empty cell is missing.
+def read_csv(path, text_column, label_columns, encoding=None, sep=",", quoting=0, header=0, verbose=0):
+    """The named columns of a CSV file as a data frame of strings, as they stand in the file.
+
+    "NA" and "None" are words, an empty cell is missing. Compressed files are unpacked.
+
+    Args:
+        path: the file.
+        text_column, label_columns: as in :func:`cells`.
+        encoding: None to have it detected.
+        sep, quoting, header: as in pandas' ``read_csv``.
+        verbose: 1 for a bar when the file is long, and to say an unusual encoding.
 
     Raises:
         FileNotFoundError: there is no such file.
-        ValueError: it is empty, is no table, lacks a column, or is of another encoding.
+        ValueError: it is empty, is no table, lacks a column, is of another encoding, or a text that begins with a
+            quotation mark holds the lines after it.
+        TypeError: an argument is of another kind.
     """
     import pandas as pd
-    from tqdm.auto import tqdm
 
-    path = Path(path).expanduser()
-    if not path.is_file():
-        raise FileNotFoundError(f"There is no file {path}.")
-    if not encoding:
-        with path.open("rb") as lines:
-            encoding = say_encoding(detect_encoding(lines, path), path, verbose)
-    texts, labels = _text_columns(text_column), _label_columns(label_columns)
+    path = _checked(path, encoding, sep, quoting, header)
+    texts, labels = _text_columns(text_column), _names(label_columns, "label_columns")
     columns = [*texts, *labels]
-    how = {"encoding": encoding, "sep": sep, "keep_default_na": False}
-    size = path.stat().st_size
+    if not encoding:
+        with opened(path) as lines:
+            encoding = say_encoding(detect_encoding(lines, path), path, verbose)
+    how = {"encoding": encoding, "sep": sep, "keep_default_na": False, "dtype": str, "quoting": quoting}
     try:
-        _check_columns(pd.read_csv(path, nrows=0, **how).columns, columns, path, sep)
-        bar = tqdm(total=size, desc="reading", unit="B", unit_scale=True, disable=not verbose or size < BAR_FROM_BYTES)
-        with bar, io.BufferedReader(_Watched(path, bar)) as file:
-            types, missing = dict.fromkeys(texts, str), {column: [""] for column in columns}
-            frame = pd.read_csv(file, dtype=types, na_values=missing, **how)
+        with opened(path) as file:  # the names as they are: pandas would call a second "text" "text.1"
+            first = pd.read_csv(file, nrows=1, header=None, **how)
+        there = [name or f"Unnamed: {place}" for place, name in enumerate(first.iloc[0].tolist())]
+        there = list(range(len(there))) if header is None else there
+        _check_columns(there, texts, labels, path, sep, header)
+        with opened(path, verbose) as file:
+            frame = pd.read_csv(file, header=header, na_values={column: [""] for column in columns}, **how)
         if not isinstance(frame.index, pd.RangeIndex):  # pandas would take the first cells of the rows for their names
             raise pd.errors.ParserError("the rows have more cells than the first line has names")
-        return frame[columns]
     except pd.errors.EmptyDataError:
         raise ValueError(f"{path} is empty.") from None
     except pd.errors.ParserError as error:
-        reason = " ".join(str(error).split())
-        raise ValueError(
-            f"{path} is no table with sep={sep!r} ({reason}). Does a text hold that sign without quotes around it?"
-        ) from error
-    except (UnicodeError, LookupError) as error:
-        raise ValueError(not_of(encoding, path, error)) from error
+        raise ValueError(_no_table(path, sep, quoting, error)) from error
+    except UnicodeError as error:
+        with opened(path) as lines:
+            raise ValueError(not_of(encoding, path, lines)) from error
+    if quoting != 3:
+        check_not_swallowed(frame, there, labels, sep, path)
+    return frame[columns]
 
 
-class _Watched(io.FileIO):
-    """A file that moves a bar while it is read."""
+def labels_as_written(train, val, label_columns, is_regression=False):
+    """What the label cells of tables of strings say: integers or numbers where every one is written so.
 
-    def __init__(self, path, bar):
-        super().__init__(path)
-        self.bar = bar
+    Codes with leading zeros stay strings, as do all cells when one of them is no number. Both tables are read
+    alike. Tables with an empty label are left as they are: :func:`cells` names it.
 
-    def readinto(self, buffer):
-        count = super().readinto(buffer)
-        self.bar.update(count)
-        return count
+    Args:
+        train, val: data frames of strings; ``val`` may be None.
+        label_columns: as in :func:`cells`.
+        is_regression: True when the labels must be numbers.
+
+    Raises:
+        ValueError: a number, or a 0 or 1 of several columns, is wanted, and a cell is none; it is named.
+
+    >>> import pandas as pd
+    >>> train, val = pd.DataFrame({"y": ["1", "2"]}), pd.DataFrame({"y": ["1", "unknown"]})
+    >>> labels_as_written(train, train, "y")[0]["y"].tolist(), labels_as_written(train, val, "y")[0]["y"].tolist()
+    ([1, 2], ['1', '2'])
+    """
+    labels = _names(label_columns, "label_columns")
+    frames = [frame for frame in (train, val) if frame is not None]
+    if any(frame[labels].isna().any(axis=None) for frame in frames):
+        return train, val
+    if is_regression or len(labels) > 1:
+        wanted = _as_number if is_regression else _as_flag
+    else:
+        written = [cell for frame in frames for cell in frame[labels[0]]]
+        wanted = next(read for read, form in FORMS if all(form.fullmatch(cell) for cell in written))
+    read = [_converted(frame, labels, wanted) for frame in frames]
+    return read[0], None if val is None else read[1]
+
+
+def _converted(frame, labels, wanted):
+    frame = frame.copy()
+    for label in labels:
+        cells = []
+        for row, cell in enumerate(frame[label]):
+            try:
+                cells.append(wanted(cell))
+            except (ValueError, KeyError):
+                raise ValueError(
+                    f"the column {label!r} holds {cell!r} in row {row} (counted from 0); {WANTED[wanted]}."
+                ) from None
+        frame[label] = np.array(cells, object)
+    return frame
+
+
+def _as_flag(cell):
+    return FLAGS[cell.strip().lower()]
+
+
+def _as_number(cell):
+    return float(cell)
+
+
+WANTED = {
+    _as_flag: "several label columns must hold 0 and 1. For one column of names give that one",
+    _as_number: "a regression needs numbers with a decimal point, such as 12.5",
+}
+
+
+def _checked(path, encoding, sep, quoting, header):
+    check_name("the path of the file", path, '"reviews.csv"')
+    check_encoding(encoding)
+    if not isinstance(sep, str) or not sep:
+        raise TypeError(f'sep must be the sign between two cells, such as "," or "\\t"; got {sep!r}.')
+    if quoting not in (0, 1, 2, 3) or isinstance(quoting, bool):
+        raise ValueError(f"quoting must be 0, 1, 2, or 3 (no quotation mark has a meaning); got {quoting!r}.")
+    if header not in (0, None) or isinstance(header, bool):
+        raise ValueError(f"header must be 0, or None for a file without a line of names; got {header!r}.")
+    return Path(path).expanduser()
+
+
+def _no_table(path, sep, quoting, error):
+    reason = " ".join(str(error).split())
+    if "EOF inside string" in reason or (quoting != 3 and "EOF" in reason):
+        return (
+            f"{path}: a text begins with a quotation mark, and there is no second one ({reason}). If quotation marks "
+            "are letters like others in this file, say quoting=3."
+        )
+    return f"{path} is no table with sep={sep!r} ({reason}). Does a text hold that sign without quotes around it?"
 
 
 def _text_columns(text_column):
-    columns = [text_column] if isinstance(text_column, str) else list(text_column)
+    columns = _names(text_column, "text_column")
     if len(columns) not in (1, 2):
         raise ValueError(f"text_column must be one name, or two names for pairs of texts; got {text_column!r}.")
     return columns
 
 
-def _label_columns(label_columns):
-    columns = [label_columns] if isinstance(label_columns, str) else list(label_columns)
+def _names(columns, argument):
+    """The names of columns as a list; a number is a name too."""
+    columns = [columns] if isinstance(columns, str) or not hasattr(columns, "__iter__") else list(columns)
     if not columns:
-        raise ValueError("label_columns: name the column with the labels, or several columns of 0 and 1.")
+        raise ValueError(f"{argument}: name the column with the labels, or several columns of 0 and 1.")
+    for column in columns:
+        if not isinstance(column, (str, numbers.Integral)) or isinstance(column, bool):
+            raise TypeError(f"{argument} must be the name of a column, or a list of names; got {column!r}.")
     return columns
 
 
-def _check_columns(there, wanted, name, sep=None):
+def _check_columns(there, texts, labels, name, sep=None, header=0):
+    wanted = [*texts, *labels]
     missing = [column for column in wanted if column not in there]
     if missing:
         hint = f" Is sep={sep!r} right?" if sep and len(there) == 1 else ""
-        raise ValueError(f"{name} has no column {', '.join(map(repr, missing))}. Its columns are {list(there)}.{hint}")
+        alike = [column for column in there if str(column).strip().lower() in {str(m).strip().lower() for m in missing}]
+        if alike:
+            hint += f" Is {alike[0]!r} meant?"
+        if sep and header == 0 and not alike and len(there) > 1:
+            hint += " The first line is taken for names; for a file without such a line say header=None and 0, 1, …."
+        raise ValueError(f"{name} has no column {', '.join(map(repr, missing))}. Its columns are {there}.{hint}")
+    twice = [column for column in wanted if there.count(column) > 1]
+    if twice:
+        raise ValueError(f"{name} has the column {twice[0]!r} twice, so it is not clear which is meant. Rename one.")
+    again = [column for column in wanted if wanted.count(column) > 1]
+    if again:
+        raise ValueError(f"text_column and label_columns name {again[0]!r} twice: each column has one meaning.")

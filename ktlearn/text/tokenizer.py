@@ -25,9 +25,30 @@ def read_tokenizer(folder, vocab_size, family):
         tokenizer = AutoTokenizer.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)
     except Exception as error:  # tokenizers raises bare Exceptions
         raise ValueError(f"{folder}: the tokenizer's files are damaged ({error}). Get them again.") from error
-    if len(tokenizer) > vocab_size:
+    if len(tokenizer) > vocab_size or max(tokenizer.get_vocab().values()) >= vocab_size:
         raise ValueError(
             f"{folder}: the tokenizer knows {len(tokenizer):,} tokens, the model only {vocab_size:,}. "
             "They do not belong together."
         )
+    if tokenizer.pad_token_id is None:
+        raise ValueError(f"{folder}: the tokenizer has no padding token, so texts of several lengths make no batch.")
+    try:
+        tokenizer("a text")
+    except Exception as error:
+        raise ValueError(f"{folder}: the tokenizer's files are damaged ({error}). Get them again.") from error
     return tokenizer
+
+
+def check_vocabulary(tokenizer, vocab_size):
+    """Refuse a tokenizer with more tokens than the model has vectors: the new ones would be other tokens' vectors.
+
+    Raises:
+        ValueError: tokens were added to it.
+    """
+    if len(tokenizer) > vocab_size:
+        added = [token for token, number in tokenizer.get_added_vocab().items() if number >= vocab_size]
+        raise ValueError(
+            f"{len(tokenizer) - vocab_size} tokens were added to the tokenizer ({', '.join(map(repr, added[:5]))}), "
+            f"and the model has vectors for its own {vocab_size:,} only. Leave them out: the tokenizer cuts a word "
+            "that it does not know into pieces that it knows."
+        )

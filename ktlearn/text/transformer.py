@@ -1,19 +1,24 @@
 """`Transformer`: from raw texts and labels to batches and a model, with ktrain's names."""
 
-import functools
+import copy
 import numbers
 from typing import Literal, overload
 
 import numpy as np
 
+from ktlearn import models
 from ktlearn.kinds import CLASSES, MULTILABEL, REGRESSION
-from ktlearn.text.check_texts import are_pairs, checked_texts
+from ktlearn.models import checkpoint, families, hub
+from ktlearn.support.arguments import check_flag, check_name, check_seed, check_share, check_whole
+from ktlearn.support.characters import say
+from ktlearn.text.check_texts import are_pairs, check_not_blank, checked_texts
 from ktlearn.text.dataset import TextDataset
 from ktlearn.text.label_summary import label_lines
 from ktlearn.text.labels import Labels
 from ktlearn.text.lengths import length_sentence, length_stats, unknown_sentence
+from ktlearn.text.losses import check_metrics, compile_for
 from ktlearn.text.split import split
-from ktlearn.text.tokenizer import read_tokenizer
+from ktlearn.text.tokenizer import check_vocabulary, read_tokenizer
 
 TOKENIZE_AT_ONCE = 1000  # texts
 BAR_FROM = 5000  # texts; below, tokenizing takes less than a second or two
@@ -21,6 +26,9 @@ BAR_FROM = 5000  # texts; below, tokenizing takes less than a second or two
 
 class Transformer:
     """Prepare texts for a published Transformer, and build it for the task.
+
+    This is ktrain's preprocessor. The model of the paper, with encoder and decoder, is
+    :class:`ktlearn.seq2seq.Transformer`.
 
     Args:
         model_name: a name on the hub, a folder, or a bundled model ("ktlearn/mini-bert-en").
@@ -32,9 +40,11 @@ class Transformer:
             batches of this size for Keras' own ``model.fit``. A learner wants the default.
         is_regression: True to predict the number itself when the labels are integers.
         revision: a branch, tag or commit, for a name on the hub.
+        cap_maxlen: True to take the model's positions where ``maxlen`` is more, instead of refusing it.
 
     Raises:
-        ValueError: maxlen below 3 or above the model's positions, or unusable class names.
+        ValueError: maxlen below 3 or above the model's positions, unusable class names, a family that has no
+            classifier (GPT-2, T5), or a tokenizer without a padding token.
         FileNotFoundError: the checkpoint has no tokenizer. For the rest see ``ktlearn.models.hub.find``.
 
     >>> t = Transformer("ktlearn/mini-bert-en", maxlen=64, class_names=["negative", "positive"])
@@ -53,31 +63,42 @@ class Transformer:
         use_with_learner=True,
         is_regression=False,
         revision=None,
+        *,
+        cap_maxlen=False,
     ):
-        from ktlearn.models import checkpoint, families, hub
-
-        if maxlen is not None and (not isinstance(maxlen, numbers.Integral) or maxlen < 3):
+        check_name("model_name", model_name, '"bert-base-uncased"')
+        if maxlen is not None and (isinstance(maxlen, bool) or not isinstance(maxlen, numbers.Integral) or maxlen < 3):
             raise ValueError(f"maxlen must be a whole number, at least 3 ([CLS], one token, [SEP]); got {maxlen!r}.")
-        class_names = class_names if len(class_names) else classes
-        if isinstance(class_names, str):
-            raise ValueError(f"class_names must be a list of names; got one string, {class_names!r}.")
-        if not use_with_learner and batch_size is None:
+        check_flag("use_with_learner", use_with_learner)
+        if batch_size is not None:
+            check_whole("batch_size", batch_size)
+        elif not use_with_learner:
             raise ValueError("use_with_learner=False gives batches for Keras: say how large with batch_size=….")
-        self._unfitted_labels = functools.partial(Labels, class_names, is_regression)
-        self.labels = self._unfitted_labels()
+        labels, older = Labels(class_names, is_regression), Labels(classes, is_regression)
+        if labels.values and older.values not in ([], labels.values):
+            raise ValueError(f"classes is class_names' older name: give one; got {older.values} and {labels.values}.")
+        self.take_labels(labels if labels.values else older)
         self.model_name = str(model_name)
         self.batch_size, self.use_with_learner = batch_size, use_with_learner
         self.folder = hub.find(model_name, revision)
         self.config = checkpoint.read_config(self.folder)
-        family = families.of(self.config)
+        family = _family_with_a_classifier(self.config, model_name)
         positions = family.settings(self.config).max_positions
-        self.maxlen = positions if maxlen is None else int(maxlen)
+        if maxlen is None or (cap_maxlen and maxlen > positions):
+            maxlen = positions
+        self.maxlen = int(maxlen)
         if self.maxlen > positions:
             raise ValueError(
                 f"maxlen={maxlen} is more than the {positions} positions that {model_name!r} has learned. "
                 f"Use maxlen={positions} or less."
             )
         self.tokenizer = read_tokenizer(self.folder, self.config.vocab_size, family)
+        if self.tokenizer.pad_token_id is None:
+            raise ValueError(
+                f"{model_name!r}: its tokenizer has no padding token, so texts of different length cannot share a "
+                "batch. Name one of its tokens in the tokenizer's folder: tokenizer.pad_token = '…', then "
+                "tokenizer.save_pretrained(folder)."
+            )
 
     @overload
     def preprocess_train(self, texts, y, mode: str = ..., verbose: int = ...) -> TextDataset: ...
@@ -116,20 +137,21 @@ class Transformer:
         Raises:
             ValueError, TypeError: before any work, for unusable texts or labels.
         """
-        self._check_mode(preprocess_mode, val_pct)
+        self._check_mode(preprocess_mode, val_pct, random_state)
         texts = checked_texts(texts)
         if y is None:
             raise ValueError("y: training needs labels. For texts without labels use preprocess_test.")
-        labels = self._unfitted_labels()
+        check_not_blank(texts)
+        labels = copy.copy(self._given_labels)
         encoded = labels.fit(y, len(texts))
         if preprocess_mode is None:
             self.labels = labels
-            return self._training_data(texts, encoded, mode, verbose)
+            return self._handed_over(self._tokenized(texts, encoded, mode, verbose, shows_labels=True), shuffle=True)
         kept, held = split(encoded, labels.kind, val_pct, random_state)
         self.labels = labels
-        trn = self._training_data([texts[i] for i in kept], encoded[kept], mode, verbose)
-        val = self._data([texts[i] for i in held], encoded[held], "validation", verbose)
-        return trn, val, self
+        trn = self._tokenized([texts[i] for i in kept], encoded[kept], mode, verbose, shows_labels=True)
+        val = self._tokenized([texts[i] for i in held], encoded[held], "validation", verbose)
+        return self._handed_over(trn, shuffle=True), self._handed_over(val), self
 
     def preprocess_test(self, texts, y=None, verbose=1, mode="test"):
         """Tokenize validation or test texts; ``y`` may be missing when only a prediction is wanted.
@@ -141,7 +163,12 @@ class Transformer:
         if y is not None and self.labels.kind is None:
             raise ValueError("Call preprocess_train first: the labels' meaning is learned from the training set.")
         encoded = None if y is None else self.labels.encode(y, len(texts))
-        return self._data(texts, encoded, mode, verbose)
+        return self._handed_over(self._tokenized(texts, encoded, mode, verbose))
+
+    def take_labels(self, labels):
+        """From now on the labels mean this, as in a saved predictor; ``preprocess_train`` begins from it."""
+        self._given_labels = labels
+        self.labels = copy.copy(labels)
 
     def get_classifier(self, fpath=None, multilabel=None, metrics=None, pretrained=True):
         """The model with a fresh classification head, compiled: AdamW, cross-entropy, accuracy.
@@ -167,7 +194,8 @@ class Transformer:
         if not multilabel and self.labels.kind == MULTILABEL:
             raise ValueError("multilabel=False, but the training labels are multilabel: texts with several classes.")
         if multilabel and self.labels.kind == CLASSES:
-            self.labels.kind = MULTILABEL  # the learner and the predictor read it there
+            self.labels = copy.copy(self.labels)  # the data sets that exist already keep theirs
+            self.labels.kind = MULTILABEL  # the predictor reads it there
         return self._compiled(fpath, MULTILABEL if multilabel else CLASSES, metrics, pretrained)
 
     def get_regression_model(self, fpath=None, metrics=None, pretrained=True):
@@ -205,35 +233,37 @@ class Transformer:
 
     def print_seqlen_stats(self, texts, mode="train"):
         """Print :meth:`seqlen_stats` as one sentence."""
-        print(length_sentence(mode, len(texts), self.seqlen_stats(texts), self.maxlen))
+        say(length_sentence(mode, len(texts), self.seqlen_stats(texts), self.maxlen))
 
     def preprocess(self, texts):
         """Texts as a data set without labels, in their order: what a predictor needs."""
-        return self._dataset(checked_texts(texts), None, "texts", verbose=0)
+        return self._tokenized(checked_texts(texts), None, "texts", verbose=0)
 
-    def _training_data(self, texts, y, mode, verbose):
-        data = self._data(texts, y, mode, verbose, shuffle=True)
-        if verbose:
-            print("\n".join(label_lines(self.labels, y, texts)))
-        return data
-
-    def _data(self, texts, y, mode, verbose, shuffle=False):
-        dataset = self._dataset(texts, y, mode, verbose)
+    def _handed_over(self, dataset, shuffle=False):
+        """The data set for a learner, or its batches for Keras."""
         return dataset if self.use_with_learner else dataset.batches(self.batch_size, shuffle).for_keras()
 
-    def _dataset(self, texts, y, mode, verbose):
+    def _tokenized(self, texts, y, mode, verbose, shows_labels=False):
+        """The data set; and in print how long its texts are, and what their labels are."""
         ids, segments = self._tokenize(texts, bar=bool(verbose))
         if verbose:
             is_cut = max(map(len, ids)) >= self.maxlen
             whole, _ = self._tokenize(texts, cut=False) if is_cut else (ids, None)
             stats = length_stats([len(row) for row in whole], self.maxlen)
-            print(length_sentence(mode, len(texts), stats, self.maxlen))
+            say(length_sentence(mode, len(texts), stats, self.maxlen))
             if sentence := unknown_sentence(ids, self.tokenizer.unk_token_id):
-                print(sentence)
+                say(sentence)
+            if shows_labels:
+                say("\n".join(label_lines(self.labels, y, texts)))
         return TextDataset(ids, segments, y, texts, self.labels, self.tokenizer.pad_token_id, self.maxlen)
 
     def _tokenize(self, texts, cut=True, bar=False):
-        """Token ids and segment ids (None unless pairs) of each text."""
+        """Token ids and segment ids (None unless pairs) of each text.
+
+        Raises:
+            ValueError: the tokenizer was given more tokens than the model has vectors for.
+        """
+        check_vocabulary(self.tokenizer, self.config.vocab_size)
         pairs = are_pairs(texts)
         ids, segments = [], [] if pairs and "token_type_ids" in self.tokenizer.model_input_names else None
         starts = range(0, len(texts), TOKENIZE_AT_ONCE)
@@ -258,9 +288,7 @@ class Transformer:
         return ids, segments
 
     def _compiled(self, fpath, kind, metrics, pretrained):
-        from ktlearn import models
-        from ktlearn.text.losses import compile_for
-
+        check_metrics(metrics)
         if fpath and not pretrained:
             raise ValueError("pretrained=False begins with random weights, so there is nothing to take from fpath.")
         classes = self.labels.class_names
@@ -274,7 +302,7 @@ class Transformer:
             model.config.label2id = {name: i for i, name in enumerate(classes)}
         return compile_for(model, kind, metrics)
 
-    def _check_mode(self, preprocess_mode, val_pct):
+    def _check_mode(self, preprocess_mode, val_pct, random_state):
         if preprocess_mode is None:
             return
         if preprocess_mode != self.config.model_type:
@@ -282,5 +310,18 @@ class Transformer:
                 f"preprocess_mode={preprocess_mode!r}, but {self.model_name!r} is of the family "
                 f"{self.config.model_type!r}. Give that one, or leave preprocess_mode out."
             )
-        if not 0 < val_pct < 1:
-            raise ValueError(f"val_pct is the share set aside for validation, between 0 and 1; got {val_pct}.")
+        check_share("val_pct", val_pct)
+        check_seed("random_state", random_state)
+
+
+def _family_with_a_classifier(config, model_name):
+    """The family of a checkpoint, refused while nothing else is read of it when it cannot classify."""
+    family = families.of(config)
+    if "classification" not in family.architectures:
+        able = ", ".join(other.title for other in families.FAMILIES.values() if "classification" in other.architectures)
+        tasks = " or ".join(f"task={task!r}" for task in family.architectures if task)
+        raise ValueError(
+            f"{model_name!r} is a {family.title} checkpoint, which has no classifier. Take one of {able}; or, to use "
+            f"this one as it is, ktlearn.models.from_pretrained({str(model_name)!r}, {tasks})."
+        )
+    return family

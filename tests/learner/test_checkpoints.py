@@ -53,6 +53,7 @@ TRAININGS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("train", TRAININGS.values(), ids=TRAININGS)
 def test_an_interrupted_and_resumed_run_equals_an_uninterrupted_one(train, tmp_path):
     whole = with_dropout(seed=1)
@@ -70,6 +71,7 @@ def test_an_interrupted_and_resumed_run_equals_an_uninterrupted_one(train, tmp_p
     assert_same_run(broken, whole)
 
 
+@pytest.mark.slow
 def test_the_patience_and_the_best_weights_are_resumed_too(tmp_path, monkeypatch):
     def train(losses, **options):
         learner, weights = with_dropout(seed=1), []
@@ -89,6 +91,7 @@ def test_the_patience_and_the_best_weights_are_resumed_too(tmp_path, monkeypatch
     np.testing.assert_array_equal(resumed.model.get_weights()[0], weights[0])
 
 
+@pytest.mark.slow
 def test_the_same_learner_can_resume(tmp_path):
     whole, broken = with_dropout(seed=1), with_dropout(seed=1)
     whole.fit_onecycle(1e-2, 3, verbose=0)

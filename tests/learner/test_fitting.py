@@ -158,6 +158,7 @@ def test_a_training_has_so_many_steps_in_an_epoch():
     assert len(plain().fit_onecycle(1e-3, 1, steps_per_epoch=7, verbose=0).history["lr"]) == 7
 
 
+@pytest.mark.slow
 def test_texts_can_be_taken_in_shorter_epochs_too(t):
     model = t.get_classifier()
     learner = ktlearn.get_learner(model, t.preprocess_train(*reviews(12), verbose=0), batch_size=4)

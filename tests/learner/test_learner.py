@@ -89,6 +89,7 @@ def test_the_history_holds_each_epochs_figures_and_each_batchs_rates():
     assert history.history["lr"][3] == 1e-2  # the middle
 
 
+@pytest.mark.slow
 def test_the_training_step_is_traced_once(t, monkeypatch):
     model, traces = t.get_classifier(), []
     step = model.train_step
@@ -140,11 +141,6 @@ def test_verbose_1_prints_one_line_for_each_epoch(capsys):
     assert "val_loss" in first
 
 
-def test_class_weights_count_in_the_loss():
-    history = plain().fit(1e-2, 1, class_weight={0: 0.0, 1: 0.0}, verbose=0).history
-    assert history["loss"] == [0.0]
-
-
 @pytest.mark.parametrize("epochs", [0, -1, 1.5, "2"])
 def test_an_unusable_number_of_epochs_is_refused(epochs):
     with pytest.raises(ValueError, match="number of epochs must be a whole number, at least 1"):
@@ -155,12 +151,6 @@ def test_an_unusable_number_of_epochs_is_refused(epochs):
 def test_an_unusable_learning_rate_is_refused(lr):
     with pytest.raises(ValueError, match="lr must be a positive number"):
         plain().fit(lr, 1)
-
-
-def test_class_weights_are_refused_where_there_are_no_classes():
-    learner = plain(X[:, :1], units=1, activation=None, loss="mse")
-    with pytest.raises(ValueError, match="class_weight is for classes.*regression"):
-        learner.fit(1e-3, 1, class_weight={0: 1.0, 1: 2.0})
 
 
 # --- interruption -------------------------------------------------------------------------------
@@ -218,7 +208,7 @@ def test_what_is_no_compiled_keras_model_is_refused(t):
 
 @pytest.mark.parametrize("options", [{"batch_size": 0}, {"eval_batch_size": 0}])
 def test_batch_sizes_below_one_are_refused(options):
-    with pytest.raises(ValueError, match="batch_size must be at least 1; got 0"):
+    with pytest.raises(ValueError, match="batch_size must be a whole number, at least 1; got 0"):
         ktlearn.get_learner(dense(), (X, Y), **options)
 
 
@@ -254,6 +244,14 @@ def test_a_model_built_before_its_labels_turned_out_multilabel_is_refused(t):
     with pytest.raises(ValueError, match="labels are multilabel, but the model is compiled for classes"):
         ktlearn.get_learner(early, data)
     assert ktlearn.get_learner(t.get_classifier(), data).predict(data).shape == (2, 2)
+
+
+def test_texts_of_one_class_each_can_train_a_model_for_several(t):
+    data = t.preprocess_train(["good film", "bad film"], ["positive", "negative"], verbose=0)
+    learner = ktlearn.get_learner(t.get_classifier(multilabel=True), data, data)
+    learner.fit(1e-3, 1, verbose=0)
+    assert learner.validate(print_report=False).shape == (2, 2, 2)  # a table of yes and no for each class
+    assert ktlearn.get_predictor(learner.model, t).predict("good film")[0][0] == "negative"
 
 
 def test_a_wrong_number_of_class_names_is_refused_before_any_prediction(trained, monkeypatch):

@@ -46,6 +46,7 @@ def test_everything_works_with_batches_that_are_made_already(batches):
     assert {row.id for row in learner.top_losses(n=24)} == set(np.flatnonzero(scores.argmax(1) != Y))
 
 
+@pytest.mark.slow
 def test_labels_and_predictions_belong_together_even_when_the_data_shuffle_themselves():
     learner = plain(val=True)
     learner.fit(0.5, 20, verbose=0)
@@ -55,6 +56,7 @@ def test_labels_and_predictions_belong_together_even_when_the_data_shuffle_thems
     np.testing.assert_array_equal(learner.validate(shuffled, print_report=False), expected)
 
 
+@pytest.mark.slow
 def test_an_epoch_of_a_tf_data_set_may_have_another_length():
     learner = ktlearn.get_learner(dense(activation="softmax"), tensors())
     assert len(learner.fit(1e-3, 2, steps_per_epoch=7, verbose=0).history["lr"]) == 14

@@ -35,6 +35,7 @@ def test_it_changes_nothing_at_first_and_trains_only_itself_and_the_head(learner
     assert tuple(learner.model.encoder.layers[0].attention.query.lora_kernel_a.shape) == (32, 2)
 
 
+@pytest.mark.slow
 def test_training_merging_and_saving_give_the_plain_layout(learner, tmp_path):
     names = [variable.path for variable in learner.model.weights]
     kernel = learner.model.encoder.layers[0].attention.query._kernel
@@ -59,6 +60,7 @@ def test_training_merging_and_saving_give_the_plain_layout(learner, tmp_path):
             np.testing.assert_allclose(theirs, ours, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_after_merging_everything_that_was_trainable_is_so_again(learner):
     learner.freeze("embeddings")
     before = [variable.path for variable in learner.model.trainable_variables]
@@ -78,6 +80,7 @@ def test_a_saved_model_can_be_loaded_into_one_with_lora(learner, tmp_path):
     assert learner.fit(1e-2, 1, verbose=0).history["loss"]  # A and B go on
 
 
+@pytest.mark.slow
 def test_resetting_takes_it_away(learner):
     start = learner.model.get_weights()
     learner.add_lora(rank=2)
@@ -87,6 +90,7 @@ def test_resetting_takes_it_away(learner):
         np.testing.assert_array_equal(was, now)
 
 
+@pytest.mark.slow
 def test_layers_can_be_chosen_by_name_in_any_keras_model():
     layers = [keras.Input((3,)), keras.layers.Dense(4, name="wide"), keras.layers.Dense(2, "softmax", name="top")]
     model = keras.Sequential(layers)

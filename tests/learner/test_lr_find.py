@@ -209,6 +209,7 @@ def test_the_longest_way_down_is_that_of_a_search_through_all_of_them():
         assert inside[last] == max(lengths)  # the whole series lies between the two
 
 
+@pytest.mark.slow
 def test_the_suggestions_are_returned_shown_and_given_again():
     learner = plain()
     found = learner.lr_find(verbose=0)

@@ -145,6 +145,7 @@ def test_predict_answers_with_one_array(task):
     np.testing.assert_allclose(answer, expected["last_hidden_state" if task is None else "logits"], atol=1e-4)
 
 
+@pytest.mark.slow
 def test_fit_trains_on_the_logits_and_a_call_still_answers_in_full():
     keras.utils.set_random_seed(0)  # of the dropout
     model, inputs, _ = golden("classification")

@@ -87,6 +87,7 @@ def test_no_position_sees_what_comes_after_it():
     assert np.abs(after[:, 5:] - before[:, 5:]).max() > 0.1
 
 
+@pytest.mark.slow
 def test_it_learns_to_say_what_comes_next_and_is_saved(tmp_path):
     config = models.from_pretrained(GOLDEN / "gpt2").config
     model = models.from_config(config, task="causal-lm", seed=0)

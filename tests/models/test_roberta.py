@@ -66,6 +66,7 @@ def test_the_rows_before_the_padding_are_zeros_in_a_saved_file(tmp_path):
     np.testing.assert_array_equal(ours[3:], theirs[3:])
 
 
+@pytest.mark.slow
 def test_its_own_tokenizer_files_carry_a_text_to_a_saved_predictor(tmp_path):
     """From vocab.json and merges.txt, without tokenizer.json: tokenize, train, save, load, answer."""
     folder = tmp_path / "checkpoint"

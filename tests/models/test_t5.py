@@ -67,6 +67,7 @@ def test_version_1_1_saves_its_own_output_matrix_and_1_0_none(tmp_path):
         assert ("lm_head.weight" in load_file(tmp_path / name / "model.safetensors")) is has_one
 
 
+@pytest.mark.slow
 def test_it_learns_to_say_a_sequence_again_from_nothing():
     config = models.from_pretrained(GOLDEN / "t5").config
     config.dropout_rate = 0.0

@@ -99,6 +99,7 @@ def test_pairs_are_explained_with_their_segments(predictor, method):
     assert method == "occlusion" or explanation.is_complete
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", METHODS)
 def test_a_regression_is_explained_in_its_own_unit(numbers, method):
     explanation = numbers.explain(TEXT, method)

@@ -1,5 +1,6 @@
 """The predictor: answers for new texts, and a folder that gives the same answers later."""
 
+import copy as copy_module
 import json
 import shutil
 from pathlib import Path
@@ -165,6 +166,83 @@ def test_what_does_not_belong_together_makes_no_predictor(trained, checkpoint, t
         ktlearn.get_predictor(learner.model, t)
 
 
+def test_integer_labels_come_back_as_integers(checkpoint, tmp_path):
+    texts, y = ["bad film", "good film", "good book"] * 2, np.array([3, 5, 5] * 2)
+    t = text.Transformer(checkpoint, maxlen=16)
+    t.preprocess_train(texts, y, verbose=0)
+    predictor = ktlearn.get_predictor(t.get_classifier(), t)
+    predictor.save(tmp_path / "stars")
+    best = np.array([3, 5])[predictor.predict_proba(texts).argmax(1)]
+    for each in (predictor, ktlearn.load_predictor(tmp_path / "stars")):
+        assert each.predict(texts) == best.tolist()
+        assert (each.predict(texts) == y).mean() == (best == y).mean() > 0
+        assert list(each.predict_proba("good", with_names=True)) == [3, 5]
+        assert each.explain("good film", target=5).target == "5"
+
+
+def test_labels_that_were_named_come_back_as_names(predictor):
+    assert predictor.predict("good film") == "positive"  # its training labels were 0 and 1
+
+
+def test_attention_shows_the_tokens_that_are_read_and_says_what_was_cut(trained):
+    learner, t = trained
+    short = copy_of(t, maxlen=8)
+    predictor = ktlearn.get_predictor(learner.model, short)
+    view = predictor.attention(sentence(30))
+    assert len(view.blocks["attention"].tokens) == 8 == len(short.preprocess([sentence(30)]).ids(0))
+    assert view.notes == ["The text has 32 tokens; the model reads and shows 8 of them (maxlen)."]
+    assert predictor.attention("good film").notes == []
+    assert len(predictor.attention(sentence(9), sentence(9)).blocks["attention"].tokens) == 8
+    view.text = sentence(400)  # typed into the view's box
+    assert view._status == "" and "The text has 402 tokens" in view.notes[0]
+
+
+def copy_of(t, **changes):
+    other = copy_module.copy(t)
+    vars(other).update(changes)
+    return other
+
+
+@pytest.mark.parametrize("task", [None, "masked-lm", "question-answering"])
+def test_a_model_without_a_head_for_the_task_makes_no_predictor(checkpoint, regression, task):
+    from ktlearn import models
+
+    regression.preprocess_train(["a", "film"], [1.5, 2.5], verbose=0)
+    with pytest.raises(ValueError, match=r"model is a .*(bare model|masked-lm|question-answering).*get_classifier\(\)"):
+        ktlearn.get_predictor(models.from_pretrained(checkpoint, task=task, verbose=0), regression)
+
+
+@pytest.mark.parametrize("batch_size", [0, "x", 2.5, None, True])
+def test_a_size_of_batches_that_is_none_is_refused(predictor, saved, batch_size):
+    for make in (
+        lambda size: ktlearn.get_predictor(predictor.model, predictor.preproc, size),
+        lambda size: ktlearn.load_predictor(saved, size),
+    ):
+        with pytest.raises(ValueError, match="batch_size must be a whole number"):
+            make(batch_size)
+
+
+def test_a_loaded_predictor_can_be_validated_and_trained_on(predictor, saved, tmp_path):
+    loaded = ktlearn.load_predictor(saved)
+    texts, y = ["bad film", "good film"] * 8, [0, 1] * 8
+    trn = loaded.preproc.preprocess_train(texts, y, verbose=0)
+    learner = ktlearn.get_learner(loaded.model, trn, trn, batch_size=8)
+    assert np.trace(learner.validate(print_report=False)) == 16
+    learner.fit_onecycle(1e-4, 1, verbose=0)
+    again = loaded.preproc.get_classifier()
+    assert again.loading.fresh == []
+    np.testing.assert_array_equal(again.get_weights()[0], predictor.model.get_weights()[0])
+
+
+def test_a_loaded_predictor_reads_labels_as_it_was_taught(checkpoint, tmp_path):
+    t = text.Transformer(checkpoint, maxlen=16)
+    t.preprocess_train(["a", "film", "book"], ["1", "2", "unknown"], verbose=0)
+    ktlearn.get_predictor(t.get_classifier(), t).save(tmp_path / "mixed")
+    loaded = ktlearn.load_predictor(tmp_path / "mixed")
+    for read in (loaded.preproc.preprocess_test, loaded.preproc.preprocess_train):
+        assert read(["a", "b"], [1, 2], verbose=0).y.argmax(1).tolist() == [0, 1]
+
+
 # --- the folder ---------------------------------------------------------------------------------
 
 
@@ -176,6 +254,7 @@ def test_a_loaded_predictor_gives_the_same_answers(predictor, saved):
     assert loaded.preproc.maxlen == predictor.preproc.maxlen
 
 
+@pytest.mark.slow
 def test_multilabel_and_regression_come_back_as_such(multilabel, numbers, tmp_path):
     for name, predictor in (("multilabel", multilabel), ("numbers", numbers)):
         predictor.save(tmp_path / name)

@@ -69,6 +69,7 @@ def test_what_is_no_text_is_refused(encoder):
         encoder.encode(["good", None])
 
 
+@pytest.mark.slow
 @needs_minilm
 def test_a_published_checkpoint_gives_the_vectors_of_pytorch():
     encoder = text.SentenceEncoder(minilm())

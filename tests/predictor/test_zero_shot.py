@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from ktlearn import models, text
+from ktlearn.predictor import Predictor
 from tests.tiny import sentence
 
 DOCS = ["good film", sentence(30), "the room was very bad"]
@@ -39,11 +40,11 @@ def classifier(nli):
 
 def logits(classifier, doc, label):
     """What the model says to the pair, without batches or padding."""
-    predictor = classifier._predictor
-    inputs = predictor.preproc.tokenizer(doc, TEMPLATE.replace("{}", label), return_tensors="np")
-    return np.array(predictor.model(inputs).logits)[0]
+    inputs = classifier.preproc.tokenizer(doc, TEMPLATE.replace("{}", label), return_tensors="np")
+    return np.array(classifier.model(inputs).logits)[0]
 
 
+@pytest.mark.slow
 def test_each_label_is_a_question_of_its_own(classifier):
     scores = classifier.predict(DOCS, LABELS, nli_template=TEMPLATE)
     for doc, row in zip(DOCS, scores, strict=True):
@@ -57,6 +58,15 @@ def test_labels_can_share_one_out_among_them(classifier):
     np.testing.assert_allclose(scores.sum(1), 1, atol=1e-6)
     entailment = np.array([[logits(classifier, doc, label)[2] for label in LABELS] for doc in DOCS])
     np.testing.assert_allclose(scores, np.exp(entailment) / np.exp(entailment).sum(1, keepdims=True), atol=1e-4)
+
+
+def test_a_question_changes_nothing_in_the_classifier(classifier, monkeypatch):
+    def stop(self, name, value):
+        raise AssertionError(f"{type(self).__name__}.{name} was changed by a question")
+
+    for kind in (text.ZeroShotClassifier, text.Transformer, Predictor):
+        monkeypatch.setattr(kind, "__setattr__", stop)
+    assert classifier.predict(DOCS, LABELS, batch_size=2).shape == (3, 3)
 
 
 def test_one_text_gets_one_row_and_labels_come_when_asked(classifier):

@@ -284,13 +284,13 @@ def test_where_folders_have_no_rename_a_cut_is_noticed(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("name", "error", "words"),
     [
-        ("", ValueError, "the name is empty. Give a name"),
-        ("  ", ValueError, "the name is empty"),
-        (None, TypeError, "folder must be a path, such as 'my/folder'; got None"),
+        ("", ValueError, "folder must name a folder; got ''"),
+        ("  ", ValueError, "folder must name a folder; got '  '"),
+        (None, TypeError, "folder must name a folder; got None"),
         (5, TypeError, "got 5"),
         (b"model", TypeError, "got b'model'"),
-        ("a\0b", ValueError, "cannot be the name of a file or folder"),
-        ("\ud800", ValueError, "cannot be the name of a file or folder"),
+        ("a\0b", ValueError, "folder must name a folder"),
+        ("\ud800", ValueError, "folder must name a folder"),
     ],
 )
 def test_what_is_no_path_is_refused(name, error, words):

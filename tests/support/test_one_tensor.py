@@ -27,6 +27,7 @@ class Looks(keras.callbacks.Callback):
     on_train_batch_end = on_test_batch_end = on_predict_batch_end = look
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("eager", [True, False], ids=["eager", "compiled"])
 def test_a_callback_sees_the_whole_answer_while_the_model_trains(t, eager):
     model, looks = t.get_classifier(), Looks()
@@ -52,6 +53,7 @@ def test_an_attention_view_can_be_made_while_the_model_trains(t):
     assert len(views) == 2
 
 
+@pytest.mark.slow
 def test_the_papers_model_too():
     model = seq2seq.Transformer(9, 9, d_model=4, num_heads=1, d_ff=4, num_layers=1)
     model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
@@ -85,6 +87,7 @@ def test_a_step_of_the_readers_own_gets_one_tensor(t):
     assert shapes == [(1, 2)]
 
 
+@pytest.mark.slow
 def test_parallel_requests_do_not_disturb_each_other(t):
     """A server answers each request in a thread of its own; one may look at the attention meanwhile."""
     model = t.get_classifier()

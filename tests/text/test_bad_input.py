@@ -8,6 +8,7 @@ import pytest
 from ktlearn import text
 from tests.tiny import POSITIONS
 
+GOLDEN = Path(__file__).parents[1] / "golden"
 TEXTS = ["bad film", "good film", "good book"]
 LABELS = [0, 1, 1]
 
@@ -87,6 +88,27 @@ def test_unusable_settings_are_refused_before_anything_is_loaded(checkpoint, no_
 
 def test_the_longest_maxlen_is_the_models(checkpoint):
     assert text.Transformer(checkpoint, maxlen=POSITIONS).maxlen == POSITIONS
+
+
+def test_a_maxlen_above_the_models_positions_can_be_capped(checkpoint):
+    assert text.Transformer(checkpoint, maxlen=POSITIONS + 1, cap_maxlen=True).maxlen == POSITIONS
+    assert text.Transformer(checkpoint, maxlen=POSITIONS - 1, cap_maxlen=True).maxlen == POSITIONS - 1
+
+
+@pytest.mark.parametrize("family, task", [("gpt2", "causal-lm"), ("t5", "seq2seq")])
+@pytest.mark.parametrize("maxlen", [128, 8, None])
+def test_a_family_without_a_classifier_is_refused_before_anything_is_loaded(no_loading, family, task, maxlen):
+    with pytest.raises(ValueError, match=f"which has no classifier. Take one of BERT, .*, task='{task}'"):
+        text.Transformer(GOLDEN / family, maxlen=maxlen)
+
+
+def test_a_tokenizer_without_a_padding_token_is_refused(checkpoint, tmp_path):
+    folder = shutil.copytree(checkpoint, tmp_path / "copy")
+    t = text.Transformer(folder)
+    t.tokenizer.pad_token = None
+    t.tokenizer.save_pretrained(folder)
+    with pytest.raises(ValueError, match="no padding token.*tokenizer.pad_token ="):
+        text.Transformer(folder)
 
 
 def test_a_checkpoint_without_a_tokenizer_is_refused(checkpoint, tmp_path):

@@ -3,6 +3,7 @@
 import pytest
 
 from ktlearn import text
+from ktlearn.support.bundled import bundled_models
 from ktlearn.text import classifiers
 from ktlearn.text.classifiers import checkpoint_for
 from tests.tiny import NAMES
@@ -66,4 +67,5 @@ def test_the_names_that_are_printed_are_those_that_work(capsys):
     printed = capsys.readouterr().out
     for checkpoints in classifiers.NAMES.values():
         assert all(checkpoint in printed for checkpoint in checkpoints.values())
+    assert all(name in printed for name in bundled_models())
     assert [line.partition(":")[0] for line in printed.splitlines()[:3]] == list(classifiers.NAMES)

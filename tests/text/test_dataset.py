@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from ktlearn.backend import keras, ops
-from ktlearn.text.dataset import ArrayDataset, TextDataset, by_length, padded_length
+from ktlearn.text.dataset import ArrayDataset, TextDataset, by_length, joined, padded_length
 from ktlearn.text.labels import Labels
 
 
@@ -139,7 +139,7 @@ def test_batches_do_not_come_from_short_to_long(ragged):
 
 
 def test_a_batch_size_below_one_is_refused(ragged):
-    with pytest.raises(ValueError, match="batch_size must be at least 1; got 0"):
+    with pytest.raises(ValueError, match="batch_size must be a whole number, at least 1; got 0"):
         ragged.batches(0)
 
 
@@ -250,11 +250,25 @@ def test_several_arrays_are_batched_together():
 @pytest.mark.parametrize(
     "x, y, message",
     [
-        (np.zeros((3, 2)), np.zeros(2), r"same length, at least 1; got \[2, 3\]"),
-        (np.zeros((0, 2)), np.zeros(0), r"same length, at least 1; got \[0\]"),
+        (np.zeros((3, 2)), np.zeros(2), r"same number of examples; got \[3, 2\]"),
+        (np.zeros((0, 2)), np.zeros(0), "x and y are empty"),
         ([[1, 2], [3, 4]], np.zeros(2), "must be an array"),
     ],
 )
 def test_arrays_that_do_not_fit_are_refused(x, y, message):
     with pytest.raises(ValueError, match=message):
         ArrayDataset(x, y)
+
+
+def test_ktrains_pair_of_texts_and_labels_is_the_data_set_again():
+    data = made_of([3, 5, 2])
+    x, y = data
+    assert x.y is None and len(x) == len(data) and not isinstance(x.collate(np.arange(2)), tuple)
+    np.testing.assert_array_equal(y, data.y)
+    inputs, labels = joined((x, y)).collate(np.arange(3))
+    np.testing.assert_array_equal(inputs["input_ids"], data.collate(np.arange(3))[0]["input_ids"])
+    np.testing.assert_array_equal(labels, data.y)
+    assert joined(data) is data and joined(None) is None
+    for wrong in (y[:2], y[:, 0]):
+        with pytest.raises(ValueError, match=r"y must be the labels that came with these texts, one row for each of 3"):
+            joined((x, wrong))

@@ -50,7 +50,9 @@ def test_one_letter_late_in_a_long_file_counts():
 
 
 def test_what_is_no_text_is_refused():
-    with pytest.raises(ValueError, match="picture.png holds zero bytes. It is no text file, or UTF-16 without a mark"):
+    with pytest.raises(
+        ValueError, match="line 2 of picture.png holds a zero byte. It is no text, or UTF-16 without a mark"
+    ):
         detect_encoding([b"\x89PNG\r\n", b"\x1a\n\0\0\0\rIHDR"], "picture.png")
     with pytest.raises(ValueError, match="no encoding that ktlearn can detect. Name it: encoding="):
         detect_encoding([bytes(range(128, 256))], "noise")
@@ -81,7 +83,38 @@ def test_utf_8_files_with_and_without_a_mark_may_be_mixed(tmp_path, capsys):
 
 def test_a_file_of_another_encoding_is_named(tmp_path):
     paths = write(tmp_path, [b"plain", "café".encode("cp1252")])
-    with pytest.raises(ValueError, match=r"1.txt cannot be read as 'utf-8' .*or None to have it detected"):
+    with pytest.raises(
+        ValueError,
+        match=r"line 1 of .*1.txt cannot be read as 'utf-8': its byte 4 is 0xe9.*or None to have it detected",
+    ):
         read_texts(paths, "utf-8")
-    with pytest.raises(ValueError, match="cannot be read as 'klingon' .unknown encoding"):
+    with pytest.raises(ValueError, match="Python knows no 'klingon'"):
         read_texts(paths, "klingon")
+
+
+# --- one wrong byte -----------------------------------------------------------------------------
+
+LATE = [b"plain\n", "été à Noël\n".encode(), b"a caf\xe9 here\n", "où ça\n".encode()]
+
+
+def test_a_wrong_byte_among_lines_of_utf_8_is_named_and_the_others_do_not_become_other_letters():
+    with pytest.raises(
+        ValueError, match="line 3 of reviews.csv cannot .*byte 6 is 0xe9, in .a caf.xe9 here.. The rest can"
+    ):
+        detect_encoding(LATE, "reviews.csv")
+    late = ["été\n".encode()] * 60_000 + [b"caf\xe9\n"]  # after all that is judged by
+    with pytest.raises(ValueError, match="line 60001 of it cannot be read"):
+        detect_encoding(late, "it")
+
+
+def test_a_wrong_byte_is_named_for_an_encoding_that_was_given_too(tmp_path):
+    paths = write(tmp_path, [b"".join(LATE), "déjà\n".encode()])
+    for encoding in (None, "utf-8"):
+        with pytest.raises(ValueError, match=r"0.txt cannot be read as 'utf-8': its byte \d+ is 0xe9.*The rest can"):
+            read_texts(paths, encoding)
+
+
+def test_the_advice_for_a_wrong_byte_works(tmp_path):
+    (tmp_path / "file").write_bytes(b"".join(LATE))
+    copy = (tmp_path / "file").read_text(encoding="utf-8", errors="replace").encode()
+    assert detect_encoding(copy.splitlines(keepends=True), "copy") == "utf-8-sig"

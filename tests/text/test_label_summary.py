@@ -53,3 +53,16 @@ def test_multilabel_counts_the_texts_of_each_and_those_without():
 
 def test_a_regression_shows_its_range():
     assert lines(np.array([1.0, 2.0, 4.5])) == ["numbers from 1 to 4.5, 2.5 on average"]
+
+
+def test_names_that_differ_only_by_spaces_or_case_are_said():
+    shown = lines(["boot", "boot ", "Boot", "shoe"], texts=["a"] * 4)
+    assert shown[-1].startswith("  differ only by spaces or case: 'Boot', 'boot', 'boot '. If they are one class")
+    assert len(lines(["boot", "shoe"], texts=["a"] * 2)) == 2
+
+
+def test_cells_that_look_like_several_labels_are_said():
+    for names in (["['art']", "['art', 'sport']"], ["art|sport", "money"], ["art", "art, sport"], ["[0, 1]", "[1, 0]"]):
+        assert "looks like several labels in one cell" in lines(names, texts=["a"] * 2)[-1]
+    for names in (["C", "C++"], ["Arts, Crafts", "Sport"], ["(unknown)", "known"]):
+        assert len(lines(names, texts=["a"] * 2)) == 2

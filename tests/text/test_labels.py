@@ -121,7 +121,7 @@ def test_a_test_set_may_lack_a_class():
         (["a", None], (), "item 1 is None, which is no label"),
         (["a", float("nan")], (), "item 1 is nan, which is no label"),
         ([1.0, float("nan")], (), "item 1 is nan"),
-        ([1.0, float("inf")], (), "item 1 is not a finite number"),
+        ([1.0, float("inf")], (), "item 1 is inf, not a finite number"),
         (["a", 1], (), "item 1 is 1, but item 0 is 'a'"),
         ([b"a", b"b"], (), "item 0 is b'a', which is no label"),
     ],
@@ -173,3 +173,109 @@ def test_test_labels_must_be_of_the_training_labels_kind():
 def test_unusable_class_names_are_refused(class_names, is_regression, message):
     with pytest.raises(ValueError, match=message):
         Labels(class_names, is_regression)
+
+
+# --- numbers and names --------------------------------------------------------------------------
+
+
+def test_a_number_is_a_position_only_in_class_names_that_were_given():
+    mixed, _ = encoded(["1", "2", "3", "unknown"])
+    np.testing.assert_array_equal(mixed.encode([1, 2, 3], 3).argmax(1), [0, 1, 2])
+    np.testing.assert_array_equal(mixed.encode([3.0, 1.0], 2).argmax(1), [2, 0])
+    words, _ = encoded(["neg", "pos"])
+    with pytest.raises(ValueError, match="item 0 has the unknown label 0. .*Numbers are positions"):
+        words.encode([0, 1], 2)
+    given, _ = encoded(["neg", "pos"], ["neg", "pos"])
+    np.testing.assert_array_equal(given.encode([0, 1], 2).argmax(1), [0, 1])
+
+
+@pytest.mark.parametrize(
+    "names, y, places",
+    [
+        (["1", "2", "3"], [2, 1, 3], [1, 0, 2]),
+        (["1", "0"], [0, 1, 1], [1, 0, 0]),
+        (["unknown", "1", "2"], [1, 2, 1], [1, 2, 1]),
+        (["True", "False"], [True, False, True], [0, 1, 0]),
+    ],
+)
+def test_class_names_that_are_written_as_numbers_are_the_labels_themselves(names, y, places):
+    labels, _ = encoded(names, names)
+    np.testing.assert_array_equal(labels.encode(y, 3).argmax(1), places)
+
+
+@pytest.mark.parametrize("names", [["01", "02", "03"], ["1.0", "2.0", "3.0"]])
+def test_a_code_is_not_taken_for_the_position_of_a_class(names):
+    labels, _ = encoded(names, names)
+    with pytest.raises(ValueError, match="item 0 has the unknown label 1"):
+        labels.encode([1, 2], 2)
+
+
+def test_huge_numbers_are_labels_like_others():
+    labels, rows = encoded([10**30, 1, 10**30])
+    assert labels.values == [1, 10**30]
+    np.testing.assert_array_equal(rows, [[0, 1], [1, 0], [0, 1]])
+    with pytest.raises(ValueError, match="unknown label -1|unknown label"):
+        Labels(SIDES).fit([10**30, 1], 2)
+    with pytest.raises(ValueError, match="item 1 is 1e\\+300, not a finite number"):
+        encoded([1.5, 1e300])
+
+
+def test_whole_floats_are_numbers_with_a_word_about_classes():
+    with pytest.warns(UserWarning, match=r"all of them are whole: 0, 1, … .*y.astype\(int\).*is_regression=True"):
+        labels, _ = encoded([0.0, 1.0, 0.0])
+    assert labels.kind == REGRESSION
+
+
+@pytest.mark.parametrize(
+    "y, options",
+    [([0.5, 1.0], {}), ([0.0, 1.0], {"is_regression": True}), ([0.0, 1.0], {"class_names": SIDES})],
+)
+def test_no_word_where_the_kind_is_clear(y, options, recwarn):
+    encoded(y, **options)
+    assert not recwarn.list
+
+
+def test_an_unknown_label_that_differs_only_by_spaces_or_case_gets_a_hint():
+    labels, _ = encoded(["boot", "shoe"])
+    with pytest.raises(ValueError, match="unknown label 'Boot\\\\xa0'.* Is 'boot' meant"):
+        labels.encode(["shoe", "Boot\xa0"], 2)
+
+
+@pytest.mark.parametrize(
+    "class_names, error, message",
+    [
+        ({"a", "b"}, TypeError, "in the order of the model's outputs; got {"),
+        ({"a": 0, "b": 1}, TypeError, "in the order of the model's outputs; got {"),
+        (5, TypeError, "got 5"),
+        ("ab", ValueError, "one string, 'ab'"),
+        (["a", None], TypeError, "item 1 is None"),
+        (["a", 1], TypeError, "item 1 is 1"),
+        ([1, "a"], TypeError, "item 1 is 'a'"),
+        ([1.5, 2.5], TypeError, "item 0 is 1.5"),
+        ([["a"], ["b"]], TypeError, r"item 0 is \['a'\]"),
+        (["a", ""], ValueError, "item 1 is '', which is no name"),
+        (["a", " "], ValueError, "item 1 is ' ', which is no name"),
+        (["a", "b\ud800"], ValueError, "half a character"),
+        (["a", "b\x1b[0m"], ValueError, "control character"),
+    ],
+)
+def test_class_names_that_no_file_could_keep_or_that_have_no_order_are_refused(class_names, error, message):
+    with pytest.raises(error, match=message):
+        Labels(class_names)
+
+
+@pytest.mark.parametrize("y", [["a", ""], ["a", "b\ud83d"], ["a", "b\x00"]])
+def test_labels_that_would_be_no_class_names_are_refused(y):
+    with pytest.raises(ValueError, match="y: item 1 is .* which is no label"):
+        encoded(y)
+
+
+def test_a_column_of_an_array_is_read_as_a_list():
+    np.testing.assert_array_equal(encoded(np.array([["no"], ["yes"], ["no"]]))[1], TWO)
+
+
+def test_saved_labels_mean_the_same_again():
+    for names, given in ((["neg", "pos"], True), ([], False)):
+        labels, _ = encoded(["neg", "pos"], names)
+        again = Labels.from_settings(labels.settings())
+        assert (again.kind, again.values, again.are_given) == (CLASSES, ["neg", "pos"], given)

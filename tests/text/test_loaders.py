@@ -6,7 +6,7 @@ import pytest
 
 import ktlearn as ktrain
 from ktlearn import text
-from ktlearn.text import tables
+from ktlearn.text import table_files
 from tests.tiny import reviews
 
 TEXTS, LABELS = reviews(40)
@@ -22,6 +22,7 @@ def options(checkpoint):
 # --- arrays -------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_arrays_become_ktrains_three_things_and_train(options):
     trn, val, preproc = text.texts_from_array(TEXTS, LABELS, class_names=NAMES, val_pct=0.25, **options)
     assert (len(trn), len(val)) == (30, 10)
@@ -167,7 +168,7 @@ def test_a_long_file_shows_a_bar(options, tmp_path, monkeypatch, capsys):
     FRAME.to_csv(tmp_path / "train.csv", index=False)
     text.texts_from_csv(tmp_path / "train.csv", "text", "label", **options | {"verbose": 1})
     assert "reading" not in capsys.readouterr().err
-    monkeypatch.setattr(tables, "BAR_FROM_BYTES", 100)
+    monkeypatch.setattr(table_files, "BAR_FROM_BYTES", 100)
     text.texts_from_csv(tmp_path / "train.csv", "text", "label", **options | {"verbose": 1})
     assert "reading: 100%" in capsys.readouterr().err
 
@@ -252,3 +253,177 @@ def test_folders_and_files_that_are_missing_are_named(options, folder, no_work):
     (folder / "train" / "none").mkdir()
     with pytest.raises(ValueError, match="nothing to learn the class 'none' from"):
         text.texts_from_folder(folder, **options)
+
+
+def test_what_a_system_puts_into_folders_is_no_text_and_no_class(options, folder):
+    for part in ("train", "test"):
+        (folder / part / "__MACOSX").mkdir()
+        for name in ("Thumbs.db", "desktop.ini", ".DS_Store"):
+            (folder / part / "pos" / name).write_bytes(b"\0\1")
+    trn, val, preproc = text.texts_from_folder(folder, **options)
+    assert preproc.get_classes() == ["neg", "pos"]
+    assert (len(trn), len(val)) == (4, 2)
+
+
+def test_folders_inside_a_classs_folder_are_not_left_out_in_silence(options, folder, no_work):
+    (folder / "train" / "pos" / "2024").mkdir()
+    with pytest.raises(ValueError, match=r"pos holds the folders \['2024'\], and what is in them would be left out"):
+        text.texts_from_folder(folder, **options)
+
+
+def test_a_file_that_is_no_text_is_named(options, folder, no_work):
+    (folder / "train" / "pos" / "photo.jpg").write_bytes(b"\xff\xd8\xff\0\0")
+    with pytest.raises(ValueError, match="photo.jpg holds a zero byte"):
+        text.texts_from_folder(folder, **options)
+
+
+# --- what a file says -----------------------------------------------------------------------------
+
+
+def csv(folder, lines, name="train.csv"):
+    (folder / name).write_text("text,label\n" + "".join(f"a review,{label}\n" for label in lines), encoding="utf-8")
+    return folder / name
+
+
+@pytest.mark.parametrize(
+    "train, val, classes, numbers",
+    [
+        (["1", "2", "3", "unknown"], ["1", "2", "3"], ["1", "2", "3", "unknown"], [0, 1, 2]),
+        (["1", "2", "3"], ["3", "1"], [1, 2, 3], [2, 0]),
+        (["007", "7", "010"], ["7", "007"], ["007", "010", "7"], [2, 0]),
+        (["True", "False"], ["True"], ["False", "True"], [1]),
+        (["None", "NA", "nan"], ["NA"], ["NA", "None", "nan"], [0]),
+        (["-1", "0", "1"], ["0"], [-1, 0, 1], [1]),
+        (["1", "2", "1.0"], ["2", "1"], None, None),
+        (["1e3", "x"], ["x"], ["1e3", "x"], [1]),
+        (["٣", "4"], ["4"], ["4", "٣"], [0]),  # an Arabic digit is no number here
+    ],
+)
+def test_labels_are_what_the_file_says(options, tmp_path, train, val, classes, numbers):
+    files = csv(tmp_path, train), csv(tmp_path, val, "val.csv")
+    trn, held, _ = text.texts_from_csv(files[0], "text", "label", files[1], **options)
+    if classes is None:
+        assert trn.labels.kind == "regression"
+        np.testing.assert_array_equal(held.y[:, 0], [2, 1])
+    else:
+        assert trn.labels.values == classes
+        assert held.y.argmax(1).tolist() == numbers
+
+
+def test_one_word_in_the_validation_file_makes_both_files_words(options, tmp_path):
+    files = csv(tmp_path, ["1", "2"]), csv(tmp_path, ["1", "unknown"], "val.csv")
+    with pytest.raises(ValueError, match=r"item 1 has the unknown label 'unknown'. Known: \['1', '2'\]"):
+        text.texts_from_csv(files[0], "text", "label", files[1], **options)
+
+
+def test_numbers_of_a_regression_and_columns_of_0_and_1_are_read_as_such(options, tmp_path):
+    path = csv(tmp_path, ["3", "4.5"])
+    trn, _, _ = text.texts_from_csv(path, "text", "label", path, is_regression=True, **options)
+    np.testing.assert_array_equal(trn.y, [[3], [4.5]])
+    path.write_text("text,a,b\nx,1,0.0\ny,True,1\n")
+    trn, _, _ = text.texts_from_csv(path, "text", ["a", "b"], path, **options)
+    np.testing.assert_array_equal(trn.y, [[1, 0], [1, 1]])
+    with pytest.raises(ValueError, match="the column 'label' holds '3,5' in row 1 .*a decimal point"):
+        path.write_text('text,label\nx,3\ny,"3,5"\n')
+        text.texts_from_csv(path, "text", "label", is_regression=True, **options)
+    with pytest.raises(ValueError, match="the column 'a' holds '2' in row 0 .*must hold 0 and 1"):
+        path.write_text("text,a,b\nx,2,0\n")
+        text.texts_from_csv(path, "text", ["a", "b"], **options)
+
+
+# --- quotation marks ------------------------------------------------------------------------------
+
+ROWS = ["great show\tp", '"Never again, we left early\tn', "the staff was kind\tp", "queue of two hours\tn"]
+
+
+@pytest.mark.parametrize(
+    "end", [['seats "like stone\tn'], ['home by ten"\tn'], ['home by ten"\tn', '"lovely" voices\tp']]
+)
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_text_that_begins_with_a_quotation_mark_does_not_swallow_lines_in_silence(options, tmp_path, end, order):
+    rows = [row.split("\t")[::order] for row in [*ROWS, *end]]
+    path = tmp_path / "train.tsv"
+    path.write_text("\n".join("\t".join(row) for row in [["text", "label"][::order], *rows]) + "\n")
+    how = {"val_filepath": path, "sep": "\t"} | options
+    with pytest.raises(ValueError, match="begins with a quotation mark.*say quoting=3"):
+        text.texts_from_csv(path, "text", "label", **how)
+    trn, _, _ = text.texts_from_csv(path, "text", "label", quoting=3, **how)
+    assert trn.texts == [row[::order][0] for row in rows]
+
+
+def test_a_quotation_mark_without_a_second_one_offers_the_same(options, tmp_path):
+    (tmp_path / "t.tsv").write_text("text\tlabel\n" + "\n".join(ROWS) + "\n")
+    with pytest.raises(ValueError, match="there is no second one.*say quoting=3"):
+        text.texts_from_csv(tmp_path / "t.tsv", "text", "label", sep="\t", **options)
+
+
+def test_a_column_that_is_not_asked_for_may_swallow_nothing_either(options, tmp_path):
+    (tmp_path / "t.csv").write_text('id,text,label\n1,a,p\n"2,b,n\n3,c,p\n4",d,n\n5,e,p\n')
+    with pytest.raises(
+        ValueError, match="of the column 'id' begins with a quotation mark, and so it holds the 2 lines"
+    ):
+        text.texts_from_csv(tmp_path / "t.csv", "text", "label", **options)
+
+
+def test_texts_of_several_lines_are_read_as_they_are(options, tmp_path):
+    texts = ["Well,\nit was fine", "1,\n2,\n3", 'He said "no"\nand left, again', "a\tb\nc"]
+    pd.DataFrame({"text": texts, "label": ["p", "n"] * 2}).to_csv(tmp_path / "t.csv", index=False)
+    assert text.texts_from_csv(tmp_path / "t.csv", "text", "label", tmp_path / "t.csv", **options)[0].texts == texts
+
+
+# --- compressed files, odd tables -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("ending", ["gz", "bz2", "xz", "zip", "tar", "tar.gz", "csv"])
+def test_compressed_tables_are_read_whatever_their_name(options, tmp_path, ending):
+    name = "t.zip" if ending == "csv" else f"t.csv.{ending}"
+    FRAME.to_csv(tmp_path / name, index=False)
+    if ending == "csv":
+        (tmp_path / name).rename(tmp_path / "t.csv")
+    path = tmp_path / (name if ending != "csv" else "t.csv")
+    for encoding in (None, "utf-8"):
+        assert text.texts_from_csv(path, "text", "label", path, encoding=encoding, **options)[0].texts == TEXTS
+
+
+def test_files_that_are_no_text_tables_are_named(options, tmp_path, no_work):
+    import gzip
+    import zipfile
+
+    path = tmp_path / "t.csv"
+    path.write_bytes(gzip.compress(b"text,label\n" + b"a,b\n" * 999)[:-20])
+    with pytest.raises(ValueError, match="t.csv is damaged or was cut short"):
+        text.texts_from_csv(path, "text", "label", **options)
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a.csv", "text,label\n")
+        archive.writestr("b.csv", "text,label\n")
+    with pytest.raises(ValueError, match=r"an archive of 2 files, \['a.csv', 'b.csv'\]"):
+        text.texts_from_csv(path, "text", "label", **options)
+    path.write_bytes(b"PAR1\x00\x00")
+    with pytest.raises(ValueError, match="a Parquet file. Give the frame of pd.read_parquet"):
+        text.texts_from_csv(path, "text", "label", **options)
+
+
+def test_a_table_without_a_line_of_names_is_read_by_the_numbers_of_its_columns(options, tmp_path):
+    FRAME.to_csv(tmp_path / "t.csv", index=False, header=False)
+    trn, _, _ = text.texts_from_csv(tmp_path / "t.csv", 0, 1, tmp_path / "t.csv", header=None, **options)
+    assert trn.texts == TEXTS
+    frame = pd.read_csv(tmp_path / "t.csv", header=None)
+    assert text.texts_from_df(frame, 0, 1, frame, **options)[0].texts == TEXTS
+    with pytest.raises(ValueError, match="The first line is taken for names.*header=None"):
+        text.texts_from_csv(tmp_path / "t.csv", "text", "label", **options)
+
+
+def test_a_column_that_is_there_twice_is_named(options, tmp_path, no_work):
+    (tmp_path / "t.csv").write_text("text,text,label\na,b,c\n")
+    with pytest.raises(ValueError, match="has the column 'text' twice"):
+        text.texts_from_csv(tmp_path / "t.csv", "text", "label", **options)
+    frame = pd.DataFrame([["a", "b", "c"]], columns=["text", "label", "label"])
+    with pytest.raises(ValueError, match="train_df has the column 'label' twice"):
+        text.texts_from_df(frame, "text", "label", **options)
+    with pytest.raises(ValueError, match="name 'text' twice"):
+        text.texts_from_df(FRAME, "text", "text", **options)
+
+
+def test_a_name_with_a_space_too_many_gets_a_hint(options, no_work):
+    with pytest.raises(ValueError, match="no column 'text'.* Is ' Text' meant"):
+        text.texts_from_df(FRAME.rename(columns={"text": " Text"}), "text", "label", **options)

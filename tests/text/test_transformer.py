@@ -178,6 +178,12 @@ def test_labels_that_look_like_classes_can_be_made_multilabel(t):
     assert t.preprocess_test(TEXTS, [[1, 1], [0, 0], [1, 0]], verbose=0).y.sum() == 3
 
 
+def test_building_a_model_changes_no_data_set_that_exists(t):
+    before = t.preprocess_train(TEXTS, [[1, 0], [0, 1], [1, 0]], verbose=0)
+    t.get_classifier(multilabel=True)
+    assert (before.labels.kind, t.labels.kind) == ("classes", "multilabel")
+
+
 def test_multilabel_labels_cannot_be_made_classes(t, request):
     t.preprocess_train(TEXTS, [[1, 1], [0, 1], [1, 0]], verbose=0)
     request.getfixturevalue("no_work")

@@ -3,6 +3,7 @@
 import numpy as np
 
 from ktlearn.attention import recorded
+from ktlearn.support.characters import whole
 from ktlearn.widgets.attention.maps import AttentionMaps
 
 # Field of the model's answer, name of the block, who looks, who is looked at.
@@ -13,10 +14,11 @@ KINDS = [
 ]
 
 
-def blocks_of_text(model, tokenizer, text, pair=None):
+def blocks_of_text(model, tokenizer, text, pair=None, maxlen=None):
     """The maps of a model on a text, or on a pair of texts, as the tokenizer cuts them: a dict, name → AttentionMaps.
 
-    For an encoder–decoder ``pair`` is the text that the decoder reads.
+    For an encoder–decoder ``pair`` is the text that the decoder reads. Any other model's text is cut to ``maxlen``
+    tokens, as its predictor does; the maps' problems say so.
 
     Raises:
         TypeError: text or pair is not a string, or the model does not give its attention weights.
@@ -25,9 +27,15 @@ def blocks_of_text(model, tokenizer, text, pair=None):
     for name, value in {"text": text, "pair": pair}.items():
         if not isinstance(value, str) and not (name == "pair" and value is None):
             raise TypeError(f"{name} must be one string; got {type(value).__name__}.")
+    text, pair = whole(text), pair if pair is None else whole(pair)
     if not _reads_two_texts(model):
-        inputs = tokenizer(text, pair, return_tensors="np")
-        return blocks_of_inputs(model, inputs, tokenizer.convert_ids_to_tokens(inputs["input_ids"][0].tolist()))
+        inputs = tokenizer(text, pair, truncation=maxlen is not None, max_length=maxlen, return_tensors="np")
+        tokens = tokenizer.convert_ids_to_tokens(inputs["input_ids"][0].tolist())
+        blocks = blocks_of_inputs(model, inputs, tokens)
+        if maxlen is not None and (count := len(tokenizer(text, pair, verbose=False)["input_ids"])) > len(tokens):
+            cut = f"The text has {count:,} tokens; the model reads and shows {len(tokens)} of them (maxlen)."
+            blocks["attention"].cut = cut
+        return blocks
     if pair is None:
         raise ValueError("pair: this model has a decoder, so it needs the text that the decoder reads: pair=….")
     source, target = (tokenizer(each, return_tensors="np")["input_ids"] for each in (text, pair))

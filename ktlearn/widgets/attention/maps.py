@@ -7,6 +7,7 @@ import copy
 
 import numpy as np
 
+from ktlearn.support.characters import whole
 from ktlearn.widgets.base.numbers import softmax
 
 ROW_TOLERANCE = 0.01  # float16 weights of a long row miss 1 by this much
@@ -33,6 +34,8 @@ class AttentionMaps:
     >>> maps.weights.shape, maps.problems
     ((1, 1, 1, 2, 2), [])
     """
+
+    cut = None  # a sentence, when the text was longer than what the model reads
 
     def __init__(
         self,
@@ -81,9 +84,10 @@ class AttentionMaps:
     @property
     def problems(self):
         """What is strange about the weights, in sentences."""
+        found = [] if self.cut is None else [self.cut]
         if self.signed:
-            return []
-        found, broken = [], ~np.isfinite(self.weights)
+            return found
+        broken = ~np.isfinite(self.weights)
         if broken.any():
             where = self._place(np.argwhere(broken)[0])
             found.append(f"{broken.sum():,} weights are not numbers (NaN or infinity), the first {where}.")
@@ -241,7 +245,7 @@ def _numbered(word, count):
 def _names(argument, names, length, what):
     if isinstance(names, str):
         raise ValueError(f"{argument} must be a list of strings; got one string, {names[:40]!r}. Split it first.")
-    names = [str(name) for name in names]
+    names = [whole(str(name)) for name in names]
     if len(names) != length:
         raise ValueError(f"{argument}: attentions have {length} {what}, so it takes {length} names; got {len(names)}.")
     return names

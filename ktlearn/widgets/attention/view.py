@@ -4,6 +4,7 @@ import json
 
 import traitlets
 
+from ktlearn.support.characters import whole
 from ktlearn.widgets.attention import frozen_view, packing, picture
 from ktlearn.widgets.attention.controls import MOST_FOR_LINES, SPECIAL, VIEWS, controls, fitting_views
 from ktlearn.widgets.attention.maps import AttentionMaps
@@ -112,13 +113,14 @@ class AttentionView(FreezableWidget):
         )
 
     @classmethod
-    def from_model(cls, model, tokenizer, text, pair=None, **state):
+    def from_model(cls, model, tokenizer, text, pair=None, maxlen=None, **state):
         """Look at a model while it reads a text, or a pair of texts. The view has a box to type another one.
 
         Args:
             model: a model of ktlearn, or any that answers ``model(inputs, return_attention=True).attentions``.
             tokenizer: from transformers, as ``text.Transformer(…).get_tokenizer()``.
             text, pair: strings; for an encoder–decoder ``pair`` is what the decoder reads.
+            maxlen: a longer text is cut to so many tokens, and the notes say so; None cuts nothing.
             **state: traits, as ``layer=2``.
 
         Raises:
@@ -133,17 +135,20 @@ class AttentionView(FreezableWidget):
         from ktlearn.widgets.attention.from_model import blocks_of_text
 
         def read(text, pair=None):
-            return blocks_of_text(model, tokenizer, text, pair)
+            return blocks_of_text(model, tokenizer, text, pair, maxlen)
 
         special = getattr(tokenizer, "all_special_tokens", SPECIAL_TOKENS)
-        view = cls(read(text, pair), special_tokens=special, text=text, pair=pair, **state)
+        maps = read(text, pair)
+        text, pair = whole(text), pair and whole(pair)
+        view = cls(maps, special_tokens=special, text=text, pair=pair, **state)
         view._reader, view._shown_text = read, (text, pair)
         return view
 
     @classmethod
     def from_predictor(cls, predictor, text, pair=None, **state):
-        """The same with the model and the tokenizer of a :class:`ktlearn.predictor.Predictor`."""
-        return cls.from_model(predictor.model, predictor.preproc.get_tokenizer(), text, pair, **state)
+        """The same with the model, the tokenizer and the ``maxlen`` of a :class:`ktlearn.predictor.Predictor`."""
+        preproc = predictor.preproc
+        return cls.from_model(predictor.model, preproc.get_tokenizer(), text, pair, preproc.maxlen, **state)
 
     @classmethod
     def from_inputs(cls, model, inputs, tokens, target_tokens=None, **state):

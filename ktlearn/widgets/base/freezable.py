@@ -15,6 +15,7 @@ import anywidget
 import traitlets
 from IPython.display import display
 
+from ktlearn.support.characters import whole
 from ktlearn.widgets.base.bundle import as_module, as_script, stylesheet
 
 SMALL, LARGE = 300_000, 3_000_000  # characters of numbers: beside a live widget, and in a frozen one
@@ -65,7 +66,7 @@ class FreezableWidget(anywidget.AnyWidget):
         if path.suffix == ".png":
             path.write_bytes(self._sheet().png(scale=2))
         elif path.suffix == ".svg":
-            path.write_text(self._sheet().svg(), encoding="utf-8")
+            path.write_text(whole(self._sheet().svg()), encoding="utf-8")
         elif path.suffix == ".html":
             path.write_text(page(self), encoding="utf-8")
         else:
@@ -102,7 +103,7 @@ def mimebundle(widget, most, beside=None):
     """The frozen widget as a notebook's output: HTML and a picture. ``beside``: see :func:`fragment`."""
     picture = base64.b64encode(widget._sheet().png(scale=1)).decode()
     return {
-        "text/plain": repr(widget),
+        "text/plain": whole(repr(widget)),
         "text/html": fragment(widget, most, f"png;base64,{picture}", beside),
         "image/png": picture,
     }
@@ -113,7 +114,7 @@ def page(widget):
     picture = f"webp;base64,{base64.b64encode(widget._sheet().webp(scale=1)).decode()}"
     return (
         '<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n<meta name="color-scheme" content="light dark">\n'
-        f"<title>{html.escape(repr(widget)[1:-1])}</title>\n{fragment(widget, None, picture)}\n</html>\n"
+        f"<title>{html.escape(whole(repr(widget)[1:-1]))}</title>\n{fragment(widget, None, picture)}\n</html>\n"
     )
 
 
@@ -129,7 +130,7 @@ def fragment(widget, most, picture, beside=None):
     name = _name({key: value for key, value in frozen.items() if key not in ("numbers", "vectors")})
     mark = f' data-kt-copy="{beside}"' if beside else ""
     only_alone = ONLY_ALONE.replace("NAME", beside) if beside else ""
-    return (
+    return whole(
         f'<div class="kt-frozen" id="kt-{name}"{mark}>\n<style>\n{stylesheet(widget._script)}{only_alone}</style>\n'
         f'<img alt="{html.escape(widget._alt())}" src="data:image/{picture}" style="max-width: 100%">\n'
         f"<script>\n(() => {{\n/* ktlearn widget */\n{as_script(widget._script)}/* end of ktlearn widget */\n"

@@ -2,6 +2,7 @@
 
 import traitlets
 
+from ktlearn.support.characters import whole
 from ktlearn.widgets.base.colours import COLOURS
 from ktlearn.widgets.base.freezable import FreezableWidget
 
@@ -42,4 +43,4 @@ def checked_names(tokens, count, what):
     tokens = list(tokens)
     if len(tokens) != count or not all(isinstance(token, str) for token in tokens):
         raise ValueError(f"{what}: give {count} strings, one for each; got {tokens!r:.80}.")
-    return tokens
+    return [whole(token) for token in tokens]

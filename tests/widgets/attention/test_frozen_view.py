@@ -42,6 +42,7 @@ def test_made_again_from_the_same_data_it_is_the_same(name):
     assert first == second
 
 
+@pytest.mark.slow
 def test_another_process_makes_the_same_bytes():
     code = (
         "import hashlib, numpy as np; from ktlearn.widgets import AttentionView\n"

@@ -41,6 +41,7 @@ def test_made_again_from_the_same_data_it_is_the_same(name):
     assert set(first) == {"text/plain", "text/html", "image/png"}
 
 
+@pytest.mark.slow
 def test_another_process_makes_the_same_bytes():
     code = (
         "import hashlib; from ktlearn.widgets import MaskPainter, SoftmaxPlayground\n"
@@ -89,6 +90,7 @@ def test_it_is_small(name):
         assert "<!--" not in part
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_tokens_add_no_tag(name):
     page = html_of(HOSTILE[name]())
@@ -98,6 +100,7 @@ def test_hostile_tokens_add_no_tag(name):
     assert tokens == TOKENS[: len(tokens)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_tokens_are_drawn_as_text(name):
     sheet = HOSTILE[name]()._sheet()
