@@ -42,7 +42,7 @@ def copy_lessons(folder):
     Raises:
         OSError: ``folder`` is a file, or cannot be written.
     """
-    lessons, folder = resource("notebooks"), Path(folder)
+    lessons, folder = resource("notebooks"), Path(folder).expanduser()
     folder.mkdir(parents=True, exist_ok=True)
     copied, kept = [], []
     for source in sorted(path for path in lessons.rglob("*") if path.is_file()):

@@ -74,7 +74,7 @@ def read_repository(folder):
         FileNotFoundError: the folder has no such file.
         ValueError: it does not hold an address and a branch or tag.
     """
-    path = Path(folder) / SETTING
+    path = Path(folder).expanduser() / SETTING
     if not path.is_file():
         raise FileNotFoundError(
             f"There is no {path}. Run this where the folder notebooks/ is, or name the folder of the lessons."

@@ -1,10 +1,12 @@
 """Find a checkpoint by its name: a folder, a name on the hub, or ``ktlearn/<bundled>``."""
 
 import os
+import warnings
 from pathlib import Path
 
 from ktlearn.models import families
 from ktlearn.models.checkpoint import CONFIG, INDEX, WEIGHTS, check_files, read_config, weight_files
+from ktlearn.models.patience import with_patience
 from ktlearn.support.atomic import finish_save
 from ktlearn.support.bundled import bundled_models, resource
 from ktlearn.support.manifest import check_whole
@@ -95,7 +97,7 @@ def _from_hub(name, revision):
     cached = _in_cache(name, revision)
     try:
         # hf_hub_download alone would knock again for half a minute when nobody answers; this asks once.
-        commit = get_hf_file_metadata(hf_hub_url(name, CONFIG, revision=revision)).commit_hash
+        commit = with_patience(get_hf_file_metadata, hf_hub_url(name, CONFIG, revision=revision)).commit_hash
         if commit is None:
             raise ConnectionError("something else answers in its place, perhaps the network's login page")
     except (errors.HTTPError, OSError) as error:
@@ -103,12 +105,19 @@ def _from_hub(name, revision):
             return cached
         raise _refusal(name, revision, error) from error
     try:
-        folder = _fetch(name, commit)
+        folder = with_patience(_fetch, name, commit)
         if folder != cached:  # only now, with all files here, does the cache's branch move to this commit
-            hf_hub_download(name, CONFIG, revision=revision)
+            with_patience(lambda: hf_hub_download(name, CONFIG, revision=revision))
     except (errors.HTTPError, OSError) as error:
         if getattr(error, "errno", None):  # not the network: a full disk, a folder without permission
-            raise
+            if not cached:
+                raise
+            warnings.warn(
+                f"The hub has a newer commit of {name!r}, but the cache cannot be written ({error}). The version of "
+                f"before, in {cached}, is used.",
+                stacklevel=2,
+            )
+            return cached
         raise ConnectionError(
             f"The download of {name!r} stopped before its end ({_first_line(error)}). The files that are complete "
             "are kept. Call again to get the others."
