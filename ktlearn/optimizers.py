@@ -127,8 +127,7 @@ def adamw(learning_rate=5e-5, weight_decay=0.01, clip=1.0):
     """
     if not isinstance(learning_rate, keras.optimizers.schedules.LearningRateSchedule):
         learning_rate = check_rate(learning_rate, "learning_rate")
-    if weight_decay is not None:
-        check_number("weight_decay", weight_decay, 0, 1, 0.01, or_low=True)
+    check_number("weight_decay", weight_decay, 0, 1, 0.01, or_low=True)
     if clip is not None:
         check_number("clip", clip, 0, 1e6, 1.0)
     optimizer = AdamW(learning_rate, weight_decay=weight_decay, global_clipnorm=clip)

@@ -59,7 +59,7 @@ def test_normalisations_are_not_decayed_after_set_weight_decay(t):
     """ktrain excludes "layer_norm", but the weights are called LayerNorm."""
     t.preprocess_train(*reviews(4), verbose=0)
     model = t.get_classifier()
-    model.compile(keras.optimizers.Adam(1.0), "categorical_crossentropy")
+    model.compile(keras.optimizers.Adam(1.0), keras.losses.CategoricalCrossentropy(from_logits=True))
     ktlearn.get_learner(model).set_weight_decay(0.5)
     model.optimizer.build(model.trainable_variables)
     before = model.get_weights()

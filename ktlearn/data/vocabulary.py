@@ -40,13 +40,19 @@ class Vocabulary:
 
     The id of ``"<pad>"`` is 0, so that ``ids != 0`` is the padding mask.
 
+    Raises:
+        ValueError, TypeError: there are no texts, or one is no string.
+
     >>> vocabulary = Vocabulary(["5 Mar 2021", "2021年3月5日"])
     >>> len(vocabulary), vocabulary.encode("5 May 2021").tolist()
     (14, [9, 4, 3, 4, 7, 5, 7, 6])
     """
 
     def __init__(self, texts):
-        known = {token for text in _checked(texts) for token in tokenize(text)}
+        texts = _checked(texts)
+        if not texts:
+            raise ValueError("texts: there are none; got an empty list.")
+        known = {token for text in texts for token in tokenize(text)}
         special = [PAD, START, END, UNKNOWN]
         self.tokens = special + sorted(known - set(special))
         self.ids = {token: number for number, token in enumerate(self.tokens)}
@@ -56,7 +62,11 @@ class Vocabulary:
         return len(self.tokens)
 
     def encode(self, text):
-        """The ids of a text, ``(L,)``. A token that was never seen gets the id of ``"<unknown>"``."""
+        """The ids of a text, ``(L,)``. A token that was never seen gets the id of ``"<unknown>"``.
+
+        Raises:
+            TypeError: it is no string.
+        """
         if not isinstance(text, str):
             raise TypeError(f"text must be a string; got {text!r:.60}.")
         return np.array([self.ids.get(token, self.unknown) for token in tokenize(text)], "int32")
@@ -65,7 +75,7 @@ class Vocabulary:
         """The text of ids ``(L,)``: up to the first ``"<end>"``, without ``"<start>"`` and ``"<pad>"``.
 
         Raises:
-            ValueError: an id that the vocabulary does not have.
+            ValueError, TypeError: an id that the vocabulary does not have, or that is none.
         """
         tokens = self.tokens_of(ids)
         tokens = tokens[: tokens.index(END)] if END in tokens else tokens
@@ -75,7 +85,7 @@ class Vocabulary:
         """Each id as its token: ``(L,)`` to a list of L strings.
 
         Raises:
-            ValueError: an id that the vocabulary does not have.
+            ValueError, TypeError: an id that the vocabulary does not have, or that is no whole number.
         """
         ids = np.asarray(ids)
         if ids.size and (ids.ndim != 1 or ids.dtype.kind not in "iu"):

@@ -105,7 +105,8 @@ def _mistakes_in_order(p, truth, n):
 def check_7_4(answer):
     sentence = "not rude , not slow : a lovely and quiet room"  # `not` stands twice
     rng = np.random.default_rng()
-    weight = {word: rng.normal() for word in set(sentence.split())}
+    # Small weights: a model that is quite sure does not change its mind for any word, and every answer is 0.
+    weight = {word: rng.uniform(-0.4, 0.4) for word in set(sentence.split())}
 
     def predict_proba(texts):  # a model that counts words, and answers like a predictor
         if isinstance(texts, str):

@@ -59,9 +59,12 @@ def solution_9_1():
 
 def check_9_2(answer):
     rng = np.random.default_rng()
-    a, b = rng.random(200) < 0.75, rng.random(200) < 0.7
-    b[:12], a[:12] = True, False  # both kinds of difference are there, and not equally often
-    a[12:40], b[12:40] = True, False
+    # Both kinds of difference are there, not equally often, and not so unequally that the probability is nearly 0.
+    only_b = int(rng.integers(12, 20))
+    either = 2 * only_b + int(rng.integers(5, 13))
+    a = rng.random(200) < 0.75
+    b = a.copy()
+    a[:either], b[:either] = np.arange(either) >= only_b, np.arange(either) < only_b
     order = rng.permutation(200)
     mistakes = [
         (_one_sided, "this is one side of it. The other model could have been ahead as well: take it twice."),

@@ -41,6 +41,15 @@ class Examining(LearnerBase):
 
         Raises:
             ValueError: there are no data, or they have no labels.
+
+        >>> from ktlearn.backend import keras
+        >>> from ktlearn.learner import get_learner
+        >>> layers = [keras.Input((2,)), keras.layers.Dense(4, name="body"), keras.layers.Dense(2, "softmax")]
+        >>> model = keras.Sequential(layers)
+        >>> model.compile(keras.optimizers.AdamW(), "sparse_categorical_crossentropy")
+        >>> learner = get_learner(model, (np.eye(2), np.arange(2)), (np.eye(2), np.arange(2)))
+        >>> learner.ground_truth().tolist()
+        [0, 1]
         """
         return self._data(val_data, labels=True).y
 
@@ -96,7 +105,18 @@ class Examining(LearnerBase):
             A list of :class:`ktlearn.learner.top_losses.TopLoss`: ``(id, loss, true, pred, text)``.
 
         Raises:
-            ValueError: there are no labels, ``n`` is unusable, or the model has no loss for each example.
+            ValueError, TypeError: there are no labels, an argument is unusable, or the model has no loss for each
+                example.
+
+        >>> from ktlearn.backend import keras
+        >>> from ktlearn.learner import get_learner
+        >>> layers = [keras.Input((2,)), keras.layers.Dense(4, name="body"), keras.layers.Dense(2, "softmax")]
+        >>> model = keras.Sequential(layers)
+        >>> model.compile(keras.optimizers.AdamW(), "sparse_categorical_crossentropy")
+        >>> learner = get_learner(model, (np.eye(2), np.arange(2)), (np.eye(2), np.arange(2)))
+        >>> learner.model.set_weights([np.zeros(weights.shape) for weights in learner.model.get_weights()])
+        >>> learner.top_losses(n=1)
+        [TopLoss(id=1, loss=0.693, true=1, pred=0, text=None)]
         """
         whole = [number for number in np.atleast_1d(n).tolist() if isinstance(number, int) and number >= 0]
         if isinstance(n, bool) or len(whole) != np.size(n) or np.size(n) not in (1, 2):
@@ -112,7 +132,20 @@ class Examining(LearnerBase):
         return rank(*self._kind_and_scores(outputs, data), true, losses, names, data.texts, n)
 
     def view_top_losses(self, n=4, preproc=None, val_data=None):
-        """Print :meth:`top_losses`, each with its text, and return them."""
+        """Print :meth:`top_losses`, each with its text, and return them.
+
+        >>> from ktlearn.backend import keras
+        >>> from ktlearn.learner import get_learner
+        >>> layers = [keras.Input((2,)), keras.layers.Dense(4, name="body"), keras.layers.Dense(2, "softmax")]
+        >>> model = keras.Sequential(layers)
+        >>> model.compile(keras.optimizers.AdamW(), "sparse_categorical_crossentropy")
+        >>> learner = get_learner(model, (np.eye(2), np.arange(2)), (np.eye(2), np.arange(2)))
+        >>> learner.model.set_weights([np.zeros(weights.shape) for weights in learner.model.get_weights()])
+        >>> rows = learner.view_top_losses(n=1)
+        ----------
+        id:1 | loss:0.69 | true:1 | pred:0
+        <BLANKLINE>
+        """
         rows = self.top_losses(n, val_data, preproc)
         for row in rows:
             say(f"----------\n{row}\n")
@@ -129,6 +162,16 @@ class Examining(LearnerBase):
 
         Raises:
             ValueError: nothing was trained yet, or there is no such figure.
+
+        >>> from ktlearn.backend import keras
+        >>> from ktlearn.learner import get_learner
+        >>> layers = [keras.Input((2,)), keras.layers.Dense(4, name="body"), keras.layers.Dense(2, "softmax")]
+        >>> model = keras.Sequential(layers)
+        >>> model.compile(keras.optimizers.AdamW(), "sparse_categorical_crossentropy")
+        >>> learner = get_learner(model, (np.eye(2), np.arange(2)), (np.eye(2), np.arange(2)))
+        >>> history = learner.fit_onecycle(1e-2, 2, verbose=0)
+        >>> learner.plot("lr", return_fig=True).axes[0].get_ylabel()
+        'learning rate'
         """
         if self.history is None:
             raise ValueError("There is no training to draw yet: call fit, fit_onecycle or autofit first.")

@@ -19,6 +19,16 @@ class LayerControl(LearnerBase):
 
         Args:
             show_wd: True to print too how many weights the weight decay shrinks.
+
+        >>> from ktlearn.backend import keras
+        >>> from ktlearn.learner import get_learner
+        >>> body, head = keras.layers.Dense(4, name="body"), keras.layers.Dense(2, "softmax", name="head")
+        >>> model = keras.Sequential([keras.Input((2,)), body, head])
+        >>> model.compile(keras.optimizers.AdamW(), "sparse_categorical_crossentropy")
+        >>> learner = get_learner(model, (np.eye(2), np.arange(2)), (np.eye(2), np.arange(2)))
+        >>> learner.print_layers()
+          0  body                               12 weights, 12 trained
+          1  head                               10 weights, 10 trained
         """
         check_flag("show_wd", show_wd)
         optimizer = innermost(self.model.optimizer)
@@ -45,6 +55,17 @@ class LayerControl(LearnerBase):
 
         Raises:
             ValueError: there is no such block, or the model has LoRA.
+
+        >>> from ktlearn.backend import keras
+        >>> from ktlearn.learner import get_learner
+        >>> body, head = keras.layers.Dense(4, name="body"), keras.layers.Dense(2, "softmax", name="head")
+        >>> model = keras.Sequential([keras.Input((2,)), body, head])
+        >>> model.compile(keras.optimizers.AdamW(), "sparse_categorical_crossentropy")
+        >>> learner = get_learner(model, (np.eye(2), np.arange(2)), (np.eye(2), np.arange(2)))
+        >>> learner.freeze("body")
+        >>> learner.print_layers()
+          0  body                               12 weights, frozen
+          1  head                               10 weights, 10 trained
         """
         found = self._blocks("freeze")
         if freeze_range is None:
@@ -56,6 +77,17 @@ class LayerControl(LearnerBase):
 
         Raises:
             ValueError: as :meth:`freeze`.
+
+        >>> from ktlearn.backend import keras
+        >>> from ktlearn.learner import get_learner
+        >>> body, head = keras.layers.Dense(4, name="body"), keras.layers.Dense(2, "softmax", name="head")
+        >>> model = keras.Sequential([keras.Input((2,)), body, head])
+        >>> model.compile(keras.optimizers.AdamW(), "sparse_categorical_crossentropy")
+        >>> learner = get_learner(model, (np.eye(2), np.arange(2)), (np.eye(2), np.arange(2)))
+        >>> learner.freeze("body")
+        >>> learner.unfreeze()
+        >>> len(learner.model.trainable_variables)
+        4
         """
         found = self._blocks("unfreeze")
         self._train_all_but(positions_of(exclude_range, found, "exclude_range") if exclude_range else [], found)
@@ -73,6 +105,18 @@ class LayerControl(LearnerBase):
 
         Source: Howard and Ruder 2018 (ULMFiT), section 3.2, "discriminative fine-tuning"; for BERT, Sun et
         al. 2019, arXiv:1905.05583.
+
+        >>> from ktlearn.backend import keras
+        >>> from ktlearn.learner import get_learner
+        >>> from ktlearn.optimizers import adamw
+        >>> body, head = keras.layers.Dense(4, name="body"), keras.layers.Dense(2, "softmax", name="head")
+        >>> model = keras.Sequential([keras.Input((2,)), body, head])
+        >>> model.compile(adamw(), "sparse_categorical_crossentropy")
+        >>> learner = get_learner(model, (np.eye(2), np.arange(2)), (np.eye(2), np.arange(2)))
+        >>> learner.set_layer_decay(0.5)
+        >>> learner.print_layers()
+          0  body                               12 weights, 12 trained, rate × 0.5
+          1  head                               10 weights, 10 trained
         """
         check_number("decay", decay, 0, 1, 0.9)
         optimizer = innermost(self.model.optimizer)
@@ -101,6 +145,16 @@ class LayerControl(LearnerBase):
             ValueError: the rank or alpha is unusable, there is LoRA already, or no layer has such a name.
 
         Source: Hu et al. 2021, "LoRA", arXiv:2106.09685.
+
+        >>> from ktlearn.backend import keras
+        >>> from ktlearn.learner import get_learner
+        >>> body, head = keras.layers.Dense(4, name="body"), keras.layers.Dense(2, "softmax", name="head")
+        >>> model = keras.Sequential([keras.Input((2,)), body, head])
+        >>> model.compile(keras.optimizers.AdamW(), "sparse_categorical_crossentropy")
+        >>> learner = get_learner(model, (np.eye(2), np.arange(2)), (np.eye(2), np.arange(2)))
+        >>> learner.add_lora(rank=1, layers="body")
+        >>> [tuple(variable.shape) for variable in learner.model.trainable_variables]
+        [(2, 1), (1, 4), (4, 2), (2,)]
         """
         check_whole("rank", rank)
         if alpha is not None:
@@ -121,6 +175,17 @@ class LayerControl(LearnerBase):
 
         Raises:
             ValueError: the model has no LoRA.
+
+        >>> from ktlearn.backend import keras
+        >>> from ktlearn.learner import get_learner
+        >>> body, head = keras.layers.Dense(4, name="body"), keras.layers.Dense(2, "softmax", name="head")
+        >>> model = keras.Sequential([keras.Input((2,)), body, head])
+        >>> model.compile(keras.optimizers.AdamW(), "sparse_categorical_crossentropy")
+        >>> learner = get_learner(model, (np.eye(2), np.arange(2)), (np.eye(2), np.arange(2)))
+        >>> learner.add_lora(rank=1, layers="body")
+        >>> learner.merge_lora()
+        >>> len(learner.model.trainable_variables)
+        4
         """
         if not lora.adapted(self.model):
             raise ValueError("merge_lora: this model has no LoRA. Call add_lora() first.")
@@ -130,16 +195,47 @@ class LayerControl(LearnerBase):
         """Take so large a share off each matrix at each step, times the rate; 0 for none.
 
         Biases and normalisations are not decayed.
+
+        >>> from ktlearn.backend import keras
+        >>> from ktlearn.learner import get_learner
+        >>> body, head = keras.layers.Dense(4, name="body"), keras.layers.Dense(2, "softmax", name="head")
+        >>> model = keras.Sequential([keras.Input((2,)), body, head])
+        >>> model.compile(keras.optimizers.AdamW(), "sparse_categorical_crossentropy")
+        >>> learner = get_learner(model, (np.eye(2), np.arange(2)), (np.eye(2), np.arange(2)))
+        >>> learner.set_weight_decay(0.05)
+        >>> learner.get_weight_decay()
+        0.05
         """
         check_number("wd", wd, 0, 1, 0.01, or_low=True)
         set_weight_decay(self.model, float(wd))
 
     def get_weight_decay(self):
-        """The weight decay of the optimizer; 0 for none."""
+        """The weight decay of the optimizer; 0 for none.
+
+        >>> from ktlearn.backend import keras
+        >>> from ktlearn.learner import get_learner
+        >>> body, head = keras.layers.Dense(4, name="body"), keras.layers.Dense(2, "softmax", name="head")
+        >>> model = keras.Sequential([keras.Input((2,)), body, head])
+        >>> model.compile(keras.optimizers.AdamW(), "sparse_categorical_crossentropy")
+        >>> learner = get_learner(model, (np.eye(2), np.arange(2)), (np.eye(2), np.arange(2)))
+        >>> learner.get_weight_decay()
+        0.004
+        """
         return float(innermost(self.model.optimizer).weight_decay or 0)
 
     def set_lr(self, lr):
-        """Set the optimizer's rate, for a training by ``model.fit``; the learner's own sets its rate itself."""
+        """Set the optimizer's rate, for a training by ``model.fit``; the learner's own sets its rate itself.
+
+        >>> from ktlearn.backend import keras
+        >>> from ktlearn.learner import get_learner
+        >>> body, head = keras.layers.Dense(4, name="body"), keras.layers.Dense(2, "softmax", name="head")
+        >>> model = keras.Sequential([keras.Input((2,)), body, head])
+        >>> model.compile(keras.optimizers.AdamW(), "sparse_categorical_crossentropy")
+        >>> learner = get_learner(model, (np.eye(2), np.arange(2)), (np.eye(2), np.arange(2)))
+        >>> learner.set_lr(0.25)
+        >>> float(learner.model.optimizer.learning_rate)
+        0.25
+        """
         self.model.optimizer.learning_rate = check_rate(lr)
 
     def _blocks(self, wanted_by=None):

@@ -63,6 +63,19 @@ class Learner(Fitting, RateFinding, Examining, LayerControl):
 
         Raises:
             TypeError, ValueError: as :func:`get_learner`.
+
+        >>> import numpy as np
+        >>> from ktlearn.backend import keras
+        >>> from ktlearn.learner import get_learner
+        >>> layers = [keras.Input((2,)), keras.layers.Dense(4, name="body"), keras.layers.Dense(2, "softmax")]
+        >>> model = keras.Sequential(layers)
+        >>> model.compile(keras.optimizers.AdamW(), "sparse_categorical_crossentropy")
+        >>> learner = get_learner(model, (np.eye(2), np.arange(2)), (np.eye(2), np.arange(2)))
+        >>> other = keras.models.clone_model(model)
+        >>> other.compile("adam", "sparse_categorical_crossentropy")
+        >>> learner.set_model(other)
+        >>> learner.model is other
+        True
         """
         check_model(model)
         for data in (self.train_data, self.val_data):
@@ -76,6 +89,20 @@ class Learner(Fitting, RateFinding, Examining, LayerControl):
 
         Args:
             verbose: 0 prints nothing.
+
+        >>> import numpy as np
+        >>> from ktlearn.backend import keras
+        >>> from ktlearn.learner import get_learner
+        >>> layers = [keras.Input((2,)), keras.layers.Dense(4, name="body"), keras.layers.Dense(2, "softmax")]
+        >>> model = keras.Sequential(layers)
+        >>> model.compile(keras.optimizers.AdamW(), "sparse_categorical_crossentropy")
+        >>> learner = get_learner(model, (np.eye(2), np.arange(2)), (np.eye(2), np.arange(2)))
+        >>> before = model.get_weights()[0].copy()
+        >>> history = learner.fit(0.5, 1, verbose=0)
+        >>> learner.reset_weights()
+        The model has the weights from before its training again.
+        >>> np.array_equal(model.get_weights()[0], before)
+        True
         """
         if lora.adapted(self.model):
             lora.merge(self.model, self._before_lora)
@@ -91,6 +118,18 @@ class Learner(Fitting, RateFinding, Examining, LayerControl):
 
         Args:
             fpath: the folder; made when it is not there. It is written all or nothing.
+
+        >>> import numpy as np
+        >>> from ktlearn.backend import keras
+        >>> from ktlearn.learner import get_learner
+        >>> layers = [keras.Input((2,)), keras.layers.Dense(4, name="body"), keras.layers.Dense(2, "softmax")]
+        >>> model = keras.Sequential(layers)
+        >>> model.compile(keras.optimizers.AdamW(), "sparse_categorical_crossentropy")
+        >>> learner = get_learner(model, (np.eye(2), np.arange(2)), (np.eye(2), np.arange(2)))
+        >>> import tempfile
+        >>> folder = tempfile.mkdtemp()
+        >>> learner.save_model(folder + "/model")
+        >>> learner.load_model(folder + "/model")
         """
         save_weights(self.model, fpath)
 
@@ -100,6 +139,17 @@ class Learner(Fitting, RateFinding, Examining, LayerControl):
         Raises:
             FileNotFoundError, ValueError: the folder is not a saved model, is damaged, or is of another
                 shape. The model is then unchanged.
+
+        >>> import numpy as np
+        >>> from ktlearn.backend import keras
+        >>> from ktlearn.learner import get_learner
+        >>> layers = [keras.Input((2,)), keras.layers.Dense(4, name="body"), keras.layers.Dense(2, "softmax")]
+        >>> model = keras.Sequential(layers)
+        >>> model.compile(keras.optimizers.AdamW(), "sparse_categorical_crossentropy")
+        >>> learner = get_learner(model, (np.eye(2), np.arange(2)), (np.eye(2), np.arange(2)))
+        >>> learner.load_model("/no/such/folder")
+        Traceback (most recent call last):
+        FileNotFoundError: ... holds no model.weights.h5; give a folder written by save_model.
         """
         self._remember_start()
         load_weights(self.model, fpath)

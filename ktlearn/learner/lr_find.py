@@ -95,6 +95,16 @@ class RateFinding(LearnerBase):
 
         Raises:
             ValueError: there was no search, or it is too short for a curve.
+
+        >>> from ktlearn.backend import keras
+        >>> from ktlearn.learner import get_learner
+        >>> layers = [keras.Input((2,)), keras.layers.Dense(4, name="body"), keras.layers.Dense(2, "softmax")]
+        >>> model = keras.Sequential(layers)
+        >>> model.compile(keras.optimizers.AdamW(), "sparse_categorical_crossentropy")
+        >>> learner = get_learner(model, (np.eye(2), np.arange(2)), (np.eye(2), np.arange(2)))
+        >>> suggestions = learner.lr_find(max_epochs=100, verbose=0)
+        >>> learner.lr_plot(return_fig=True).axes[0].get_xlabel()
+        'learning rate (logarithmic axis)'
         """
         for name, number in (("n_skip_beginning", n_skip_beginning), ("n_skip_end", n_skip_end)):
             if number != 0:
@@ -113,6 +123,16 @@ class RateFinding(LearnerBase):
 
         Raises:
             ValueError: there was no search.
+
+        >>> from ktlearn.backend import keras
+        >>> from ktlearn.learner import get_learner
+        >>> layers = [keras.Input((2,)), keras.layers.Dense(4, name="body"), keras.layers.Dense(2, "softmax")]
+        >>> model = keras.Sequential(layers)
+        >>> model.compile(keras.optimizers.AdamW(), "sparse_categorical_crossentropy")
+        >>> learner = get_learner(model, (np.eye(2), np.arange(2)), (np.eye(2), np.arange(2)))
+        >>> suggestions = learner.lr_find(max_epochs=100, verbose=0)
+        >>> learner.lr_estimate() == suggestions
+        True
         """
         if self.search is None:
             raise ValueError("There is no search yet: call lr_find() first.")

@@ -33,6 +33,11 @@ class LogitsModel(OneTensorModel):
         metrics, weighted_metrics = _of_probabilities(metrics), _of_probabilities(weighted_metrics)
         super().compile(optimizer, loss, loss_weights, metrics, weighted_metrics, **kwargs)
 
+    def compile_from_config(self, config):
+        """Compile a loaded or copied model as the one was from which it is."""
+        self.compile(**keras.saving.deserialize_keras_object(config))
+        self.optimizer.build(self.trainable_variables)
+
     def compute_metrics(self, x, y, y_pred, sample_weight=None):
         """The metrics of a batch, of probabilities where the model tells classes apart."""
         if self.task == "classification" and getattr(self.loss, "from_logits", False):

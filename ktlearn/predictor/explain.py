@@ -72,7 +72,7 @@ def read(preproc, text):
             span = found.get((part, word), Span(part, start, end, []))
             found[part, word] = Span(part, span.start, end, [*span.positions, position])
     if not found:
-        raise ValueError("text: there is no word in it to explain.")
+        raise ValueError(f"text: there is no word to explain in it; got {text!r:.60}.")
     hidden = ids.copy()
     hidden[[position for span in found.values() for position in span.positions]] = tokenizer.mask_token_id
     segments = np.array(encoded["token_type_ids"], "int32") if len(parts) == 2 and "token_type_ids" in encoded else None

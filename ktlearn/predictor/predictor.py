@@ -6,7 +6,7 @@ import os
 from ktlearn import models
 from ktlearn.kinds import CLASSES, MULTILABEL, REGRESSION, probabilities
 from ktlearn.models import PretrainedModel, checkpoint
-from ktlearn.support.arguments import check_flag, check_whole
+from ktlearn.support.arguments import check_flag, check_name, check_whole
 from ktlearn.support.atomic import atomic_folder, finish_save
 from ktlearn.support.bars import PredictionBar
 from ktlearn.support.manifest import check_file, read_manifest
@@ -77,6 +77,7 @@ def load_predictor(fpath, batch_size=32):
     >>> again.predict("Good.") == predictor.predict("Good.")
     True
     """
+    check_name("fpath", fpath, '"my_predictor"')
     check_whole("batch_size", batch_size)
     folder = resolved(fpath, "fpath")
     finish_save(folder)
@@ -225,6 +226,7 @@ class Predictor:
         """
         from ktlearn.predictor.onnx import write_onnx
 
+        check_name("fpath", fpath, '"model.onnx"')
         return write_onnx(self.model, fpath, {"class_names": self.get_classes(), "maxlen": self.preproc.maxlen})
 
     def get_classes(self):
@@ -237,6 +239,7 @@ class Predictor:
         PyTorch transformers opens the folder too, and finds the class names in its config. The folder may be there
         already: files of other names in it stay as they are.
         """
+        check_name("fpath", fpath, '"my_predictor"')
         labels = self.preproc.labels
         settings = {
             "format": FORMAT,

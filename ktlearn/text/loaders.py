@@ -62,7 +62,8 @@ def texts_from_array(
     if max_features != 20000 or ngram_range != 1:
         warnings.warn("max_features and ngram_range change nothing: a checkpoint has its own vocabulary.", stacklevel=2)
     if (x_test is None) != (y_test is None):
-        raise ValueError("x_test and y_test belong together: give both, or none of them.")
+        missing = "x_test" if x_test is None else "y_test"
+        raise ValueError(f"x_test and y_test belong together: give both, or none of them; got {missing}=None.")
     check_name("preprocess_mode", preprocess_mode, '"standard"')
     check_share("val_pct", val_pct)
     check_seed("random_state", random_state)
@@ -181,6 +182,7 @@ def texts_from_folder(datadir, classes=None, train_test_names=("train", "test"),
         FileNotFoundError: a folder is not there; the message lists those that are.
         ValueError: a class has no files, or folders in its folder, or there are fewer than two classes; or as
             :func:`texts_from_array`.
+        TypeError: ``classes`` is no list of names.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:

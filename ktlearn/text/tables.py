@@ -62,7 +62,7 @@ def read_csv(path, text_column, label_columns, encoding=None, sep=",", quoting=0
 
     Args:
         path: the file.
-        text_column, label_columns: as in :func:`cells`.
+        text_column, label_columns: as in :func:`texts_and_labels`.
         encoding: None to have it detected.
         sep, quoting, header: as in pandas' ``read_csv``.
         verbose: 1 for a bar when the file is long, and to say an unusual encoding.
@@ -90,8 +90,6 @@ def read_csv(path, text_column, label_columns, encoding=None, sep=",", quoting=0
         _check_columns(there, texts, labels, path, sep, header)
         with opened(path, verbose) as file:
             frame = pd.read_csv(file, header=header, na_values={column: [""] for column in columns}, **how)
-        if not isinstance(frame.index, pd.RangeIndex):  # pandas would take the first cells of the rows for their names
-            raise pd.errors.ParserError("the rows have more cells than the first line has names")
     except pd.errors.EmptyDataError:
         raise ValueError(f"{path} is empty.") from None
     except pd.errors.ParserError as error:
@@ -101,6 +99,8 @@ def read_csv(path, text_column, label_columns, encoding=None, sep=",", quoting=0
             raise ValueError(not_of(encoding, path, lines)) from error
     if quoting != 3:
         check_not_swallowed(frame, there, labels, sep, path)
+    if not isinstance(frame.index, pd.RangeIndex):  # pandas would take the first cells of the rows for their names
+        raise ValueError(_no_table(path, sep, quoting, "the rows have more cells than the first line has names"))
     return frame[columns]
 
 
@@ -108,11 +108,11 @@ def labels_as_written(train, val, label_columns, is_regression=False):
     """What the label cells of tables of strings say: integers or numbers where every one is written so.
 
     Codes with leading zeros stay strings, as do all cells when one of them is no number. Both tables are read
-    alike. Tables with an empty label are left as they are: :func:`cells` names it.
+    alike. Tables with an empty label are left as they are: :func:`texts_and_labels` names it.
 
     Args:
         train, val: data frames of strings; ``val`` may be None.
-        label_columns: as in :func:`cells`.
+        label_columns: as in :func:`texts_and_labels`.
         is_regression: True when the labels must be numbers.
 
     Raises:

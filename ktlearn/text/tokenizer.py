@@ -31,7 +31,10 @@ def read_tokenizer(folder, vocab_size, family):
             "They do not belong together."
         )
     if tokenizer.pad_token_id is None:
-        raise ValueError(f"{folder}: the tokenizer has no padding token, so texts of several lengths make no batch.")
+        raise ValueError(
+            f"{folder}: the tokenizer has no padding token, so texts of several lengths make no batch. Name one of its "
+            "tokens there: tokenizer.pad_token = '…', then tokenizer.save_pretrained(folder)."
+        )
     try:
         tokenizer("a text")
     except Exception as error:

@@ -93,12 +93,6 @@ class Transformer:
                 f"Use maxlen={positions} or less."
             )
         self.tokenizer = read_tokenizer(self.folder, self.config.vocab_size, family)
-        if self.tokenizer.pad_token_id is None:
-            raise ValueError(
-                f"{model_name!r}: its tokenizer has no padding token, so texts of different length cannot share a "
-                "batch. Name one of its tokens in the tokenizer's folder: tokenizer.pad_token = '…', then "
-                "tokenizer.save_pretrained(folder)."
-            )
 
     @overload
     def preprocess_train(self, texts, y, mode: str = ..., verbose: int = ...) -> TextDataset: ...
@@ -140,7 +134,7 @@ class Transformer:
         self._check_mode(preprocess_mode, val_pct, random_state)
         texts = checked_texts(texts)
         if y is None:
-            raise ValueError("y: training needs labels. For texts without labels use preprocess_test.")
+            raise ValueError("y: training needs labels; got None. For texts without labels use preprocess_test.")
         check_not_blank(texts)
         labels = copy.copy(self._given_labels)
         encoded = labels.fit(y, len(texts))

@@ -85,7 +85,7 @@ TEXT = [
         "texts_from_array",
         call(lambda s: s.text.texts_from_array, x_train=X, y_train=Y),
         {
-            **{"x_train": TEXTS, "y_train": LABELS, "x_test": [X], "y_test": [Y], "class_names": NAMES},
+            **{"x_train": TEXTS, "y_train": LABELS, "class_names": NAMES},
             **{"maxlen": [*COUNT, 2], "val_pct": SHARE, "random_state": SEED, "is_regression": FLAG},
             "preprocess_mode": [None, 5, "", "logreg", "fasttext"],
         },

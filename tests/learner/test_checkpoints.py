@@ -1,15 +1,18 @@
 """A run that was interrupted and resumed is the run that was not; what the folder holds, and what it refuses."""
 
 import json
+import os
+import shutil
 
 import numpy as np
 import pytest
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 
 import ktlearn
+from ktlearn import text
 from ktlearn.backend import keras
 from ktlearn.learner.model_state import read_state
-from tests.plain import X, Y, plain
+from tests.plain import X, Y, dense, plain
 from tests.tiny import reviews
 
 
@@ -223,3 +226,229 @@ def test_a_damaged_checkpoint_is_refused(content, tmp_path):
     with pytest.raises(ValueError, match="is damaged, or no checkpoint of ktlearn"):
         learner.fit(1e-2, 1, checkpoint_folder=tmp_path, resume=True)
     np.testing.assert_array_equal(learner.model.get_weights()[0], before)
+
+
+# --- trouble of the folder, before the first step ------------------------------------------------
+
+
+class NoStep(keras.callbacks.Callback):
+    def on_train_batch_begin(self, batch, logs=None):
+        raise AssertionError("a step was taken before the folder was looked at")
+
+
+def assert_refused(folder, message, **options):
+    learner = plain()
+    before = learner.model.get_weights()[0]
+    with pytest.raises(OSError, match=f"(?s)checkpoint_folder: .*{message}"):
+        learner.fit(1e-2, 1, checkpoint_folder=folder, callbacks=[NoStep()], **options)
+    np.testing.assert_array_equal(learner.model.get_weights()[0], before)
+
+
+def test_a_file_in_the_way_is_seen_before_the_first_step(tmp_path):
+    (tmp_path / "file").write_text("mine")
+    assert_refused(tmp_path / "file", "nothing can be kept in .*file")
+    assert_refused(tmp_path / "file" / "run", "nothing can be kept in .*run")
+    assert (tmp_path / "file").read_text() == "mine"
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "best").write_text("mine")
+    assert_refused(tmp_path / "run", "best is a file, where a folder is needed")
+
+
+def test_what_only_looks_like_a_checkpoint_is_no_reason_to_wait(tmp_path):
+    os.mkfifo(tmp_path / "last.safetensors")
+    for resume in (False, True):
+        assert_refused(tmp_path, "last.safetensors is no file", resume=resume)
+
+
+def test_a_folder_that_cannot_be_made_is_seen_before_the_first_step():
+    assert_refused("/proc/nope", "nothing can be kept in /proc/nope")
+
+
+def test_a_folder_that_may_not_be_written_is_seen_before_the_first_step(tmp_path, monkeypatch):
+    def refuse(*args, **kwargs):  # root, who runs the tests in a container, may write everywhere
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("tempfile.TemporaryFile", refuse)
+    assert_refused(tmp_path, "Permission denied")
+
+
+def test_a_disk_without_room_is_seen_before_the_first_step(tmp_path, monkeypatch):
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr("shutil.disk_usage", lambda path: usage._replace(free=10))
+    assert_refused(tmp_path, "has 0 MB free, and this run needs 0 MB there. Make room")
+
+    def full(*args, **kwargs):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("tempfile.TemporaryFile", full)
+    assert_refused(tmp_path, "No space left on device")
+
+
+@pytest.mark.parametrize("folder, kind", [("", ValueError), (5, TypeError), ("a\0b", ValueError), (["a"], TypeError)])
+def test_what_is_no_name_of_a_folder_is_refused(folder, kind):
+    with pytest.raises(kind, match="checkpoint_folder must name a folder"):
+        plain().fit(1e-2, 1, checkpoint_folder=folder)
+
+
+@pytest.mark.parametrize("monitor", ["val_nosuch", "loss_", "val_val_loss"])
+def test_a_figure_that_there_will_not_be_is_seen_before_the_first_step(monitor, tmp_path):
+    learner = plain(val=True, metrics=["accuracy", keras.metrics.SparseTopKCategoricalAccuracy(1, name="top")])
+    learner.model.fit = None
+    with pytest.raises(ValueError, match=f"no '{monitor}'; this model has loss, accuracy, top, each with val_ too"):
+        learner.autofit(1e-2, 1, monitor=monitor, checkpoint_folder=tmp_path)
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), SafetensorError("I/O: No space left")])
+def test_a_disk_that_is_full_later_costs_only_the_epoch(error, tmp_path, monkeypatch):
+    import safetensors.numpy
+
+    learner, save, saved = plain(val=True), safetensors.numpy.save_file, []
+
+    def fills(tensors, path, metadata):
+        if len(saved) == 2:
+            raise error
+        saved.append(save(tensors, path, metadata))
+
+    monkeypatch.setattr("safetensors.numpy.save_file", fills)
+    message = f"(?s)checkpoint of epoch 3 could not be written to {tmp_path} .*No space.*holds 2 epochs.*resume=True"
+    with pytest.raises(OSError, match=message):
+        learner.fit(1e-2, 4, checkpoint_folder=tmp_path, verbose=0)
+    assert len(learner.history.history["loss"]) == 3
+    assert len(learner.history.history["lr"]) == 9
+    monkeypatch.setattr("safetensors.numpy.save_file", save)
+    resumed = plain(val=True)
+    assert len(resumed.fit(1e-2, 4, checkpoint_folder=tmp_path, resume=True, verbose=0).history["loss"]) == 4
+    np.testing.assert_allclose(resumed.history.history["loss"][:3], learner.history.history["loss"], rtol=1e-5)
+
+
+def test_whatever_ends_a_training_the_history_is_kept():
+    class Fails(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            if epoch == 2:
+                raise RuntimeError("the reader's own mistake")
+
+    learner = plain()
+    with pytest.raises(RuntimeError, match="own mistake"):
+        learner.fit(1e-2, 4, callbacks=[Fails()], verbose=0)
+    assert len(learner.history.history["loss"]) == 2
+
+
+# --- resume=True goes on with the same run only --------------------------------------------------
+
+OTHERS = {
+    "other inputs": (dict(x=X + 1), "other train_data than now"),
+    "other labels": (dict(y=1 - Y), "other train_data than now"),
+    "fewer examples": (dict(x=X[:17], y=Y[:17]), "other train_data than now"),
+    "other validation data": (dict(val=(X[:5], Y[:5])), "other val_data than now"),
+    "no validation data": (dict(val=None), "other val_data than now"),
+    "weights of classes": (dict(fit=dict(class_weight={1: 2})), "other train_data than now"),
+    "weights of examples": (dict(fit=dict(sample_weight=np.arange(24))), "other train_data than now"),
+    "another patience": (dict(fit=dict(early_stopping=3)), "early_stopping=None, now early_stopping=3"),
+    "another batch size": (dict(batch_size=9), "batch_size=8, now batch_size=9"),
+    "another loss": (dict(loss=lambda true, predicted: predicted[:, 0]), "loss='sparse_categorical_crossentropy', now"),
+    "another optimizer": (dict(optimizer="adam"), "optimizer="),
+    "another decay": (dict(decay=0.3), "optimizer="),
+    "shares of the rate": (dict(layer_decay=0.5), "layer_decay=1, now layer_decay=0.5"),
+}
+
+
+@pytest.mark.parametrize("change, message", OTHERS.values(), ids=OTHERS)
+def test_resume_refuses_another_run_and_changes_nothing(change, message, tmp_path):
+    def begun(x=X, y=Y, val=(X, Y), batch_size=8, loss="sparse_categorical_crossentropy", fit=(), **more):
+        model = dense(activation="softmax", loss=loss)
+        if "optimizer" in more:
+            model.compile(more["optimizer"], loss)
+        learner = ktlearn.get_learner(model, (x, y), val, batch_size)
+        if "decay" in more:
+            learner.set_weight_decay(more["decay"])
+        if "layer_decay" in more:
+            learner.set_layer_decay(more["layer_decay"])
+        return learner, dict(fit)
+
+    begun()[0].fit(1e-2, 2, checkpoint_folder=tmp_path, verbose=0)
+    learner, options = begun(**change)
+    before = read_state(learner.model)
+    with pytest.raises(ValueError, match=f"resume: .*({message})"):
+        learner.fit(1e-2, 2, checkpoint_folder=tmp_path, resume=True, verbose=0, **options)
+    for before_, after in zip(before["model"], read_state(learner.model)["model"], strict=True):
+        np.testing.assert_array_equal(before_, after)
+    again, options = begun()
+    assert len(again.fit(1e-2, 2, checkpoint_folder=tmp_path, resume=True, verbose=0).history["loss"]) == 2
+
+
+def test_two_policies_of_one_name_are_two_runs(tmp_path):
+    plain().fit(lambda step, steps: (1e-2, None), 2, checkpoint_folder=tmp_path, verbose=0)
+    with pytest.raises(ValueError, match="other rates than now"):
+        plain().fit(lambda step, steps: (1e-3, None), 2, checkpoint_folder=tmp_path, resume=True)
+    plain().fit(lambda step, steps: (1e-2, None), 2, checkpoint_folder=tmp_path, resume=True, verbose=0)
+
+
+def test_other_classes_are_refused(checkpoint, tmp_path):
+    def learner(names):
+        t = text.Transformer(checkpoint, maxlen=16, class_names=names)
+        model = t.get_classifier()
+        model.run_eagerly = True
+        return ktlearn.get_learner(model, t.preprocess_train(["good film", "bad"], [1, 0], verbose=0), batch_size=2)
+
+    learner(["bad", "good"]).fit(1e-3, 1, checkpoint_folder=tmp_path, verbose=0)
+    with pytest.raises(ValueError, match=r"class_names=\['bad', 'good'\], now class_names=\['good', 'bad'\]"):
+        learner(["good", "bad"]).fit(1e-3, 1, checkpoint_folder=tmp_path, resume=True)
+
+
+# --- a damaged header ----------------------------------------------------------------------------
+
+DAMAGES = {
+    "a history that is a list": lambda kept: kept | {"history": []},
+    "a history of words": lambda kept: kept | {"history": {"loss": ["low"]}},
+    "a history of another length": lambda kept: kept | {"history": {"loss": [0.0] * 99}},
+    "a seed in words": lambda kept: kept | {"run": kept["run"] | {"seed": "x"}},
+    "a negative seed": lambda kept: kept | {"run": kept["run"] | {"seed": -1}},
+    "a huge seed": lambda kept: kept | {"run": kept["run"] | {"seed": 10**30}},
+    "more epochs than there are": lambda kept: kept | {"done": 99},
+    "no epoch": lambda kept: kept | {"done": 0},
+    "an epoch that is true": lambda kept: kept | {"done": True},
+    "another step": lambda kept: kept | {"schedule": kept["schedule"] | {"step": 5}},
+    "a negative scale": lambda kept: kept | {"schedule": kept["schedule"] | {"scale": -1.0}},
+    "a scale of NaN": lambda kept: kept | {"schedule": kept["schedule"] | {"scale": float("nan")}},
+    "another attribute": lambda kept: kept | {"schedule": kept["schedule"] | {"policy": "x"}},
+    "too few rates": lambda kept: kept | {"schedule": kept["schedule"] | {"learning_rates": [0.1]}},
+    "a best epoch to come": lambda kept: kept | {"best": kept["best"] | {"epoch": 7}},
+    "a best figure in words": lambda kept: kept | {"best": kept["best"] | {"best": "low"}},
+    "finished in words": lambda kept: kept | {"finished": "no"},
+    "no run": lambda kept: {name: value for name, value in kept.items() if name != "run"},
+    "a list": lambda kept: [kept],
+    "another format": lambda kept: kept | {"format": 1},
+    "deep": lambda kept: "[" * 100_000,
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+def test_a_damaged_header_changes_nothing(damage, tmp_path):
+    from safetensors.numpy import load_file, save_file
+
+    plain().fit(1e-2, 2, checkpoint_folder=tmp_path, callbacks=[Interrupt(epoch=1)], verbose=0)
+    file = tmp_path / "last.safetensors"
+    with safe_open(file, "np") as opened:
+        kept = damage(json.loads(opened.metadata()["ktlearn"]))
+    save_file(load_file(file), file, {"ktlearn": kept if isinstance(kept, str) else json.dumps(kept)})
+    learner = plain()
+    before = learner.model.get_weights()[0]
+    with pytest.raises(ValueError, match="is damaged, or no checkpoint of ktlearn"):
+        learner.fit(1e-2, 2, checkpoint_folder=tmp_path, resume=True)
+    np.testing.assert_array_equal(learner.model.get_weights()[0], before)
+
+
+def test_weights_that_are_no_numbers_are_not_gone_on_with(tmp_path):
+    from safetensors.numpy import load_file, save_file
+
+    plain().fit(1e-2, 1, checkpoint_folder=tmp_path, verbose=0)
+    file = tmp_path / "last.safetensors"
+    with safe_open(file, "np") as opened:
+        metadata = opened.metadata()
+    broken = {
+        name: np.full_like(array, np.nan) if array.dtype == "float32" else array
+        for name, array in load_file(file).items()
+    }
+    save_file(broken, file, metadata)
+    with pytest.raises(ValueError, match="holds numbers that are infinite, or none"):
+        plain().fit(1e-2, 1, checkpoint_folder=tmp_path, resume=True)

@@ -127,7 +127,7 @@ def test_watching_needs_validation_data_and_a_figure_that_exists():
         with pytest.raises(ValueError, match="'val_loss' needs labelled validation data"):
             train()
     assert len(plain().autofit(1e-2, 2, early_stopping=1, monitor="loss", verbose=0).history["loss"]) == 2
-    with pytest.raises(ValueError, match="there is no 'val_f1'; this run has loss, val_loss"):
+    with pytest.raises(ValueError, match="there is no 'val_f1'; this model has loss, each with val_ too"):
         plain(val=True).autofit(1e-2, 2, early_stopping=1, monitor="val_f1", verbose=0)
 
 

@@ -104,7 +104,7 @@ def test_ktrains_five_epochs_where_they_are_enough():
 
 
 def planned(lr_mult, max_epochs):
-    return lr_find.SearchPlan(1e-7, lr_mult, max_epochs, stop_factor=4, class_weight=None, verbose=0)
+    return lr_find.SearchPlan(1e-7, lr_mult, max_epochs, stop_factor=4, verbose=0)
 
 
 def test_a_chosen_lr_mult_counts_on_a_small_data_set_too():

@@ -184,7 +184,7 @@ def test_what_maxlen_cuts_is_said(predictor):
         ((["good", "bad"],), None, None),  # a list of two strings is a pair
         ((["good", "bad", "film"],), TypeError, "item 0 is .*accepted is a string"),
         ((5,), TypeError, "item 0 is 5"),
-        (("",), ValueError, "there is no word in it to explain"),
+        (("",), ValueError, "there is no word to explain in it; got ''"),
         (("good", "lime"), ValueError, "method must be one of 'occlusion', 'integrated-gradients'; got 'lime'"),
         (("good", "occlusion", "neutral"), ValueError, r"one of the classes \['negative', 'positive'\]; got 'neutral'"),
     ],

@@ -133,6 +133,6 @@ def test_class_names_in_another_order_turn_the_head_and_it_is_said(predictor, sa
 def test_what_is_no_folder_is_refused_and_nothing_is_written(predictor, name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for call in (predictor.save, ktlearn.load_predictor, ktlearn.get_learner(predictor.model).save_model):
-        with pytest.raises((TypeError, ValueError), match="must name a folder"):
+        with pytest.raises((TypeError, ValueError), match="must name a folder|must be a string"):
             call(name)
     assert list(tmp_path.iterdir()) == []

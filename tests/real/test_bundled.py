@@ -1,8 +1,9 @@
-"""The bundled model keeps what its card promises: fine-tuned on the reviews, on SST-2 and on IMDb."""
+"""The bundled models keep what their cards promise: fine-tuned on the reviews, on SST-2 and on IMDb."""
 
 import numpy as np
 import pytest
 
+from tests.real import pipeline
 from tests.real.data import needs_data
 from tests.real.measure_bundled import BUNDLED, accuracies, task
 
@@ -39,3 +40,15 @@ def test_the_bundled_model_learns_sst2():
 @needs_data
 def test_the_bundled_model_learns_imdb():
     assert accuracy("imdb")["test"] >= 0.83
+
+
+@pytest.mark.slow
+@pytest.mark.long
+def test_minilm_beats_a_tuned_pipeline_on_the_reviews():
+    train, tests, epochs, maxlen = task("reviews-4")
+    examples = train(0)
+    counted = pipeline.accuracies(pipeline.words_and_letters(), examples, tests.values())
+    fine_tuned = accuracies("ktlearn/minilm-en", examples, tests.values(), epochs, maxlen, rate=1e-4)
+    print(f"{list(tests)}: fine-tuned {fine_tuned}, counted words and letters {counted}")
+    assert fine_tuned[0] >= 0.78 and fine_tuned[1] >= 0.93
+    assert fine_tuned[0] > counted[0] and fine_tuned[1] > counted[1]

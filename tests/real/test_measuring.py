@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from tests.real import measure_bundled, pipeline
+from tests.real import card, measure_bundled, pipeline
 from tests.tiny import reviews
 
 
@@ -61,3 +61,21 @@ def test_the_baseline_chooses_its_strength_from_the_training_examples_alone_and_
     assert found[0] > 0.9
     assert classifier.best_params_["logisticregression__C"] in pipeline.STRENGTHS
     assert np.shape(classifier.cv_results_["mean_test_score"]) == (len(pipeline.STRENGTHS),)
+
+
+def test_the_card_of_minilm_says_what_was_measured():
+    assert card.BEGIN + card.tables() + card.END in card.CARD.read_text(encoding="utf-8")
+
+
+def test_a_test_set_is_used_with_one_setting_only(tmp_path):
+    line = {
+        "task": "sst2",
+        "start": "pretrained",
+        "validation": False,
+        "epochs": 2,
+        "maxlen": 64,
+        "right": {"dev": 0.9},
+    }
+    (tmp_path / "lines").write_text("".join(json.dumps(line | {"rate": rate}) + "\n" for rate in (1e-4, 2e-4)))
+    with pytest.raises(AssertionError, match="sst2: one setting is tested"):
+        card.tables(tmp_path / "lines")

@@ -33,9 +33,21 @@ class FreezableWidget(anywidget.AnyWidget):
     A subclass names its script in ``_script``, a path inside ``ktlearn/widgets``: all that this imports and the styles
     beside it come along. It gives three methods: ``_to_freeze(most)`` answers what its frozen copy must know, ready
     for JSON and with ``most`` characters of numbers (None: all); ``_sheet()`` draws it; ``_alt()`` says it in words.
+
+    Raises:
+        TypeError: a name that is no part of the widget's state.
     """
 
     _live = traitlets.Unicode().tag(sync=True)  # by this name the copy beside a live widget knows it
+
+    def __init__(self, **state):
+        unknown = sorted(set(state) - set(self.trait_names()))
+        if unknown:  # a widget would take it without a word, and do nothing with it
+            known = ", ".join(
+                name for name in sorted(state.get("_design", {}).get("traits", [])) if not name.startswith("_")
+            )
+            raise TypeError(f"{type(self).__name__} has no {unknown[0]!r} to set. Its state is: {known}.")
+        super().__init__(**state)
 
     def __init_subclass__(cls, **kwargs):
         if "_script" in vars(cls):
