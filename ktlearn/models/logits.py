@@ -4,6 +4,7 @@ import inspect
 
 from ktlearn.backend import keras, ops
 from ktlearn.kinds import activated, kind_of_loss
+from ktlearn.optimizers import AdamW
 from ktlearn.support.one_tensor import OneTensorModel
 
 BY_SHAPE = ("accuracy", "acc", "crossentropy", "ce")  # names whose metric Keras chooses by the labels' shape
@@ -35,7 +36,8 @@ class LogitsModel(OneTensorModel):
 
     def compile_from_config(self, config):
         """Compile a loaded or copied model as the one was from which it is."""
-        self.compile(**keras.saving.deserialize_keras_object(config))
+        known = {"ktlearn>AdamW": AdamW}
+        self.compile(**keras.saving.deserialize_keras_object(config, custom_objects=known))
         self.optimizer.build(self.trainable_variables)
 
     def compute_metrics(self, x, y, y_pred, sample_weight=None):

@@ -59,7 +59,7 @@ def test_a_head_for_other_classes_is_not_taken(saved, labels):
     assert model.loading.fresh == ["classifier.weight", "classifier.bias"]
     assert model.own_head.startswith("The checkpoint's own head is for neg, pos; for ")
     assert model.own_head.endswith("a fresh one is trained.")
-    assert not np.array(model.head.classifier.bias).any()
+    assert not model.head.classifier.bias.numpy().any()
 
 
 def test_a_head_without_names_is_kept_by_its_places_and_that_is_said(checkpoint, tmp_path):
