@@ -38,7 +38,7 @@ __all__ = [
 ]
 
 
-def from_pretrained(name, task=None, num_labels=None, revision=None, verbose=1, labels=None):
+def from_pretrained(name, task=None, num_labels=None, revision=None, verbose=1, labels=None, whole=False):
     """Load a published checkpoint into ktlearn's layers.
 
     Args:
@@ -52,6 +52,7 @@ def from_pretrained(name, task=None, num_labels=None, revision=None, verbose=1, 
         labels: in place of ``num_labels``, the names of the classes in the order of the outputs. A head that the
             checkpoint has for the same names is put into that order; one for others is not taken. Which of the
             two it was is said in ``model.own_head``.
+        whole: True to refuse a checkpoint that lacks a part of the model, instead of beginning with a fresh head.
 
     Returns:
         A built :class:`EncoderModel`, :class:`DecoderModel` or :class:`Seq2SeqModel`; ``model.config`` is the
@@ -77,12 +78,14 @@ def from_pretrained(name, task=None, num_labels=None, revision=None, verbose=1, 
     tensors, source = checkpoint.read_tensors(folder), str(name)
     own = [config.id2label[place] for place in range(config.num_labels)]
     order = None if labels is None else own_head.order_of(labels, own)
-    new_head = num_labels not in (None, len(own)) or (labels is not None and order is None)
-    # All is held against the headers of the files first: no number is read, and nothing is built in vain.
-    keymap.check_names(family, family.settings(config), task, tensors, source)
-    keymap.fit(_outline(family, config, task, num_labels, source), tensors, source, new_head=new_head)
+    new_head = not whole and (num_labels not in (None, len(own)) or (labels is not None and order is None))
+    # Nothing is built in vain: first the names in the files' headers, then shapes and types, then the numbers.
+    keymap.check_names(family, family.settings(config), task, tensors, source, whole)
+    outlined = _outline(family, config, task, num_labels, source)
+    found, _, _ = keymap.fit(outlined, tensors, source, whole, new_head)
+    keymap.check_numbers(outlined, found, tensors, source)
     model = from_config(config, task, num_labels)
-    model.load_tensors(tensors, source, new_head=new_head, order=order)
+    model.load_tensors(tensors, source, whole=whole, new_head=new_head, order=order, checked=True)
     if labels is not None:
         model.config.id2label = dict(enumerate(labels))
         model.config.label2id = {label: i for i, label in enumerate(labels)}

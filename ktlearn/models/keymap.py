@@ -106,26 +106,51 @@ def fit(model, tensors, source, whole=False, new_head=False):
     return found, fresh, unused
 
 
-def pour(model, tensors, source, whole=False, new_head=False, order=None):
+def check_numbers(model, found, tensors, source):
+    """Read each tensor that has a place once, before the first is written.
+
+    Args:
+        model: as in :func:`fit`.
+        found: what that function found.
+        tensors, source: as there.
+
+    Raises:
+        ValueError: a number is not finite, or a copy of a tied tensor differs from it.
+    """
+    placed = dict(found)
+    for stored in placed:
+        as_floats(tensors[stored], f"{source}: the tensor {stored!r}")
+    names = _by_our_spelling(model.family, tensors)
+    for stored in tensors.keys() - placed.keys():
+        original = _original(model, names, stored)
+        # Ours has only one place for the two.
+        if original is not None and not np.array_equal(tensors[stored], tensors[original]):
+            raise ValueError(
+                f"{source}: {stored!r} differs from {original!r}. ktlearn's {model.task} head shares the two "
+                "(tied weights); a checkpoint with untied ones cannot be read."
+            )
+
+
+def pour(model, tensors, source, whole=False, new_head=False, order=None, checked=False):
     """Fill the model with published tensors. Everything is checked before the first one is written.
 
     Args:
         model: a built model.
         tensors, source, whole, new_head: as in :func:`fit`.
         order: for each output of a classifier, which one of the file's it is; None for the same order.
+        checked: True when :func:`check_numbers` has seen them already.
 
     Returns:
         A :class:`Loading`.
 
     Raises:
-        ValueError: as :func:`fit`; or a number is not finite, or a copy of a tied tensor differs from it.
+        ValueError: as :func:`fit` and :func:`check_numbers`.
     """
     found, fresh, unused = fit(model, tensors, source, whole, new_head)
-    for stored in {stored: None for stored, _ in found}:
-        as_floats(tensors[stored], f"{source}: the tensor {stored!r}")
-    _check_copies(model, tensors, {stored for stored, _ in found}, source)
+    if not checked:
+        check_numbers(model, found, tensors, source)
     for stored, entry in found:
-        array = entry.there(as_floats(tensors[stored], stored))
+        array = entry.there(np.asarray(tensors[stored]).astype("float32", copy=False))
         if order is not None and entry.ours.startswith(COUNTS_LABELS):
             array = array[..., order]
         _reach(model, entry.ours).assign(array)
@@ -209,18 +234,6 @@ def _original(model, names, stored):
     """The name of the tensor of which this one is a copy; None when it is none."""
     theirs = model.family.ties.get(model.task, {}).get(stored)
     return names.get(_plain(model.family, theirs)) if theirs else None
-
-
-def _check_copies(model, tensors, placed, source):
-    """A tied tensor's second copy must be one: ours has only one place for the two."""
-    names = _by_our_spelling(model.family, tensors)
-    for stored in tensors.keys() - placed:
-        original = _original(model, names, stored)
-        if original is not None and not np.array_equal(tensors[stored], tensors[original]):
-            raise ValueError(
-                f"{source}: {stored!r} differs from {original!r}. ktlearn's {model.task} head shares the two "
-                "(tied weights); a checkpoint with untied ones cannot be read."
-            )
 
 
 def _check_layers(family, placed, unused, source):

@@ -1,5 +1,7 @@
 """A tensor in a file: its shape and type at once, from the file's header; its numbers when they are asked for."""
 
+import json
+
 import numpy as np
 
 from ktlearn.models import quantized
@@ -63,15 +65,28 @@ def stored_tensors(path):
     from safetensors import SafetensorError, safe_open
 
     try:
-        with open(path, "rb") as file:
-            length = int.from_bytes(file.read(8), "little")
-        if length > LONGEST_HEADER:
-            raise ValueError(f"its header would have {length:,} bytes")
+        _check_length(path)
         file = safe_open(str(path), framework="np")
         tensors = {name: StoredTensor(file, name, path) for name in file.keys()}  # noqa: SIM118
         return quantized.restore(tensors) if file.metadata() == quantized.FORMAT else tensors
-    except (SafetensorError, ValueError, OSError) as error:
+    except (SafetensorError, ValueError, OSError, RecursionError) as error:
         # In the cache the file is a link: what has to go is the file behind it.
         raise ValueError(
             f"{path} is damaged or was cut short ({error}). Delete {path.resolve()} and get it again."
         ) from error
+
+
+def _check_length(path):
+    """The file ends where its header says: so a hole of gigabytes is not even mapped into memory."""
+    with open(path, "rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+        if length > LONGEST_HEADER:
+            raise ValueError(f"its header would have {length:,} bytes")
+        header = json.loads(file.read(length))
+    try:
+        ends = [entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__"]
+        whole = 8 + length + max(ends, default=0)
+    except (AttributeError, TypeError, KeyError, IndexError) as error:
+        raise ValueError(f"its header is none: {error!r}") from error
+    if path.stat().st_size != whole:
+        raise ValueError(f"it has {path.stat().st_size:,} bytes, by its header {whole:,}")

@@ -52,7 +52,8 @@ def get_predictor(model, preproc, batch_size=32):
         raise ValueError(
             f"The model has {model.num_labels} outputs, but preproc needs {len(classes) or 1}: they are of two tasks."
         )
-    if classes != (own := _classes_of(model)) and sorted(classes) == sorted(own):
+    own = [model.config.id2label[place] for place in range(model.num_labels)]
+    if classes != own and sorted(classes) == sorted(own):
         raise ValueError(
             f"The model's outputs are {own}, but preproc's classes are {classes}: the answers would be exchanged. "
             "Give the classes in the model's order to text.Transformer(…, class_names=…)."
@@ -86,18 +87,14 @@ def load_predictor(fpath, batch_size=32):
     labels = settings["labels"]
     preproc = Transformer(folder, settings["maxlen"])
     preproc.take_labels(labels)
-    outputs = len(labels.class_names) or 1
-    model = models.from_pretrained(folder, task="classification", num_labels=outputs, verbose=0)
-    if model.loading.fresh:
+    named = [preproc.config.id2label[place] for place in range(preproc.config.num_labels)]
+    if labels.class_names and named != labels.class_names:
         raise ValueError(
-            f"{folder}: the weights do not fit {SETTINGS} (missing or of another size: "
-            f"{', '.join(model.loading.fresh)}). The folder is not whole; save the predictor again."
-        )
-    if labels.class_names and _classes_of(model) != labels.class_names:
-        raise ValueError(
-            f"{folder}: the classes in config.json are {_classes_of(model)}, those in {SETTINGS} {labels.class_names}. "
+            f"{folder}: the classes in config.json are {named}, those in {SETTINGS} {labels.class_names}. "
             "The files are not of one save; save the predictor again."
         )
+    outputs = len(labels.class_names) or 1
+    model = models.from_pretrained(folder, task="classification", num_labels=outputs, verbose=0, whole=True)
     if read_manifest(folder) != saved:
         raise ValueError(f"{folder} was written anew while it was read. Load it again.")
     return Predictor(compile_for(model, labels.kind), preproc, batch_size)
@@ -270,11 +267,6 @@ class Predictor:
         return self.preproc.labels.values[int(row.argmax())]
 
 
-def _classes_of(model):
-    """The names of the outputs in the model's config."""
-    return [model.config.id2label[place] for place in range(model.num_labels)]
-
-
 def _read_settings(folder, saved):
     path = folder / SETTINGS
     if (folder / KTRAINS).exists() and not path.exists():
@@ -293,6 +285,7 @@ def _read_settings(folder, saved):
             settings["format"] == FORMAT
             and settings["kind"] in (CLASSES, MULTILABEL, REGRESSION)
             and type(maxlen) is int
+            and maxlen >= 3
             and isinstance(names, list)
             and all(isinstance(name, (str, int)) for name in names)
             and len(names) != 1

@@ -53,7 +53,7 @@ def assert_all_clear(found):
     counts = Counter(outcome for _, outcome, _, _ in found)
     print(f"\n{len(found)} damaged folders: {dict(counts)}; the slowest took {max(s for _, _, s, _ in found)} seconds")
     wrong = [case for case in found if case[1] not in ("clear", "harmless")]
-    assert wrong == []
+    assert not wrong, "\n".join(f"{outcome}: {name}: {said}" for name, outcome, _, said in wrong)
 
 
 def test_the_table_has_at_least_300_cases(two_saves):
@@ -62,8 +62,8 @@ def test_the_table_has_at_least_300_cases(two_saves):
 
 
 @pytest.mark.slow
-def test_each_twentieth_damage_is_seen(two_saves, tmp_path):
-    assert_all_clear(results(two_saves, tmp_path, step=20, parts=1))
+def test_each_eighth_damage_is_seen(two_saves, tmp_path):
+    assert_all_clear(results(two_saves, tmp_path, step=8, parts=1))
 
 
 @pytest.mark.long

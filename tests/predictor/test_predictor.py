@@ -405,9 +405,9 @@ def test_settings_with_other_values_are_refused(copy, changes):
         ktlearn.load_predictor(copy)
 
 
-def test_a_head_of_another_size_is_named(copy):
+def test_other_classes_than_the_models_are_named(copy):
     settings(copy, class_names=TOPICS)
-    with pytest.raises(ValueError, match=r"weights do not fit ktlearn.json .*classifier.weight"):
+    with pytest.raises(ValueError, match=r"the classes in config.json are .*those in ktlearn.json"):
         ktlearn.load_predictor(copy)
 
 
