@@ -9,12 +9,12 @@ Letters: B batch, L length, D width, H heads, d_k head width.
 import dataclasses
 import json
 import math
-import os
 from pathlib import Path
 
 import numpy as np
 
 from ktlearn.models import EncoderModel, Settings
+from ktlearn.support.atomic import atomic_file
 
 OPSET = 17  # the first with LayerNormalization; every onnxruntime since 1.13 (2022) reads it
 IR_VERSION = 8
@@ -64,15 +64,9 @@ def write_onnx(model, path, metadata=None):
     )
     onnx.helper.set_model_props(whole, {name: json.dumps(value) for name, value in (metadata or {}).items()})
     onnx.checker.check_model(whole)
-    path = Path(path).expanduser()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.part")
-    try:
+    with atomic_file(path) as draft:
         onnx.save(whole, str(draft))
-        os.replace(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)
-    return path
+    return Path(path).expanduser()
 
 
 def _check(model):

@@ -35,6 +35,7 @@ def check_metrics(metrics):
             raise TypeError(f'metrics: {metric!r} is no metric. Give names such as "accuracy", or keras.metrics.')
 
 
+@keras.saving.register_keras_serializable("ktlearn")
 class ScaledMeanSquaredError(keras.losses.MeanSquaredError):
     """The mean squared error in units of the labels' spread: the unit of the labels does not change a training.
 

@@ -294,7 +294,10 @@ class Transformer:
         classes = self.labels.class_names
         outputs = 1 if kind == REGRESSION else len(classes)
         if pretrained:
-            model = models.from_pretrained(fpath or self.folder, task="classification", num_labels=outputs, verbose=0)
+            wanted = dict(num_labels=1) if kind == REGRESSION else dict(labels=classes)
+            model = models.from_pretrained(fpath or self.folder, task="classification", verbose=0, **wanted)
+            if model.own_head:
+                say(model.own_head)
         else:
             model = models.from_config(self.config, task="classification", num_labels=outputs)
         if kind != REGRESSION:

@@ -113,6 +113,7 @@ def test_a_model_from_before_the_labels_says_that_it_knows_no_unit(checkpoint):
 def test_a_damaged_unit_is_named(prices, tmp_path, unit):
     _, predictor = prices
     predictor.save(tmp_path / "p")
+    (tmp_path / "p" / "ktlearn.sha256").unlink()  # the change is meant
     path = tmp_path / "p" / "ktlearn.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"unit": unit}))
     with pytest.raises(ValueError, match="ktlearn.json is damaged"):
