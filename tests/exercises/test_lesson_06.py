@@ -283,7 +283,7 @@ SHARES = [
 # --- 6.10 --------------------------------------------------------------------------------------
 
 PREDICTIONS = [
-    ({"c", "d"}, "a: the heads are summed up"),
+    ({"c", "d"}, "a: the output kernel sums up the heads"),
     ({"a", "b", "c", "d"}, "b: the queries of one head"),
     ({"a", "d"}, "c: in q·k the 2"),
     ({"a", "c"}, "d: the bias of the key"),

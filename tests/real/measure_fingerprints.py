@@ -7,12 +7,10 @@ real tokens, after the embeddings and after the last layer. The right model is c
 tests/models; here it is the reference, because PyTorch's file holds no embeddings.
 """
 
-import json
-
 import numpy as np
 
 from ktlearn import models
-from ktlearn.models import hub
+from ktlearn.models import checkpoint, hub
 
 NAME = "ktlearn/mini-bert-en"
 
@@ -45,7 +43,8 @@ WAYS = {
 def vectors(change=right, use_mask=True, settings=None):
     """After the embeddings and after the last layer, ``(B, L, D)`` each."""
     folder = hub.find(NAME)
-    config = json.loads((folder / "config.json").read_text()) | (settings or {})
+    config = checkpoint.read_config(folder)
+    config.update(settings or {})
     model = models.from_config(config, seed=0)
     model.set_weights(models.from_pretrained(NAME, verbose=0).get_weights())
     change(model)
