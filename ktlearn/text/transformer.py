@@ -219,6 +219,15 @@ class Transformer:
         """The checkpoint's tokenizer, from transformers."""
         return self.tokenizer
 
+    @property
+    def tok(self):
+        """ktrain's name of the tokenizer, to read and to set."""
+        return self.tokenizer
+
+    @tok.setter
+    def tok(self, tokenizer):
+        self.tokenizer = tokenizer
+
     def get_classes(self):
         """The class names in the order of the model's outputs; empty for a regression."""
         return list(self.labels.class_names)
