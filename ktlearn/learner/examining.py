@@ -5,10 +5,11 @@ import numpy as np
 from ktlearn.kinds import CLASSES, MULTILABEL, probabilities
 from ktlearn.learner import pictures
 from ktlearn.learner.base import LearnerBase
+from ktlearn.learner.check_fit import output_count
 from ktlearn.learner.learning_data import kind_of
 from ktlearn.learner.report import make_report
 from ktlearn.learner.top_losses import losses_of_each, rank
-from ktlearn.support.arguments import check_path
+from ktlearn.support.arguments import as_names, check_path
 from ktlearn.support.characters import say
 
 
@@ -193,9 +194,9 @@ class Examining(LearnerBase):
     def _class_names(self, data, given):
         """The names given, or the data's own; they must be as many."""
         own = data.labels.class_names if data.labels else []
-        if isinstance(given, str) or not (given is None or hasattr(given, "__iter__")):
-            raise TypeError(f"class_names must be a list of names, one for each class; got {given!r}.")
-        names = [] if given is None else [str(name) for name in given]
-        if own and names and len(names) != len(own):
-            raise ValueError(f"class_names: the data has the classes {own}; got {names}.")
+        names = [] if given is None else as_names("class_names", given)
+        outputs = len(own) or output_count(self.model)
+        if names and outputs and len(names) != max(outputs, 2):  # one output tells two classes apart
+            classes = f"has the classes {own}" if own else f"is for a model with {outputs} outputs"
+            raise ValueError(f"class_names: the data {classes}; got {names}.")
         return names or own

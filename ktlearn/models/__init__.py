@@ -19,6 +19,7 @@ from ktlearn.models.outline import outline
 from ktlearn.models.pretrained import ModelOutput, PretrainedModel
 from ktlearn.models.seq2seq import Seq2SeqModel
 from ktlearn.models.settings import Settings
+from ktlearn.support.arguments import check_whole
 from ktlearn.support.characters import say
 
 MODELS = {"encoder": EncoderModel, "decoder": DecoderModel, "seq2seq": Seq2SeqModel}  # by the kind of the family
@@ -114,6 +115,8 @@ def from_config(config, task=None, num_labels=None, seed=None):
     4
     """
     _check_task(task, num_labels)
+    if seed is not None:
+        check_whole("seed", seed, least=0)
     if not hasattr(config, "model_type"):
         config = checkpoint.read_config(hub.find(config))
     model = _build(_check_family_can(config, task), config, task, num_labels)

@@ -45,7 +45,7 @@ class PretrainedModel(LogitsModel):
     with its logits (without a task: with the last hidden state).
 
     Raises:
-        ValueError: the inputs lack ``input_ids``, or lists in them are of several lengths.
+        ValueError, TypeError: the inputs are no ids, lack ``input_ids``, or lists in them are of several lengths.
 
     >>> from ktlearn import models
     >>> model = models.from_pretrained("ktlearn/mini-bert-en", verbose=0)
@@ -69,11 +69,12 @@ class PretrainedModel(LogitsModel):
 
     def __call__(self, inputs, *args, **kwargs):
         if hasattr(inputs, "keys"):  # a tokenizer's BatchEncoding is not a dict
-            inputs = {name: _array(inputs[name], name) for name in self.accepted if name in inputs}
             if "input_ids" not in inputs:
                 raise ValueError(
-                    f"{self.name}: the inputs must hold 'input_ids'; accepted: {', '.join(self.accepted)}."
+                    f"{self.name}: the inputs must hold 'input_ids'; accepted: {', '.join(self.accepted)}; "
+                    f"got {', '.join(map(str, inputs)) or 'no names'}."
                 )
+            inputs = {name: _array(inputs[name], name) for name in self.accepted if name in inputs}
         else:
             inputs = {"input_ids": _array(inputs, "inputs")}
         return super().__call__(inputs, *args, **kwargs)
@@ -189,6 +190,8 @@ class PretrainedModel(LogitsModel):
 def _array(value, name):
     """A tokenizer's lists as an array; what is an array or a tensor already stays as it is."""
     if not isinstance(value, (list, tuple)):
+        if not hasattr(value, "shape"):
+            raise TypeError(f"{name} must be token ids (B, L), or what a tokenizer answers; got {value!r:.80}.")
         return value
     try:
         array = np.array(value, "int32")

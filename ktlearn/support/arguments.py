@@ -164,3 +164,61 @@ def check_seed(name, seed):
     is_whole = isinstance(seed, numbers.Integral) and not isinstance(seed, bool) and 0 <= seed < 2**32
     if seed is not None and not is_whole and not isinstance(seed, np.random.RandomState):
         raise ValueError(f"{name} must be a whole number from 0 to 4294967295, or None; got {seed!r}.")
+
+
+def check_dropout(name, share):
+    """A share that may be 0, but not all.
+
+    Raises:
+        ValueError: it is something else.
+
+    >>> check_dropout("dropout", 5)
+    Traceback (most recent call last):
+    ValueError: dropout must be a share, at least 0 and less than 1; got 5.
+    """
+    if not isinstance(share, numbers.Real) or isinstance(share, bool) or not 0 <= share < 1:
+        raise ValueError(f"{name} must be a share, at least 0 and less than 1; got {share!r}.")
+
+
+def as_numbers(name, values):
+    """An array, a tensor or nested lists of numbers as a NumPy array with at least one axis.
+
+    Args:
+        name: the argument's name.
+        values: its value.
+
+    Raises:
+        TypeError: it is something else, or lists of several lengths.
+
+    >>> as_numbers("weights", [[1, 2], [3]])
+    Traceback (most recent call last):
+    TypeError: weights must be an array of numbers, all rows of one length; got [[1, 2], [3]].
+    """
+    try:
+        array = np.asarray(values)
+    except ValueError:  # rows of several lengths
+        array = np.empty(())
+    if array.ndim == 0 or array.dtype.kind in "OSUMm":
+        raise TypeError(f"{name} must be an array of numbers, all rows of one length; got {values!r:.80}.")
+    return array
+
+
+def as_names(name, names):
+    """Names as a list of strings; a string is none, since its letters would be taken for the names.
+
+    Args:
+        name: the argument's name.
+        names: its value.
+
+    Raises:
+        TypeError: it is one string, a set, which has no order, or no list at all.
+
+    >>> as_names("tokens", "she won")
+    Traceback (most recent call last):
+    TypeError: tokens must be a list of names; got one string, 'she won'. Split it first.
+    """
+    if isinstance(names, str):
+        raise TypeError(f"{name} must be a list of names; got one string, {names[:40]!r}. Split it first.")
+    if isinstance(names, (bytes, dict, set, frozenset)) or not hasattr(names, "__iter__"):
+        raise TypeError(f"{name} must be a list of names; got {names!r:.80}.")
+    return [str(each) for each in names]

@@ -16,7 +16,7 @@ import pytest
 import traitlets
 
 import ktlearn
-from tests.hostile.inputs import ALSO, AREAS, HALVES, X, Y, inputs
+from tests.hostile.inputs import ALSO, AREAS, HALVES, SMALL, X, Y, inputs
 from tests.hostile.still_open import OPEN
 from tests.tiny import NAMES
 
@@ -54,6 +54,7 @@ def s(checkpoint, tmp_path_factory):
     s.trained_learner = ktlearn.get_learner(s.dense, s.arrays, s.arrays, batch_size=2)
     s.trained_learner.fit(1e-3, 1, verbose=0)
     s.text_learner = ktlearn.get_learner(s.model, s.trn)
+    s.writer = ktlearn.seq2seq.Transformer(**SMALL)
     s.view = widgets.AttentionView(HALVES, ["a", "b"])
     return s
 
@@ -102,18 +103,25 @@ def _is_clear(error, argument, value):
 
 
 def _says(message, value, argument):
-    """Does the message show what came: the value, its kind, or the item in it that is bad?"""
+    """Does the message show what came: the value, its kind or size, or the item in it that is bad?"""
     if argument == "nosuch":
         return True
-    empty = hasattr(value, "__len__") and not len(value)
-    shown = [repr(value)[:12], type(value).__name__, *(["no ", "empty"] if empty else [])]
+    shown = [repr(value)[:12], type(value).__name__, *(f"{item!r:.12}" for item in _items(value))]
     if isinstance(value, (str, float)):
         shown.append(f"{value}"[:12])
-    if isinstance(value, dict):
-        shown += [f"{part!r:.12}" for pair in value.items() for part in pair]
-    if isinstance(value, (list, tuple, set, np.ndarray)):
-        shown += [f"{item!r:.12}" for item in value] + [str(np.shape(value)), str(len(value))]
+    elif hasattr(value, "__len__"):
+        shown += [f"got {len(value)}", str(getattr(value, "shape", "")), *([] if len(value) else ["no ", "empty"])]
     return any(part.strip() and part in message for part in shown)
+
+
+def _items(value):
+    """All that is in a list, a dictionary and the like, however deep."""
+    if isinstance(value, dict):
+        value = [part for pair in value.items() for part in pair]
+    if isinstance(value, (list, tuple, set, np.ndarray)):
+        for item in value:
+            yield item
+            yield from _items(item)
 
 
 class _time_limit:

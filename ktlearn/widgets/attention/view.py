@@ -211,12 +211,14 @@ class AttentionView(FreezableWidget):
         For two models, two sentences of as many tokens, or before and after training.
 
         Raises:
-            ValueError: the shapes differ, or they have no block in common.
+            ValueError, TypeError: the shapes differ, they have no block in common, or ``other`` is no view.
 
         >>> before, after = (AttentionView(weights, ["she", "won"]) for weights in ([[1, 0], [0, 1]], [[0, 1], [0, 1]]))
         >>> after.minus(before, pinned=(0, 1)).selection["weight"]
         1.0
         """
+        if not isinstance(other, AttentionView):
+            raise TypeError(f"minus: other must be an AttentionView; got {other!r:.80}.")
         both = [name for name in self.blocks if name in other.blocks]
         if not both:
             raise ValueError(f"minus: no block in common; got {list(self.blocks)} and {list(other.blocks)}.")
@@ -379,7 +381,7 @@ def _as_blocks(attentions, tokens=None, key_tokens=None, options=None):
         attentions = {"attention": attentions}
     if not isinstance(attentions, dict):
         if tokens is None:
-            raise ValueError("tokens: give the list of tokens that the weights belong to.")
+            raise ValueError("tokens: give the list of tokens that the weights belong to; got None.")
         attentions = {"attention": AttentionMaps(attentions, tokens, key_tokens, **options)}
     elif tokens is not None or any(value is not None and value is not False for value in options.values()):
         raise ValueError("attentions: AttentionMaps hold their tokens and options themselves; give those to them.")

@@ -3,6 +3,7 @@
 import numpy as np
 import traitlets
 
+from ktlearn.support.arguments import check_whole
 from ktlearn.widgets.base.colours import LIGHT, shade
 from ktlearn.widgets.base.sheet import Sheet
 from ktlearn.widgets.base.trait_widget import TraitWidget
@@ -62,9 +63,11 @@ class PositionExplorer(TraitWidget):
     _width = traitlets.Int(2).tag(sync=True)
 
     def __init__(self, length=50, d_model=32, **state):
-        if not 2 <= length <= LONGEST:
+        check_whole("length", length, least=2)
+        check_whole("d_model", d_model, least=2)
+        if length > LONGEST:
             raise ValueError(f"length must be from 2 to {LONGEST}; got {length}.")
-        if d_model % 2 or not 2 <= d_model <= WIDEST:
+        if d_model % 2 or d_model > WIDEST:
             raise ValueError(f"d_model must be an even number from 2 to {WIDEST}; got {d_model}.")
         state = {"position": length // 5, "other": length // 5 + 3 if length > 5 else 1} | state
         super().__init__(_length=length, _width=d_model, **state)

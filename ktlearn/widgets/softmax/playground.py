@@ -3,6 +3,7 @@
 import numpy as np
 import traitlets
 
+from ktlearn.support.arguments import as_numbers
 from ktlearn.widgets.base.colours import LIGHT
 from ktlearn.widgets.base.numbers import softmax
 from ktlearn.widgets.base.sheet import Sheet, width_of
@@ -74,7 +75,7 @@ class SoftmaxPlayground(TraitWidget):
     _widths = traitlets.List(traitlets.Int()).tag(sync=True)
 
     def __init__(self, scores, labels=None, *, d_k=4, **state):
-        scores = [float(score) for score in np.ravel(scores)]
+        scores = [float(score) for score in as_numbers("scores", scores).ravel()]
         if not 2 <= len(scores) <= MOST_KEYS or not np.isfinite(scores).all():
             raise ValueError(f"scores: give 2 to {MOST_KEYS} finite numbers, one for each key; got {scores}.")
         if labels is None:
