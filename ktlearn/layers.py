@@ -170,7 +170,7 @@ class LayerNorm(keras.layers.Layer):
     """
 
     def __init__(self, eps=1e-5, **kwargs):
-        check_number("eps", eps, 0, 1, 1e-5)
+        check_number("eps", eps, 0, 1e6, 1e-5)
         super().__init__(**kwargs)
         self.eps = eps
 
@@ -205,7 +205,7 @@ class RMSNorm(keras.layers.Layer):
     """
 
     def __init__(self, eps=1e-6, **kwargs):
-        check_number("eps", eps, 0, 1, 1e-6)
+        check_number("eps", eps, 0, 1e6, 1e-6)
         super().__init__(**kwargs)
         self.eps = eps
 

@@ -9,6 +9,7 @@ from ktlearn.backend import keras, ops
 from ktlearn.models import checkpoint, families, hub, keymap
 from ktlearn.models.logits import LogitsModel
 from ktlearn.seeding import seed_weights
+from ktlearn.support.arguments import as_numbers
 
 
 class ModelOutput(NamedTuple):
@@ -77,6 +78,8 @@ class PretrainedModel(LogitsModel):
             inputs = {name: _array(inputs[name], name) for name in self.accepted if name in inputs}
         else:
             inputs = {"input_ids": _array(inputs, "inputs")}
+        if isinstance(inputs["input_ids"], np.ndarray):
+            check_ids("input_ids", inputs["input_ids"], self.settings)
         return super().__call__(inputs, *args, **kwargs)
 
     def answer(self, output, return_attention):
@@ -185,6 +188,20 @@ class PretrainedModel(LogitsModel):
             ValueError: a tensor is missing or has another shape; this model is then unchanged.
         """
         self.load_tensors(checkpoint.read_tensors(hub.find(folder)), str(folder), whole=True)
+
+
+def check_ids(name, ids, settings):
+    """Are all token ids those of a model's vocabulary? On a GPU, TensorFlow reads zeros for any other in silence.
+
+    Raises:
+        ValueError, TypeError: one is not, or is no number.
+    """
+    ids = as_numbers(name, ids)
+    wrong = ids[(ids < 0) | (ids >= settings.vocab_size)]
+    if wrong.size:
+        raise ValueError(
+            f"{name}: there is no token {wrong[0]}; the model's ids go from 0 to {settings.vocab_size - 1}."
+        )
 
 
 def _array(value, name):

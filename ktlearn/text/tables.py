@@ -196,9 +196,10 @@ def _text_columns(text_column):
 
 def _names(columns, argument):
     """The names of columns as a list; a number is a name too."""
-    columns = [columns] if isinstance(columns, str) or not hasattr(columns, "__iter__") else list(columns)
+    is_one = isinstance(columns, (str, bytes)) or not hasattr(columns, "__iter__")
+    columns = [columns] if is_one else list(columns)
     if not columns:
-        raise ValueError(f"{argument}: name the column with the labels, or several columns of 0 and 1.")
+        raise ValueError(f"{argument} must be the name of a column, or a list of names; got no name.")
     for column in columns:
         if not isinstance(column, (str, numbers.Integral)) or isinstance(column, bool):
             raise TypeError(f"{argument} must be the name of a column, or a list of names; got {column!r}.")

@@ -9,6 +9,7 @@ import pandas as pd
 
 NAN, INF = float("nan"), float("inf")
 X, Y = ["bad film", "good film", "bad plot", "good book"], [0, 1, 0, 1]
+NAMED = ["negative", "positive"]
 FRAME = pd.DataFrame({"text": X, "label": Y})
 HALVES = [[0.5, 0.5], [0.5, 0.5]]
 EYE = np.eye(2, dtype="float32")
@@ -87,12 +88,17 @@ TEXT = [
     ("get_classifier", call(lambda s: s.t().get_classifier), {"metrics": [5, "auc", ["nosuch"], [5], {}]}),
     (
         "texts_from_array",
-        call(lambda s: s.text.texts_from_array, x_train=X, y_train=Y),
+        call(lambda s: s.text.texts_from_array, x_train=X, y_train=Y, class_names=NAMED),
         {
             **{"x_train": TEXTS, "y_train": LABELS, "class_names": NAMES},
             **{"maxlen": [*COUNT, 2], "val_pct": SHARE, "random_state": SEED, "is_regression": FLAG},
             "preprocess_mode": [None, 5, "", "logreg", "fasttext"],
         },
+    ),
+    (
+        "texts_from_array with a test set",
+        call(lambda s: s.text.texts_from_array, x_train=X, y_train=Y, x_test=X, y_test=Y, class_names=NAMED),
+        {"x_test": TEXTS, "y_test": [None, 5, [0], ["neutral"] * 4, [9] * 4, [[1, 1]] * 4]},
     ),
     (
         "texts_from_df",
@@ -449,7 +455,8 @@ WIDGETS = [
         {
             "attentions": ["x", None, [[0.5, 0.5], [0.5]], [["a", "b"]] * 2, [[-1, 2]] * 2, 5],
             **{"tokens": [*LIST, ["a", "b", "c"]], "heads": [3, [], [9], "x", [None]]},
-            **{"layer": [9, -1, "x", None, 1.5], "view": ["zz", None, 5], "zoom": ["x", None], "nosuch": [1]},
+            **{"layer": [9, -1, "x", None, 1.5], "view": ["zz", None, 5], "zoom": ["x", None, NAN, 0], "nosuch": [1]},
+            "threshold": ["x", None, NAN, 2, -1],
         },
     ),
     ("export", call(lambda s: s.view.export), {"path": [*PATH, "x.gif", "/no/such/x.html"]}),
@@ -492,18 +499,13 @@ AREAS = {
     **{"schedules": SCHEDULES, "plots": PLOTS, "layers": LAYERS, "widgets": WIDGETS},
 }
 ALSO = {
-    **{"classes": ("class_names", "folder"), "x_train": ("texts",), "y_train": ("y:", "y "), "x_test": ("y_test",)},
-    **{"y_test": ("x_test",), "preprocess_mode": ("is one of ktrain's",), "name": ("is one of ktrain's", "model_name")},
+    **{"classes": ("class_names", "folder"), "x_train": ("texts",), "y_train": ("y:", "y "), "x_test": ("texts",)},
+    **{"y_test": ("y:", "y "), "preprocess_mode": ("is one of ktrain's",), "texts": ("text",), "y": ("y:",)},
+    **{"name": ("is one of ktrain's", "model_name", "activation", "norm"), "plot_type": ("plot",), "d_model": ("d_k",)},
     **{"text_column": ("no column",), "label_columns": ("no column", "text_column"), "val_filepath": ("file",)},
     **{"train_filepath": ("file",), "datadir": ("folder",), "train_test_names": ("folder",), "fpath": ("folder",)},
-    **{
-        "train_data": ("data", "x and y"),
-        "val_data": ("data",),
-        "inputs": ("input_ids",),
-        "config": ("name",),
-        "path": ("export",),
-    },
-    **{"path": ("export",), "plot_type": ("plot",), "y": ("y:",), "d_model": ("d_k",), "texts": ("text",)},
+    **{"train_data": ("data", "x and y"), "val_data": ("data",), "inputs": ("input_ids",), "config": ("name",)},
+    **{"path": ("export",)},
 }
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ktlearn.support.arguments import check_number, check_rate, check_whole
+from ktlearn.support.arguments import as_names, as_numbers, check_dropout, check_number, check_rate, check_whole
 
 
 @pytest.mark.parametrize("wrong", [0, -1, 2.0, "3", True, None])
@@ -26,3 +26,38 @@ def test_a_learning_rate_is_positive_and_comes_back_as_a_float(wrong):
     assert isinstance(check_rate(np.float32(0.5)), float)
     with pytest.raises(ValueError, match=r"^lr must be a positive number, such as 5e-5; got "):
         check_rate(wrong)
+
+
+@pytest.mark.parametrize("wrong", [1, -0.1, float("nan"), "0.1", True, None])
+def test_a_dropout_may_be_nothing_but_not_all(wrong):
+    check_dropout("dropout", 0)
+    check_dropout("dropout", np.float32(0.9))
+    with pytest.raises(ValueError, match=r"^dropout must be a share, at least 0 and less than 1; got "):
+        check_dropout("dropout", wrong)
+
+
+@pytest.mark.parametrize("right", [[1, 2], ((0.5,), (1,)), range(3), np.ones((2, 2), "float16"), [True, False], [[]]])
+def test_numbers_are_an_array_with_axes(right):
+    np.testing.assert_array_equal(as_numbers("weights", right), np.array(right))
+
+
+@pytest.mark.parametrize(
+    "wrong", [None, 5, "12", ["1", "2"], [[1], [1, 2]], {"a": 1}, [1, None], {1, 2}, b"ab"], ids=str
+)
+def test_what_is_no_array_of_numbers_is_named(wrong):
+    with pytest.raises(TypeError, match="^weights must be an array of numbers, all rows of one length; got "):
+        as_numbers("weights", wrong)
+
+
+def test_a_tensor_in_half_precision_is_numbers():
+    from ktlearn.backend import ops
+
+    assert as_numbers("weights", ops.ones((2,), "bfloat16")).astype("float32").tolist() == [1, 1]
+
+
+def test_names_are_strings_in_an_order():
+    assert as_names("tokens", np.array(["she", "won"])) == ["she", "won"]
+    assert as_names("class_names", (1, 2)) == ["1", "2"]
+    for wrong in ("she", b"she", None, 5, {"she", "won"}, {"she": 0}):
+        with pytest.raises(TypeError, match="^tokens must be a list of names; got "):
+            as_names("tokens", wrong)

@@ -10,6 +10,7 @@ from ktlearn.widgets.attention.controls import MOST_FOR_LINES, SPECIAL, VIEWS, c
 from ktlearn.widgets.attention.maps import AttentionMaps
 from ktlearn.widgets.attention.words import WORDS
 from ktlearn.widgets.base.colours import COLOURS
+from ktlearn.widgets.base.finite import Finite
 from ktlearn.widgets.base.freezable import FreezableWidget
 
 SPECIAL_TOKENS = ("[CLS]", "[SEP]", "[PAD]", "[MASK]", "<s>", "</s>", "<pad>", "<start>", "<end>", "<|endoftext|>")
@@ -65,10 +66,10 @@ class AttentionView(FreezableWidget):
     heads = traitlets.List(traitlets.Int(), [0]).tag(sync=True)
     pinned = _cell().tag(sync=True)
     hover = _cell().tag(sync=True)
-    threshold = traitlets.Float(1.0, min=0.0, max=1.0).tag(sync=True)
+    threshold = Finite(1.0, min=0.0, max=1.0).tag(sync=True)
     special = traitlets.Enum(SPECIAL, "show").tag(sync=True)
     full_scale = traitlets.Bool(True).tag(sync=True)
-    zoom = traitlets.Float(1.0, min=0.25, max=16).tag(sync=True)
+    zoom = Finite(1.0, min=0.25, max=16).tag(sync=True)
     text = traitlets.Unicode(None, allow_none=True).tag(sync=True)
     pair = traitlets.Unicode(None, allow_none=True).tag(sync=True)
 

@@ -91,7 +91,8 @@ class MaskPainter(TraitWidget):
             raise ValueError(f"tokens: give 1 to {MOST_TOKENS}; got {len(tokens)}. Take a part of a longer text.")
         scores = np.zeros((len(tokens),) * 2) if scores is None else as_numbers("scores", scores).astype("float64")
         if scores.shape != (len(tokens),) * 2 or not np.isfinite(scores).all():
-            raise ValueError(f"scores: give finite numbers ({len(tokens)}, {len(tokens)}); got {scores.shape}.")
+            wanted = f"finite numbers ({len(tokens)}, {len(tokens)})"
+            raise ValueError(f"scores: give {wanted}; got {scores.shape}, {scores.tolist()!r:.60}.")
         pads = [i for i, token in enumerate(tokens) if token in PADDING]
         if preset not in WORDS["preset"]:
             raise ValueError(f"preset must be one of {list(WORDS['preset'])}; got {preset!r}.")

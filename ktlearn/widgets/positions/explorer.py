@@ -63,11 +63,11 @@ class PositionExplorer(TraitWidget):
     _width = traitlets.Int(2).tag(sync=True)
 
     def __init__(self, length=50, d_model=32, **state):
-        check_whole("length", length, least=2)
-        check_whole("d_model", d_model, least=2)
-        if length > LONGEST:
+        check_whole("length", length)
+        check_whole("d_model", d_model)
+        if not 2 <= length <= LONGEST:
             raise ValueError(f"length must be from 2 to {LONGEST}; got {length}.")
-        if d_model % 2 or d_model > WIDEST:
+        if d_model % 2 or not 2 <= d_model <= WIDEST:
             raise ValueError(f"d_model must be an even number from 2 to {WIDEST}; got {d_model}.")
         state = {"position": length // 5, "other": length // 5 + 3 if length > 5 else 1} | state
         super().__init__(_length=length, _width=d_model, **state)
