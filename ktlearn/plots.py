@@ -87,8 +87,8 @@ def head_maps(weights, query_tokens, key_tokens=None, titles=None, columns=4):
             "Choose one example first, for example weights[0]."
         )
     H, Q, K = weights.shape
-    titles = [f"head {h + 1}" for h in range(H)] if titles is None else as_names("titles", titles)
-    if len(titles) != H:
+    titles = [f"head {h + 1}" for h in range(H)] if titles is None else titles
+    if len(as_names("titles", titles)) != H:
         raise ValueError(f"head_maps: {H} maps need {H} titles; got {len(titles)}.")
     columns = min(columns, H)
     rows = -(-H // columns)
