@@ -10,6 +10,7 @@ import hashlib
 import numpy as np
 
 from ktlearn.backend import keras
+from ktlearn.support.answering import TURN, answer
 from ktlearn.support.arguments import check_whole
 
 CHUNK = 50  # batches within which texts are sorted by length: the rest of the order stays random
@@ -84,9 +85,9 @@ class IndexedDataset:
         """What Keras is to validate on."""
         return by_length(self, batch_size)[0].for_keras()
 
-    def first_inputs(self):
-        """The inputs of the first example, to build a model with."""
-        batch = self.collate(np.arange(1))
+    def first_inputs(self, count=1):
+        """The inputs of the first examples as one batch: of one of them, to build a model with."""
+        batch = self.collate(np.arange(count))
         return batch[0] if self.has_labels else batch
 
     def outputs(self, model, batch_size, callbacks=()):
@@ -95,10 +96,17 @@ class IndexedDataset:
         Args:
             model: the Keras model.
             batch_size: examples at once.
-            callbacks: Keras callbacks for the prediction.
+            callbacks: Keras callbacks for a prediction of several batches.
+
+        Raises:
+            ValueError: the batch size is no whole number from 1 on, or an output is no number.
         """
+        check_whole("batch_size", batch_size)
+        if len(self) <= batch_size:  # `predict` takes longer to begin than a small model to answer
+            return as_answers(answer(model, self.first_inputs(len(self))))
         batches, order = by_length(self, batch_size)
-        outputs = model.predict(batches.for_keras(), verbose=0, callbacks=list(callbacks))
+        with TURN:
+            outputs = model.predict(batches.for_keras(), verbose=0, callbacks=list(callbacks))
         return in_order(as_answers(outputs), order)
 
     def outputs_and_labels(self, model, batch_size):
