@@ -16,6 +16,7 @@ import math
 from typing import Any, NamedTuple
 
 from ktlearn.backend import keras, ops
+from ktlearn.support.arguments import is_whole
 from ktlearn.support.masked_layer import MaskedLayer  # Keras' hidden masks are refused
 
 
@@ -170,7 +171,7 @@ class MultiHeadAttention(MaskedLayer):
     """
 
     def __init__(self, d_model, num_heads, dropout=0.0, d_k=None, use_bias=True, scale=None, **kwargs):
-        if num_heads < 1 or (d_k is None and d_model % num_heads):
+        if not is_whole(num_heads) or num_heads < 1 or (d_k is None and d_model % num_heads):
             raise ValueError(
                 f"MultiHeadAttention: num_heads must divide d_model; got d_model={d_model} and "
                 f"num_heads={num_heads}. Heads that fit: {_divisors(d_model)}."

@@ -12,6 +12,7 @@ Letters in the shapes: B batch, K beams, T target length, S source length, V voc
 import numpy as np
 
 from ktlearn.backend import keras, ops
+from ktlearn.support.arguments import check_whole, is_whole
 
 IMPOSSIBLE = -1e9  # a log-probability no token can have; finite, since -inf · 0 is not a number
 
@@ -71,9 +72,10 @@ def beam_search(model, input_ids, max_length, start_id, end_id, num_beams=4, len
     ((1, 3, 4), (1, 3))
     """
     input_ids = _checked(model, input_ids, max_length, start_id, end_id, batch_size)
-    if not 1 <= num_beams < model.vocab_size:
+    if not is_whole(num_beams) or not 1 <= num_beams < model.vocab_size:
         raise ValueError(
-            f"num_beams must be at least 1 and less than the target's vocabulary, {model.vocab_size}; got {num_beams}."
+            f"num_beams must be at least 1 and less than the target's vocabulary, {model.vocab_size}; "
+            f"got {num_beams!r}."
         )
     search = _search(
         Beam,
@@ -219,14 +221,13 @@ def _checked(model, input_ids, max_length, start_id, end_id, batch_size):
         raise ValueError(
             f"model: {type(model).__name__} cannot decode step by step; give a ktlearn.seq2seq.Transformer."
         )
-    for name, number in (("max_length", max_length), ("batch_size", batch_size)):
-        if number < 1:
-            raise ValueError(f"{name} must be at least 1; got {number}.")
+    check_whole("max_length", max_length)
+    check_whole("batch_size", batch_size)
     for name, token in (("start_id", start_id), ("end_id", end_id)):
-        if not 0 <= token < model.vocab_size or token == model.pad_id:
+        if not is_whole(token) or not 0 <= token < model.vocab_size or token == model.pad_id:
             raise ValueError(
                 f"{name} must be a token id of the target's vocabulary, 0 to {model.vocab_size - 1}, and not the "
-                f"padding, {model.pad_id}; got {token}."
+                f"padding, {model.pad_id}; got {token!r}."
             )
     try:
         ids = np.asarray(input_ids)

@@ -13,6 +13,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
+from ktlearn.support.arguments import is_number
+
 PAPER, INK = "white", "#222222"
 # Okabe and Ito's colours, those that are dark enough for a line on white.
 LINES = [("#0072b2", "o", "-"), ("#d55e00", "s", "--"), ("#009e73", "^", "-."), ("#cc79a7", "D", ":")]
@@ -141,8 +143,8 @@ def signed_map(
     if not np.isfinite(numbers).all():
         raise ValueError("signed_map: numbers must be finite; got NaN or infinity. Draw them before the mask.")
     limit = float(np.abs(numbers).max()) or 1.0 if limit is None else limit
-    if not limit > 0:
-        raise ValueError(f"signed_map: limit must be above 0; got {limit}.")
+    if not is_number(limit) or not limit > 0:
+        raise ValueError(f"signed_map: limit must be a number above 0; got {limit!r}.")
     largest = 5 if row_names is None and column_names is None else 8  # inches
     ax, image = _map(numbers, ax, values, "RdBu", (-limit, limit), largest)
     for axis, names, length, label, argument in (

@@ -7,6 +7,7 @@ for their seeds in another order. Numbers drawn by NumPy do not change, so the l
 import numpy as np
 
 from ktlearn.backend import keras, ops
+from ktlearn.support.arguments import check_whole
 from ktlearn.support.keras_internals import all_layers
 
 
@@ -24,7 +25,7 @@ def seed_weights(model, seed, stddev=None):
         The model.
 
     Raises:
-        ValueError: the model has no weights yet.
+        ValueError: the model has no weights yet, or the seed is no whole number from 0 on.
 
     Source: Glorot and Bengio 2010; Devlin et al. 2019.
 
@@ -33,6 +34,7 @@ def seed_weights(model, seed, stddev=None):
     >>> seed_weights(layer, seed=0).kernel.numpy().tolist()
     [[0.39], [-0.65]]
     """
+    check_whole("seed", seed, least=0)
     if not model.weights:
         raise ValueError(f"seed_weights: {model.name!r} has no weights yet. Call it once on data, or build it, first.")
     rng = np.random.default_rng(seed)

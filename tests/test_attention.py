@@ -260,7 +260,7 @@ def test_padding_mask_refuses_another_shape():
         padding_mask([1, 1, 0])
 
 
-@pytest.mark.parametrize("num_heads", [5, 0, -1])
+@pytest.mark.parametrize("num_heads", [5, 0, -1, True, 2.0])
 def test_heads_that_do_not_divide_the_width_are_refused(num_heads):
     with pytest.raises(ValueError, match=rf"num_heads={num_heads}. Heads that fit: \[1, 2, 3, 4, 6, 12\]"):
         MultiHeadAttention(12, num_heads)

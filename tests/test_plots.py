@@ -271,7 +271,7 @@ def test_a_signed_map_refuses_what_it_cannot_draw():
         signed_map([1, 2], "row", "column")
     with pytest.raises(ValueError, match="finite"):
         signed_map([[1, -np.inf]], "row", "column")
-    with pytest.raises(ValueError, match="limit must be above 0; got 0"):
+    with pytest.raises(ValueError, match="limit must be a number above 0; got 0"):
         signed_map([[1]], "row", "column", limit=0)
     with pytest.raises(ValueError, match="needs 1 row_names; got 2"):
         signed_map([[1, 2]], "row", "column", row_names=["a", "b"])
