@@ -178,7 +178,7 @@ class TextDataset(IndexedDataset):
 
     def collate(self, indices):
         """One batch: ``(inputs, y)``, the inputs int32 arrays ``(B, L)`` padded on the right; and weights if any."""
-        L = padded_length(self.lengths[indices].max(), self.maxlen)
+        L = padded_length(self.lengths[indices].max(), self.maxlen, alone=len(indices) == 1)
         inside = np.arange(L) < self.lengths[indices][:, None]  # (B, L)
         source = (self._starts[indices][:, None] + np.arange(L))[inside]
         token_ids = np.full(inside.shape, self.pad_id, "int32")
@@ -366,16 +366,19 @@ def in_order(outputs, order):
     return found
 
 
-def padded_length(longest, maxlen):
-    """The length a batch is padded to: a multiple of 8.
+def padded_length(longest, maxlen, alone=False):
+    """The length a batch is padded to: a multiple of 8; a text alone keeps its own.
 
-    A backend that compiles each length (JAX) gets fewer of them: above 64 tokens steps of 16, then 32 and 64.
+    A backend that compiles each length (JAX) gets fewer of them: above 64 tokens steps of 16, then 32 and 64; and a
+    text alone is padded as well.
 
     >>> [padded_length(n, 512) for n in (5, 30, 70, 150, 300)]
     [8, 32, 72, 152, 304]
     """
-    longest, step = int(longest), 8
-    if keras.backend.backend() == "jax" and longest > 64:
+    longest, step, is_jax = int(longest), 8, keras.backend.backend() == "jax"
+    if alone and not is_jax:
+        return longest
+    if is_jax and longest > 64:
         step = 16 if longest <= 128 else 32 if longest <= 256 else 64
     return min(-(-longest // step) * step, maxlen)
 
