@@ -14,7 +14,7 @@ import numbers
 import numpy as np
 
 from ktlearn.backend import keras, ops
-from ktlearn.support.arguments import as_numbers, check_number, check_whole
+from ktlearn.support.arguments import as_numbers, check_number, check_whole, is_whole
 
 IMPOSSIBLE = -1e9  # a log-probability no token can have; finite, since -inf · 0 is not a number
 
@@ -78,7 +78,8 @@ def beam_search(model, input_ids, max_length, start_id, end_id, num_beams=4, len
     check_number("length_penalty", length_penalty, -10, 10, 0.6)
     if num_beams >= model.vocab_size:
         raise ValueError(
-            f"num_beams must be at least 1 and less than the target's vocabulary, {model.vocab_size}; got {num_beams}."
+            f"num_beams must be at least 1 and less than the target's vocabulary, {model.vocab_size}; "
+            f"got {num_beams!r}."
         )
     search = _search(
         Beam,
@@ -224,11 +225,10 @@ def _checked(model, input_ids, max_length, start_id, end_id, batch_size):
         raise ValueError(
             f"model: {type(model).__name__} cannot decode step by step; give a ktlearn.seq2seq.Transformer."
         )
-    for name, number in (("max_length", max_length), ("batch_size", batch_size)):
-        check_whole(name, number)
+    check_whole("max_length", max_length)
+    check_whole("batch_size", batch_size)
     for name, token in (("start_id", start_id), ("end_id", end_id)):
-        is_id = isinstance(token, numbers.Integral) and 0 <= token < model.vocab_size
-        if not is_id or token == model.pad_id:
+        if not is_whole(token) or not 0 <= token < model.vocab_size or token == model.pad_id:
             raise ValueError(
                 f"{name} must be a token id of the target's vocabulary, 0 to {model.vocab_size - 1}, and not the "
                 f"padding, {model.pad_id}; got {token!r}."

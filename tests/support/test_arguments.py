@@ -1,9 +1,23 @@
 """A wrong number is refused with its name, what came, and what is accepted."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from ktlearn.support.arguments import as_names, as_numbers, check_dropout, check_number, check_rate, check_whole
+import ktlearn
+from ktlearn.support.arguments import (
+    as_names,
+    as_numbers,
+    check_dropout,
+    check_momenta,
+    check_number,
+    check_rate,
+    check_seed,
+    check_share,
+    check_whole,
+)
 
 
 @pytest.mark.parametrize("wrong", [0, -1, 2.0, "3", True, None])
@@ -21,7 +35,7 @@ def test_a_number_lies_above_one_bound_and_not_above_the_other(wrong):
         check_number("share", wrong, 0, 1, 0.9)
 
 
-@pytest.mark.parametrize("wrong", [0, -1e-3, 100, float("nan"), float("inf"), "5e-5", None])
+@pytest.mark.parametrize("wrong", [0, -1e-3, 100, float("nan"), float("inf"), "5e-5", None, True])
 def test_a_learning_rate_is_positive_and_comes_back_as_a_float(wrong):
     assert isinstance(check_rate(np.float32(0.5)), float)
     with pytest.raises(ValueError, match=r"^lr must be a positive number, such as 5e-5; got "):
@@ -61,3 +75,28 @@ def test_names_are_strings_in_an_order():
     for wrong in ("she", b"she", None, 5, {"she", "won"}, {"she": 0}):
         with pytest.raises(TypeError, match="^tokens must be a list of names; got "):
             as_names("tokens", wrong)
+
+
+def test_no_check_takes_true_for_the_number_1():
+    checks = {
+        "a count": lambda: check_whole("epochs", True),
+        "a number": lambda: check_number("share", True, 0, 1, 0.9),
+        "a rate": lambda: check_rate(True),
+        "a share": lambda: check_share("val_pct", True),
+        "a seed": lambda: check_seed("random_state", True),
+        "a momentum": lambda: check_momenta(0.95, False),
+    }
+    for what, check in checks.items():
+        with pytest.raises(ValueError, match="; got (True|False)"):
+            check()
+            pytest.fail(f"{what} may be True")
+
+
+def test_the_question_whether_it_is_a_number_stands_in_one_place():
+    """Elsewhere ``isinstance(x, int)`` would take True for 1 again; data that come from a file may ask so."""
+    found = {
+        path.name
+        for path in Path(ktlearn.__file__).parent.rglob("*.py")
+        if re.search(r"numbers\.(Real|Integral|Number)", path.read_text("utf-8"))
+    }
+    assert found == {"arguments.py"}
