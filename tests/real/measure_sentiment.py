@@ -1,10 +1,11 @@
 """Measure lesson 09: what it says of several seeds, of which its own cells show one.
 
-    python -m tests.real.measure_sentiment --seeds 5 --models FOLDER
+    python -m tests.real.measure_sentiment --first 0 --seeds 3      train, and keep a line for each epoch
+    python -m tests.real.measure_sentiment > tests/real/measured/sentiment.txt      what the lines say
 
-Each seed fine-tunes ktlearn/minilm-en as the lesson does and keeps the best epoch. The difference of the two logits of
-each validation and test text becomes a line of ``measured/sentiment.jsonl``, so that every figure is computed from the
-file and nothing is trained twice. ``--models`` keeps the predictors, for other questions to the same models.
+Each seed fine-tunes ktlearn/minilm-en as the lesson does. After each epoch the second logit minus the first, of each
+validation and test text, becomes a line of ``measured/sentiment.jsonl``: every figure is computed from the file, and
+nothing is trained twice. ``--models`` keeps the predictors, for other questions to the same models.
 """
 
 import argparse
@@ -14,64 +15,138 @@ from pathlib import Path
 
 import numpy as np
 
-import ktlearn as ktrain
-from ktlearn import text
-from ktlearn.backend import keras
 from ktlearn.data import load_reviews
+from tests.real.pipeline import words_and_letters
 
 LINES = Path(__file__).parent / "measured" / "sentiment.jsonl"
 NAME, RATE, EPOCHS = "ktlearn/minilm-en", 1e-4, 3
+COLUMNS = ("validation", "all", "plain", "dry", "loss", "cost at 1/6", "surest 0.6")
 
 
-class Margins(keras.callbacks.Callback):
-    """After each epoch: the second logit minus the first, of each validation and test text."""
+def train(seed, models, path=LINES):
+    """Fine-tune as the lesson does; a line of ``path`` after each epoch."""
+    import ktlearn as ktrain
+    from ktlearn import text
+    from ktlearn.backend import keras
 
-    def __init__(self, preproc, sets):
-        super().__init__()
-        self.preproc, self.sets, self.kept = preproc, sets, []
-
-    def on_epoch_end(self, epoch, logs=None):
-        predictor = ktrain.get_predictor(self.model, preproc=self.preproc)
-        z = {part: predictor.logits(data) for part, data in self.sets.items()}
-        self.kept.append({part: np.round(z[part][:, 1] - z[part][:, 0], 2).tolist() for part in z})
-
-
-def line_of(seed, models):
-    """Train as the lesson does, and what is kept of it."""
-    train, val, test = (load_reviews(part) for part in ("train", "validation", "test"))
+    sets = {part: load_reviews(part) for part in ("train", "validation", "test")}
     keras.utils.set_random_seed(seed)
     t = text.Transformer(NAME, maxlen=128, class_names=["negative", "positive"])
-    trn = t.preprocess_train(train["text"], train["sentiment"], verbose=0)
-    held = t.preprocess_test(val["text"], val["sentiment"], verbose=0)
-    new = t.preprocess_test(test["text"], test["sentiment"], verbose=0)
+    trn = t.preprocess_train(sets["train"]["text"], sets["train"]["sentiment"], verbose=0)
+    held, new = (t.preprocess_test(sets[part]["text"], sets[part]["sentiment"], verbose=0) for part in list(sets)[1:])
     learner = ktrain.get_learner(t.get_classifier(), train_data=trn, val_data=held, batch_size=16)
-    margins = Margins(t, {"validation": held, "test": new})
-    best = keras.callbacks.EarlyStopping("val_loss", patience=EPOCHS, restore_best_weights=True)
-    history = learner.fit_onecycle(RATE, EPOCHS, callbacks=[margins, best]).history
+    predictor = ktrain.get_predictor(learner.model, preproc=t)
+
+    def keep(epoch, logs):
+        line = {"seed": seed, "epoch": epoch + 1, "model": NAME, "rate": RATE, "epochs": EPOCHS}
+        line |= {name: round(float(logs[name]), 4) for name in ("val_loss", "val_accuracy")}
+        for part, data in (("validation", held), ("test", new)):
+            z = predictor.logits(data)
+            line[part] = np.round(z[:, 1] - z[:, 0], 2).tolist()
+        with path.open("a") as file:
+            file.write(re.sub(r"(?<=\d), (?=[-\d])", ",", json.dumps(line)) + "\n")
+
+    best = keras.callbacks.EarlyStopping("val_accuracy", patience=EPOCHS, restore_best_weights=True)
+    learner.fit_onecycle(RATE, EPOCHS, callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=keep), best])
     if models:
-        ktrain.get_predictor(learner.model, preproc=t).save(models / f"seed-{seed}")
-    figures = {name: np.round(history[name], 4).tolist() for name in ("val_loss", "val_accuracy")}
-    return {"seed": seed, "model": NAME, "rate": RATE, **figures, "margins": margins.kept}
+        predictor.save(models / f"seed-{seed}")
 
 
-def measure(seeds, models, path=LINES):
-    """The lines of the seeds; those that are in the file already are not run again."""
-    lines = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
-    for seed in seeds:
-        if seed not in [line["seed"] for line in lines]:
-            lines.append(line_of(seed, models))
-            with path.open("a") as file:
-                file.write(re.sub(r"(?<=\d), ", ",", json.dumps(lines[-1])) + "\n")
-    return lines
+def report(lines):
+    """Print what the lesson says of several seeds, for three ways to choose the epoch; it takes the first."""
+    sets = {part: load_reviews(part) for part in ("validation", "test")}
+    truth = {part: (rows["sentiment"] == "positive").to_numpy() for part, rows in sets.items()}
+    style = sets["test"]["style"].to_numpy()
+    counted = decisions(sets, truth["validation"])
+    print(f"pipeline {figures(counted, truth, style)}")
+    seeds = [[line for line in lines if line["seed"] == seed] for seed in sorted({line["seed"] for line in lines})]
+    ways = {
+        "val_accuracy": lambda line: (-line["val_accuracy"], line["epoch"]),
+        "val_loss": lambda line: line["val_loss"],
+        "last": lambda line: -line["epoch"],
+    }
+    for kind, order in ways.items():
+        rows, mixed, Ts, ws, behind, wrong = [], [], [], [], [], []
+        for epochs in (seed for seed in seeds if len(seed) == EPOCHS):
+            line = min(epochs, key=order)
+            T = temperature(np.array(line["validation"]), truth["validation"])
+            scaled = {part: np.array(line[part]) / T for part in sets}
+            w = weight(scaled["validation"], counted["validation"], truth["validation"])
+            both = {part: logit(w * sigmoid(scaled[part]) + (1 - w) * sigmoid(counted[part])) for part in sets}
+            rows.append(figures(scaled, truth, style))
+            mixed.append(figures(both, truth, style))
+            Ts, ws = [*Ts, T], [*ws, w]
+            behind.append([x["all"] - figures(counted, truth, style)["all"] for x in (rows[-1], mixed[-1])])
+            wrong.append((scaled["validation"] > 0) != truth["validation"])
+            print(f"{kind} of seed {line['seed']}: {line['epoch']}, T {T:.2f}, w {w:.2f}, {rows[-1]}, both {mixed[-1]}")
+        for name, column in (("transformer", rows), ("both", mixed)):
+            found = {key: np.array([row[key] for row in column]) for key in COLUMNS}
+            print(f"{kind}, {name}, {len(rows)} seeds:")
+            print("  " + "  ".join(f"{key} {x.mean():.3f} ± {x.std():.3f}" for key, x in found.items()))
+        print(f"{kind}: T {min(Ts):.2f} to {max(Ts):.2f}, w {min(ws):.2f} to {max(ws):.2f}")
+        print(
+            "{}: before the pipeline on all, {:.3f} the transformer, {:.3f} both".format(kind, *np.mean(behind, axis=0))
+        )
+        ids = sets["validation"]["id"].to_numpy()[np.all(wrong, axis=0)]
+        print(f"{kind}, validation texts that every seed gets wrong: {len(ids)}\n  {' '.join(ids)}")
+
+
+def decisions(sets, truth):
+    """The pipeline's log-odds, with the C of the lowest validation loss, brought to its own best temperature."""
+    data = load_reviews("train")
+    found = []
+    for C in (0.1, 1, 10, 100):
+        model = words_and_letters().estimator.set_params(logisticregression__C=C).fit(data["text"], data["sentiment"])
+        found.append({part: model.decision_function(rows["text"]) for part, rows in sets.items()})
+    best = min(found, key=lambda each: loss(each["validation"], truth))
+    T = temperature(best["validation"], truth)
+    return {part: z / T for part, z in best.items()}
+
+
+def figures(z, truth, style):
+    """What the lesson's table shows, from the log-odds of *positive* of each set."""
+    right = (z["test"] > 0) == truth["test"]
+    negative = 1 - sigmoid(z["test"])
+    flagged = negative >= 1 / 6
+    surest = np.argsort(-np.abs(z["test"]), kind="stable")[: round(0.6 * len(right))]
+    cost = (5 * (~flagged & ~truth["test"]) + (flagged & truth["test"])).mean()
+    valid = ((z["validation"] > 0) == truth["validation"]).mean()
+    shares = [valid, right.mean(), right[style == "plain"].mean(), right[style == "dry"].mean()]
+    values = [*shares, loss(z["test"], truth["test"]), cost, right[surest].mean()]
+    return {key: round(float(value), 3) for key, value in zip(COLUMNS, values, strict=True)}
+
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+def logit(p):
+    return np.log(p / (1 - p))
+
+
+def loss(z, truth):
+    return np.logaddexp(0, np.where(truth, -z, z)).mean()
+
+
+def temperature(z, truth):
+    return min(np.linspace(0.4, 4, 200), key=lambda T: loss(z / T, truth))
+
+
+def weight(z, other, truth):
+    mixed = {w: logit(w * sigmoid(z) + (1 - w) * sigmoid(other)) for w in np.linspace(0, 1, 21)}
+    return min(mixed, key=lambda w: loss(mixed[w], truth))
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--seeds", type=int, default=0, help="how many; left out, nothing is trained")
     parser.add_argument("--models", type=Path, help="a folder in which the predictors are kept")
     args = parser.parse_args()
-    measure(range(args.first, args.seeds), args.models)
+    for seed in range(args.first, args.first + args.seeds):
+        train(seed, args.models)
+    if not args.seeds:
+        report([json.loads(line) for line in LINES.read_text().splitlines()])
 
 
 if __name__ == "__main__":
