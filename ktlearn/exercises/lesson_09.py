@@ -91,8 +91,8 @@ EXERCISES = [
         "measure: for F1, for a cost, for a median. It speaks of other test texts, not of other seeds.",
         hints=(
             "Draw N numbers of texts, and put each back: some texts come twice, some not at all.",
-            "rng.integers(0, N, (2000, N)) draws 2,000 such sets at once. Use the same texts for a and for b.",
-            "With right_a[drawn].mean(axis=1) − right_b[drawn].mean(axis=1) you have 2,000 differences. "
+            "rng.integers(0, N, (5000, N)) draws 2,000 such sets at once. Use the same texts for a and for b.",
+            "With right_a[drawn].mean(axis=1) − right_b[drawn].mean(axis=1) you have 5,000 differences. "
             "np.percentile(differences, [2.5, 97.5]).",
         ),
     ),

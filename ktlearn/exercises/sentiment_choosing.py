@@ -89,11 +89,11 @@ _THINGS = ("soup", "room", "film", "story", "camera", "waiter", "garden", "music
 def _spelling(rng, part):
     """Made-up reviews. ``forms``: endings that the training texts do not have. ``pairs``: not good, not bad."""
     texts, labels = [], []
-    for _ in range(30):
+    for i in range(30):
         things = rng.choice(_THINGS, 4)
         if part in ("train", "forms"):
             ending = "ly" if part == "forms" else ""
-            texts += [f"The {things[0]} was {word}{ending}" for word in (rng.choice(_GOOD), rng.choice(_BAD))]
+            texts += [f"The {things[0]} was {word}{ending}" for word in (_GOOD[i % 6], _BAD[i % 6])]
             labels += ["positive", "negative"]
         if part in ("train", "pairs"):
             texts += [f"The {things[1]} is not bad", f"The {things[2]} is not good"]
@@ -165,8 +165,8 @@ def _difference(a, b):
 def check_9_4(answer):
     rng = np.random.default_rng()
     # Both methods answer most texts alike, so drawing the texts of each apart is a large mistake.
-    a = rng.random(1000) < rng.uniform(0.74, 0.8)
-    b = np.where(rng.random(1000) < 0.1, ~a, a)
+    a = rng.random(2000) < rng.uniform(0.74, 0.8)
+    b = np.where(rng.random(2000) < 0.05, ~a, a)
     found = answer(a.copy(), b.copy())
     if not (isinstance(found, (tuple, list, np.ndarray)) and len(found) == 2):
         raise NotYet("return two numbers: the lower and the upper end.")
@@ -177,20 +177,30 @@ def check_9_4(answer):
         raise NotYet("both ends are the same: drawn without putting back, the texts are always the same ones.")
     if found[0] > found[1]:
         raise NotYet("the lower end comes first.")
-    ends = {
-        "": solution_9_4(a, b),
-        "this is b against a. The difference asked for is accuracy of a minus accuracy of b.": solution_9_4(b, a),
-        "these are the ends of 90 %. For 95 % leave out 2.5 % on each side.": _ends(_differences(a, b), 90),
-        "you drew the texts of a and of b apart. Draw texts, and take both answers of each text drawn.": _ends(
-            _means(a) - _means(b), 95
+    d = a.astype(float) - b
+    apart = np.sqrt(a.var() + b.var())
+
+    def between(mean, spread, width):
+        return mean + np.array([-width, width]) * spread / np.sqrt(len(a))
+
+    ends = {  # what many more draws would give
+        "": between(d.mean(), d.std(), 1.96),
+        "this is b against a. The difference asked for is accuracy of a minus accuracy of b.": between(
+            -d.mean(), d.std(), 1.96
         ),
-        "this is the accuracy of a alone. Take the difference of the two in each draw.": _ends(_means(a), 95),
-        "these are the lowest and the highest draw. Leave out 2.5 % on each side.": _ends(_differences(a, b), 100),
+        "these are the ends of 90 %. For 95 % leave out 2.5 % on each side.": between(d.mean(), d.std(), 1.645),
+        "you drew the texts of a and of b apart. Draw texts, and take both answers of each text drawn.": between(
+            d.mean(), apart, 1.96
+        ),
+        "this is the accuracy of a alone. Take the difference of the two in each draw.": between(
+            a.mean(), a.std(), 1.96
+        ),
+        "these are the lowest and the highest draw. Leave out 2.5 % on each side.": between(d.mean(), d.std(), 3.45),
     }
     sentence = min(ends, key=lambda sentence: np.abs(found - ends[sentence]).sum())
     if sentence:
         raise NotYet(sentence)
-    if np.abs(found - ends[""]).max() > 0.006:
+    if np.abs(found - ends[""]).max() > 0.003:
         low, high = ends[""]
         raise NotYet(
             f"for one example the ends are {low:.3f} and {high:.3f}, and yours {found[0]:.3f}, {found[1]:.3f}."
@@ -199,21 +209,9 @@ def check_9_4(answer):
 
 def solution_9_4(right_a, right_b):
     rng = np.random.default_rng(0)
-    drawn = rng.integers(0, len(right_a), (2000, len(right_a)))  # numbers of texts, put back after each draw
+    drawn = rng.integers(0, len(right_a), (5000, len(right_a)))  # numbers of texts, put back after each draw
     differences = right_a[drawn].mean(axis=1) - right_b[drawn].mean(axis=1)
     return tuple(np.percentile(differences, [2.5, 97.5]))
-
-
-def _means(right):
-    return right[np.random.default_rng().integers(0, len(right), (2000, len(right)))].mean(axis=1)
-
-
-def _differences(a, b):
-    return _means(a.astype(float) - b)
-
-
-def _ends(draws, percent):
-    return np.percentile(draws, [50 - percent / 2, 50 + percent / 2])
 
 
 def check_9_5(answer):
@@ -274,29 +272,28 @@ def _by_square(p_a, p_b, truth):
 
 def check_9_6(answer):
     rng = np.random.default_rng()
-    for _ in range(100):  # until the known mistakes cost more than the answer
+    for _ in range(1000):  # until each known mistake has a cost of its own
         is_bad = rng.random(300) < 0.5
         p = 1 / (1 + np.exp(-2.2 * (np.where(is_bad, 0.6, -0.6) + rng.normal(0, 1, 300))))  # too sure of itself
         miss, alarm = rng.integers(4, 9), rng.integers(1, 3)
-        cheapest = _cost(solution_9_6(p, is_bad, miss, alarm), p, is_bad, miss, alarm)
-        mistakes = [
-            (solution_9_6(p, is_bad, alarm, miss), "you have exchanged the two costs: a miss is the dear one."),
-            (solution_9_6(p, is_bad, 1, 1), "this threshold makes the fewest mistakes. They do not cost the same."),
-            (1 - solution_9_6(p, is_bad, miss, alarm), "this is one minus the threshold: p is of *negative*."),
-            (
-                alarm / (alarm + miss),
-                "alarm / (alarm + miss) is for a calibrated model, and this one is not: search.",
-            ),
-            (0.5, "0.5 is right where both mistakes cost the same."),
-        ]
-        if all(_cost(t, p, is_bad, miss, alarm) > cheapest for t, _ in mistakes):
+        right = solution_9_6(p, is_bad, miss, alarm)
+        mistakes = {
+            "you have exchanged the two costs: a miss is the dear one.": solution_9_6(p, is_bad, alarm, miss),
+            "this threshold makes the fewest mistakes. They do not cost the same.": solution_9_6(p, is_bad, 1, 1),
+            "this is one minus the threshold: p is of *negative*.": 1 - right,
+            "alarm / (alarm + miss) is for a calibrated model, and this one is not: search.": alarm / (alarm + miss),
+            "0.5 is right where both mistakes cost the same.": 0.5,
+        }
+        costs = {sentence: _cost(t, p, is_bad, miss, alarm) for sentence, t in mistakes.items()}
+        cheapest, nothing = (_cost(t, p, is_bad, miss, alarm) for t in (right, 2))
+        if len({cheapest, nothing, *costs.values()}) == 2 + len(costs) and cheapest < min(costs.values()):
             break
     found = float(as_array(answer(p.copy(), is_bad.copy(), miss, alarm), "the threshold", shape=()))
     cost = _cost(found, p, is_bad, miss, alarm)
     if cost <= cheapest:
         return
-    for threshold, sentence in mistakes:
-        if cost == _cost(threshold, p, is_bad, miss, alarm):
+    for sentence in costs:
+        if cost == costs[sentence]:
             raise NotYet(sentence)
     raise NotYet(f"the threshold {found:.2f} costs {cost} for one example. There is one that costs {cheapest}.")
 

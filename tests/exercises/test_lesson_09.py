@@ -107,7 +107,7 @@ def not_fitted(texts, labels):
     return make_pipeline(both, LogisticRegression())
 
 
-def drawn(*rights, count=2000):
+def drawn(*rights, count=5000):
     """The accuracy of each method in each draw of texts."""
     texts = np.random.default_rng().integers(0, len(rights[0]), (count, len(rights[0])))
     return [right[texts].mean(axis=1) for right in rights]
