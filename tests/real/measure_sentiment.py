@@ -52,43 +52,44 @@ def train(seed, models, path=LINES):
         predictor.save(models / f"seed-{seed}")
 
 
+WAYS = {  # to choose the epoch; the lesson takes the first
+    "by accuracy": lambda line: (-line["val_accuracy"], line["epoch"]),
+    "by loss": lambda line: line["val_loss"],
+    "the last": lambda line: -line["epoch"],
+}
+
+
 def report(lines):
-    """Print what the lesson says of several seeds, for three ways to choose the epoch; it takes the first."""
+    """Print what the lesson says of several seeds."""
     sets = {part: load_reviews(part) for part in ("validation", "test")}
     truth = {part: (rows["sentiment"] == "positive").to_numpy() for part, rows in sets.items()}
     style = sets["test"]["style"].to_numpy()
     counted = decisions(sets, truth["validation"])
-    print(f"pipeline {figures(counted, truth, style)}")
+    pipeline = figures(counted, truth, style)
+    print("pipeline: " + ", ".join(f"{key} {value:.3f}" for key, value in pipeline.items()))
     seeds = [[line for line in lines if line["seed"] == seed] for seed in sorted({line["seed"] for line in lines})]
-    ways = {
-        "val_accuracy": lambda line: (-line["val_accuracy"], line["epoch"]),
-        "val_loss": lambda line: line["val_loss"],
-        "last": lambda line: -line["epoch"],
-    }
-    for kind, order in ways.items():
-        rows, mixed, Ts, ws, behind, wrong = [], [], [], [], [], []
-        for epochs in (seed for seed in seeds if len(seed) == EPOCHS):
-            line = min(epochs, key=order)
-            T = temperature(np.array(line["validation"]), truth["validation"])
-            scaled = {part: np.array(line[part]) / T for part in sets}
-            w = weight(scaled["validation"], counted["validation"], truth["validation"])
-            both = {part: logit(w * sigmoid(scaled[part]) + (1 - w) * sigmoid(counted[part])) for part in sets}
-            rows.append(figures(scaled, truth, style))
-            mixed.append(figures(both, truth, style))
-            Ts, ws = [*Ts, T], [*ws, w]
-            behind.append([x["all"] - figures(counted, truth, style)["all"] for x in (rows[-1], mixed[-1])])
-            wrong.append((scaled["validation"] > 0) != truth["validation"])
-            print(f"{kind} of seed {line['seed']}: {line['epoch']}, T {T:.2f}, w {w:.2f}, {rows[-1]}, both {mixed[-1]}")
-        for name, column in (("transformer", rows), ("both", mixed)):
-            found = {key: np.array([row[key] for row in column]) for key in COLUMNS}
-            print(f"{kind}, {name}, {len(rows)} seeds:")
-            print("  " + "  ".join(f"{key} {x.mean():.3f} ± {x.std():.3f}" for key, x in found.items()))
-        print(f"{kind}: T {min(Ts):.2f} to {max(Ts):.2f}, w {min(ws):.2f} to {max(ws):.2f}")
-        print(
-            "{}: before the pipeline on all, {:.3f} the transformer, {:.3f} both".format(kind, *np.mean(behind, axis=0))
-        )
-        ids = sets["validation"]["id"].to_numpy()[np.all(wrong, axis=0)]
-        print(f"{kind}, validation texts that every seed gets wrong: {len(ids)}\n  {' '.join(ids)}")
+    for way, order in WAYS.items():
+        kept = [min(epochs, key=order) for epochs in seeds if len(epochs) == EPOCHS]
+        print(f"\nepoch kept {way}: {', '.join(str(line['epoch']) for line in kept)}")
+        runs = [run(line, counted, truth, style) for line in kept]
+        for name, number in (("temperature", 0), ("weight of the transformer", 1)):
+            found = [each[number] for each in runs]
+            print(f"  {name} {min(found):.2f} to {max(found):.2f}")
+        for name, number in (("transformer", 2), ("both", 3)):
+            found = {key: np.array([each[number][key] for each in runs]) for key in COLUMNS}
+            print(f"  {name}: " + ", ".join(f"{key} {x.mean():.3f} ± {x.std():.3f}" for key, x in found.items()))
+            print(f"    in front of the pipeline by {(found['all'] - pipeline['all']).round(3).tolist()} of all")
+        wrong = np.all([(np.array(line["validation"]) > 0) != truth["validation"] for line in kept], axis=0)
+        print(f"  wrong with every seed: {' '.join(sets['validation']['id'][wrong])}")
+
+
+def run(line, counted, truth, style):
+    """Of one epoch of one seed: the temperature, the weight, the transformer's figures, and those of both."""
+    T = temperature(np.array(line["validation"]), truth["validation"])
+    scaled = {part: np.array(line[part]) / T for part in counted}
+    w = weight(scaled["validation"], counted["validation"], truth["validation"])
+    both = {part: logit(w * sigmoid(scaled[part]) + (1 - w) * sigmoid(counted[part])) for part in counted}
+    return T, w, figures(scaled, truth, style), figures(both, truth, style)
 
 
 def decisions(sets, truth):
