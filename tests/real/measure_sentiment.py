@@ -77,10 +77,15 @@ def report(lines):
             print(f"  {name} {min(found):.2f} to {max(found):.2f}")
         for name, number in (("transformer", 2), ("both", 3)):
             found = {key: np.array([each[number][key] for each in runs]) for key in COLUMNS}
-            print(f"  {name}: " + ", ".join(f"{key} {x.mean():.3f} ± {x.std():.3f}" for key, x in found.items()))
+            print(f"  {name}: " + ", ".join(f"{key} {figure(x)}" for key, x in found.items()))
             print(f"    in front of the pipeline by {(found['all'] - pipeline['all']).round(3).tolist()} of all")
         wrong = np.all([(np.array(line["validation"]) > 0) != truth["validation"] for line in kept], axis=0)
         print(f"  wrong with every seed: {' '.join(sets['validation']['id'][wrong])}")
+
+
+def figure(found):
+    """Mean and standard deviation over the seeds, as the cards of the models have them."""
+    return f"{found.mean():.3f} ± {found.std():.3f} ({len(found)} seeds)" if len(found) > 1 else f"{found[0]:.3f}"
 
 
 def run(line, counted, truth, style):
