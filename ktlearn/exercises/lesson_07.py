@@ -7,7 +7,7 @@ from ktlearn.exercises.exercise import Exercise, NotYet
 
 MODEL = "ktlearn/minilm-en"
 ENOUGH = 0.8  # the share that exercise 7.10 wants
-FLAT, LAST, CLIFF = 1e-4, 2.5e-3, 6e-3  # of the curve in exercise 7.3: it falls from here, to here, and climbs from here
+FLAT, LAST, CLIFF = 1e-4, 2.5e-3, 6e-3  # the curve of exercise 7.3 falls from here, to here, and climbs from here
 
 
 def _training_lengths():
@@ -394,8 +394,8 @@ EXERCISES = [
         difficulty=1,
         check=check_7_3,
         solution=solution_7_3,
-        why="Any rate from 1e-4 to about 2e-3 lies on the way down; the rules of thumb gave 4.5e-4, 5.5e-4 and 1e-3 for this "
-        "curve. The rate at the bottom itself is too high: there the loss has just stopped falling.",
+        why="Any rate from 1e-4 to about 2e-3 lies on the way down; the rules of thumb gave 4.5e-4, 5.5e-4 and 1e-3 for "
+        "this curve. The rate at the bottom itself is too high: there the loss has just stopped falling.",
         hints=(
             "Find the bottom of the dip. The rate lies to the left of it.",
             "Where does the curve begin to fall, and where is the bottom? Any rate on the way down will do.",
