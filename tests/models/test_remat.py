@@ -44,3 +44,22 @@ def test_the_feed_forward_networks_are_computed_again_in_the_backward_pass(monke
     with keras.RematScope(**WAYS[1]):
         trained()
     assert len(traced) - once >= 2 * once
+
+
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="it is TensorFlow that draws again")
+def test_what_holds_a_dropout_is_not_to_be_computed_again():
+    """Why the recipe stops at the feed-forward networks, which hold none; when this fails, Keras has mended it."""
+    import tensorflow as tf
+
+    dropout, x = keras.layers.Dropout(0.5, seed=1), tf.ones(200)
+    again = keras.remat(lambda x: dropout(x, training=True) * x)
+
+    @tf.function
+    def kept_and_gradient(x):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = again(x)
+        return y > 0, tape.gradient(y, x) > 0
+
+    kept, gradient = kept_and_gradient(x)
+    assert not np.array_equal(kept, gradient)
