@@ -22,13 +22,12 @@ def _attention(block):
     n = block.shape[1]
     m = "S" if block.kind == "cross_attention" else n
     column = Column(0, 0)
-    columns = [(-108, "W_Q", n, "x"), (0, "W_K", m, "x"), (108, "W_V", m, "x")]
-    for x, name, length, comes in columns:
-        comes = "memory" if m != n and name != "W_Q" else comes
-        column.text(comes, x, 8)
+    columns = [(-108, "W_Q", n), (0, "W_K", m), (108, "W_V", m)]
+    for x, name, length in columns:
+        column.text("memory" if m != n and name != "W_Q" else "input", x, 8)
         column.line([(x, 0), (x, -22)])
         column.shapes.append(_box(x, -48, 92, name))
-        column.line([(x, -48), (x, -48 - (52 if name != "W_V" else 186 if block.mask else 144))])
+        column.line([(x, -48), (x, -48 - (52 if name != "W_V" else 178 if block.mask else 136))])
         column.shapes.append(["shape", x + 6, -62, ["H", length, "d_k"]])
     column.y = -100
     scale = "" if block.layer.scale == 1 else " / √d_k"
@@ -54,19 +53,19 @@ def _feed_forward(block):
     n, layer = block.shape[1], block.layer
     settings = layer.get_config()
     column = Column(0, 0)
-    column.text("x", y=8)
+    column.text("input", y=8)
     wide = [n, "F"]
     columns = [(-56, "W₁"), (56, "W₃")] if layer.gate else [(0, "W₁")]
     for x, name in columns:
         column.line([(x, 0), (x, -22)])
-        column.shapes.append(_box(x, -48, 92, name))
+        column.shapes.append(_box(x, -48, 92, f"{name}: D → F"))
         column.line([(x, -48), (x, -70 if name == "W₁" else -116)])
         column.shapes.append(["shape", x + 8, -59, wide])
     x = columns[0][0]
     column.shapes.append(_box(x, -96, 92, settings["activation"]))
     column.line([(x, -96), (x, -116)])
     column.y = -116
-    for step, letters in [*([("first · second", wide)] if layer.gate else []), ("W₂", [n, "D"])]:
+    for step, letters in [*([("first · second", wide)] if layer.gate else []), ("W₂: F → D", [n, "D"])]:
         column.shapes.append(_box(0, column.y - 26, 204, step))
         column.y -= 26
         column.line([(0, column.y), (0, column.y - 22)])

@@ -76,7 +76,7 @@ def _tower(column, tower, groups, structure):
 
 def _from_the_side(column, block, side):
     """A sum with what comes from the side, as positions do."""
-    column.arrow(26)
+    column.arrow(34)
     column.add(block, block.path)
     x, y, high = column.x + side * 98, column.y + 9, 24 if column.is_small else 34
     detail = "" if column.is_small else block.detail

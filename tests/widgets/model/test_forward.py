@@ -1,0 +1,46 @@
+"""Block by block a model answers what it answers as a whole."""
+
+import numpy as np
+import pytest
+
+from ktlearn.transformer import EncoderLayer
+from ktlearn.widgets.model.forward import forward
+from ktlearn.widgets.model.structure import read
+from tests.widgets.model.machines import IDS, MACHINES, VECTORS, gpt2, own
+
+
+@pytest.mark.parametrize("name", MACHINES)
+def test_the_last_block_answers_what_the_model_answers(name):
+    make, inputs = MACHINES[name]
+    model = make()
+    structure = read(model)
+    passage = forward(structure, inputs)
+    assert np.allclose(passage.tops[structure.towers[-1].name], np.asarray(model(inputs).logits)[0], atol=1e-5)
+
+
+@pytest.mark.parametrize("make", [own, lambda: [EncoderLayer(8, 2, 16), EncoderLayer(8, 2, 16)]])
+def test_a_list_of_layers_answers_as_one_after_the_other(make):
+    layers, x = make(), VECTORS
+    passage = forward(read(layers), VECTORS)
+    for layer in layers:
+        x = layer(x)
+    assert np.allclose(passage.tops["stack"], np.asarray(x)[0], atol=1e-6)
+
+
+def test_every_block_of_ours_has_an_answer():
+    structure = read(gpt2())
+    passage = forward(structure, IDS)
+    assert {block.path for block in structure.walk()} <= passage.answers.keys()
+    assert passage.answers["decoder.layers[1].attention + x"].shape == (5, 24)
+
+
+def test_a_residual_is_the_sum_of_its_block_and_what_came_in():
+    answers = forward(read(gpt2()), IDS).answers
+    came_in = answers["embeddings.positions"]
+    total = answers["decoder.layers[0].attention + x"]
+    assert np.allclose(came_in + answers["decoder.layers[0].attention"], total, atol=1e-6)
+
+
+def test_a_batch_of_several_texts_is_refused():
+    with pytest.raises(ValueError, match="a picture shows one text"):
+        forward(read(gpt2()), {"input_ids": np.ones((2, 3), int)})
