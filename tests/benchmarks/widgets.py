@@ -137,9 +137,8 @@ def measure_model(open_page):
     cells = ", ".join(f"{title} {written(figures, key, title, *rest)}" for key, title, *rest in COLUMNS)
     is_reached = (figures["first"] or LIMIT) <= gpt2_page.FIRST and (figures["act"] or LIMIT) <= gpt2_page.ACT
     print(f"\nModelView, GPT-2's shapes, {LIVE} tokens: {cells}; live it sends {len(view._data) / 1e6:.2f} MB")
-    print(
-        f"aims: first render {gpt2_page.FIRST} s, interaction {gpt2_page.ACT} s: {'reached' if is_reached else 'MISSED'}"
-    )
+    verdict = "reached" if is_reached else "MISSED"
+    print(f"aims: first render {gpt2_page.FIRST} s, interaction {gpt2_page.ACT} s: {verdict}")
 
 
 def made_up_weights(n):

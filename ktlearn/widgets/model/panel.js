@@ -41,10 +41,7 @@ function passage(state, id, words) {
     strips = i => [before, after].map(one => stripe(one.row(i), theme, one.scale)),
     row = (token, i) => [nameOf(token), i === after.at, ...strips(i), share(i)],
     titles = words[block.added ? "added" : "table"].slice(0, 3);
-  return [
-    table([...titles, words[sum ? "added" : "table"][3]], _tokens[block.tower].map(row)),
-    h("small", {}, words.strip.replace("#", after.columns)),
-  ];
+  return [table([...titles, words[sum ? "added" : "table"][3]], _tokens[block.tower].map(row))];
 }
 
 /** One query of a head meets every key. */

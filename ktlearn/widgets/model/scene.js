@@ -74,7 +74,7 @@ const BUILD = {
       const found = answerOf(state, id),
         row = found?.row(found.at);
       node.toggleAttribute("hidden", !row);
-      if (row) put(node, image(row, row.length, 1, shader(state.theme, true, found.scale)));
+      if (row) put(node, image(row, 1, row.length, shader(state.theme, true, found.scale)));
     });
     return svg("g", {}, node);
   },
@@ -83,7 +83,7 @@ const BUILD = {
     updates.push(({ _masks, theme }) => {
       const rows = _masks[id] ?? signOf(kind),
         cells = [...rows.join("")].map(cell => cell * 0.7);
-      put(node, image(cells, rows[0].length, rows.length, shader(theme, false, 1)));
+      put(node, image(cells, rows.length, rows[0].length, shader(theme, false, 1)));
     });
     const edge = svg("rect", { x, y, width: size, height: size, class: "kt-edge" });
     return svg("g", {}, node, edge, svg("title", {}, kind));
@@ -115,16 +115,14 @@ export function drawing({ w, h: height, shapes }, label, open = null) {
   function show(state) {
     for (const update of updates) update(state);
     const { _marked: marked } = state;
-    for (const { dataset, classList, ...block } of blocks.map(one => ({
-      dataset: one.dataset,
-      classList: one.classList,
-      one,
-    }))) {
-      const isOpen = pathOf(dataset.id, state) === state.selection;
-      classList.toggle("kt-on", isOpen);
-      classList.toggle("kt-marked", marked.includes(dataset.id));
-      classList.toggle("kt-pale", marked.length > 0 && !marked.includes(dataset.id));
-      block.one.ariaPressed = isOpen;
+    for (const one of blocks) {
+      const { id } = one.dataset,
+        isOpen = pathOf(id, state) === state.selection,
+        isMarked = marked.includes(id);
+      one.ariaPressed = isOpen;
+      one.classList.toggle("kt-on", isOpen);
+      one.classList.toggle("kt-marked", isMarked);
+      one.classList.toggle("kt-pale", marked.length > 0 && !isMarked);
     }
   }
   return { node, show };

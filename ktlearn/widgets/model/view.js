@@ -69,8 +69,7 @@ function make(tools) {
     machine = drawing(get("_scene"), words.keyboard, open),
     panel = panelOf(tools),
     tokens = tokensOf(tools),
-    stage = h("div", { class: "kt-tower" }, machine.node),
-    status = h("p");
+    stage = h("div", { class: "kt-tower" }, machine.node);
 
   function onkeydown(event) {
     const step = { "[": -1, "]": 1 }[event.key],
@@ -86,11 +85,15 @@ function make(tools) {
   function draw(now) {
     machine.show(now);
     panel.show(now);
-    return { live: now.selection ? [h("code", {}, now.selection)] : [words.hint], notes: [words.keyboard + "."] };
+    const columns = Object.values(now._table)[0]?.[2];
+    return {
+      live: now.selection ? [h("code", {}, now.selection)] : [],
+      notes: [words.hint, columns && words.strip.replace("#", columns)],
+    };
   }
   return {
     controls: [textBox(tools), ...layersOf(tools, move), offOn(tools), tokens],
-    parts: [stage, panel.node, status],
+    parts: [stage, panel.node],
     draw,
   };
 }
