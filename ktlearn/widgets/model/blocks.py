@@ -15,7 +15,8 @@ class Block:
     Args:
         kind: "embedding", "positions", "segments", "distances", "norm", "layer", "attention", "cross_attention",
             "feed_forward", "residual", "pooler", "head" or "other".
-        path: Python's way to it from the model, ``"encoder.layers[3].attention"``; a residual's has no object.
+        path: Python's way to it from the model, ``"encoder.layers[3].attention"``. That of a residual ends with " + x",
+            and that of what both towers use with " (target)" for the decoder.
         label: its name in the picture.
         layer: the object; of a residual the layer that adds; None of an output that has nothing of its own.
         detail: its sizes in a few words.

@@ -35,12 +35,12 @@ def read_text(structure, tokenizer, text, pair=None):
             raise TypeError(f"{name} must be one string; got {type(value).__name__}.")
     text, pair = whole(text), pair and whole(pair)
     first = structure.towers[0].name
+    if len(structure.towers) > 1 and pair is None:
+        raise ValueError("pair: this model has a decoder, so it needs the text that the decoder reads: pair=….")
     names = tokenizer.convert_ids_to_tokens(list(range(len(tokenizer)))) if _needs_names(structure) else None
     if len(structure.towers) == 1:
         inputs = dict(tokenizer(text, pair, return_tensors="np"))
         return Reading(inputs, {first: tokenizer.convert_ids_to_tokens(inputs["input_ids"][0].tolist())}, names)
-    if pair is None:
-        raise ValueError("pair: this model has a decoder, so it needs the text that the decoder reads: pair=….")
     ids = [tokenizer(each, return_tensors="np")["input_ids"] for each in (text, pair)]
     tokens = [tokenizer.convert_ids_to_tokens(each[0].tolist()) for each in ids]
     inputs = dict(zip(("input_ids", "decoder_input_ids"), ids, strict=True))

@@ -69,14 +69,14 @@ def _two_towers(model):
     masks = ("padding", "causal" if is_published else "causal & padding", "padding")
     sides = [("encoder", "S", "source"), ("decoder", "T", "target")]
     for name, letter, side in sides:
+        again = " (target)" if name == "decoder" else ""  # of what both towers use
         if is_published:
             distances = getattr(model, f"{side}_distances")
             beside = Block("distances", f"{side}_distances", "Distances", distances, shape=("H", letter, letter))
-            bottom, extra = [_table(model.embedding, "embedding")], (beside,)
+            bottom, extra = [_table(model.embedding, f"embedding{again}")], (beside,)
         else:
-            table = getattr(model, f"{side}_embedding")
-            bottom = [_table(table, f"{side}_embedding", times="√D"), _positions(model.positions, "positions")]
-            extra = ()
+            table = _table(getattr(model, f"{side}_embedding"), f"{side}_embedding", times="√D")
+            bottom, extra = [table, _positions(model.positions, f"positions{again}")], ()
         stack = _stack(getattr(model, name), name, masks[name == "decoder"], masks[2], extra)
         top = _output(model) if name == "decoder" else ()
         yield Tower(name, letter, (*bottom, *stack, *top), f"{side} tokens")

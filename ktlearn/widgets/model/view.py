@@ -181,7 +181,8 @@ class ModelView(TraitWidget):
         self._reader = read
         self._show(read(self, text, pair), state)
         self._shown_text = (whole(text), pair and whole(pair))
-        self.text, self.pair = self._shown_text
+        with self.hold_trait_notifications():  # both at once: one alone would be read as another pair
+            self.text, self.pair = self._shown_text
         return self
 
     def _show(self, reading, state=()):

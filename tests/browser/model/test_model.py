@@ -108,7 +108,7 @@ def test_temperature_and_top_k_change_the_probabilities(show):
     view = ModelView.from_inputs(gpt2(), IDS, selection="embeddings.tokens.embeddings.T")
     logits = np.asarray(view._passage.tops["decoder"])[-1].astype("float64")
     page = show(view)
-    for temperature, k in ((1.0, 0), (0.5, 3), (2.0, 0)):
+    for temperature, k in ((1, 0), (0.5, 3), (2, 0)):
         slide(page, "temperature", temperature)
         slide(page, "top_k", k)
         page.wait_for_function(f"model.get('top_k') === {k} && model.get('temperature') === {temperature}")

@@ -52,9 +52,16 @@ def test_the_two_towers_of_an_encoder_decoder_have_lengths_and_masks_of_their_ow
 def test_a_path_is_python_s_way_to_the_layer():
     model = gpt2()
     structure = read(model)
-    for block in structure.walk():
-        if block.kind not in ("residual", "head"):
-            assert eval(f"model.{block.path}") is block.layer
+    assert structure.find("embeddings.tokens").layer is model.embeddings.tokens
+    assert structure.find("decoder.layers[1].attention").layer is model.decoder.layers[1].attention
+    assert structure.find("decoder.layers[0].feed_forward_norm").layer is model.decoder.layers[0].feed_forward_norm
+    assert structure.find("decoder.final_norm").layer is model.decoder.final_norm
+
+
+@pytest.mark.parametrize("make", [dates, t5])
+def test_no_two_blocks_have_one_path(make):
+    paths = [block.path for block in read(make()).walk() if block.kind != "distances"]  # the same for each layer
+    assert len(paths) == len(set(paths))
 
 
 def test_distances_stand_beside_their_attention():

@@ -58,7 +58,7 @@ def test_a_text_is_read_and_another_one_can_be_typed(model, tokenizer):
     view.set_state({"text": "a bad plot of it"})
     assert (view._sizes["L"], view._status) == (7, "")
     view.set_state({"text": "bad " * 400})
-    assert view._status.startswith("ValueError: LearnedPositions")
+    assert "positions" in view._status
     assert view._sizes["L"] == 7
 
 
