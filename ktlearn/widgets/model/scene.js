@@ -63,8 +63,9 @@ const BUILD = {
     const node = write("", x, y, { class: "kt-start" });
     updates.push(({ _sizes: sizes }) => {
       const numbers = letters.map(letter => sizes[letter] ?? letter),
-        isKnown = numbers.every(number => number > 0);
-      node.textContent = `(${letters.join(", ")})${isKnown ? ` = (${numbers.join(", ")})` : ""}`;
+        isKnown = numbers[0] === 1 && numbers.every(number => number > 0),
+        said = [letters, ...(isKnown ? [numbers] : [])].map(list => `(${list.join(", ")})`);
+      node.textContent = said.join(" = ");
     });
     return node;
   },

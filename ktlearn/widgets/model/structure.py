@@ -126,7 +126,7 @@ def _encoder_head(model):
         blocks.append(Block("head", "head", "Linear", model.head, detail, ("B", "C")))
     elif model.task == "masked-lm":
         tied = model.embeddings.tokens
-        detail = "dense, norm, the embedding turned round"
+        detail = "with the embedding, turned round"
         blocks.append(Block("head", "head", "Masked-word head", model.head, detail, ("B", "L", "V"), tied_to=tied))
     elif model.task == "question-answering":
         blocks.append(Block("head", "head", "Linear", model.head, "starts here, ends here", ("B", "L", "2")))

@@ -6,7 +6,7 @@ WORDS = {
     "head": "head",
     "counts": "counts",
     "temperature": "temperature",
-    "top_k": "of the best",
+    "top_k": "top k",
     "all": "all",
     "run": "run",
     "parameters": "parameters",
