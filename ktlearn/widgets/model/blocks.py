@@ -25,6 +25,7 @@ class Block:
         back: of a residual, how many blocks lie between the branch and it.
         mask: of an attention, "padding", "causal", "causal & padding", or None where nothing is known of it.
         beside: blocks that bring something from the side, as positions do.
+        is_seen: False of a layer whose parts compute in an order that nobody knows.
         tied_to: the embedding whose matrix the block multiplies by, too; its numbers are counted there.
     """
 
@@ -38,6 +39,7 @@ class Block:
     back: int = 0
     mask: str | None = None
     beside: tuple = ()
+    is_seen: bool = True
     tied_to: Any = None
 
     def walk(self):

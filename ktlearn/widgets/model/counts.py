@@ -48,6 +48,8 @@ def multiply_adds(block, sizes):
         return None
     rows = sizes[block.shape[1]] if len(block.shape) > 2 else 1
     if block.kind in ("attention", "cross_attention"):
+        if not hasattr(block.layer, "keys_and_values"):
+            return None
         keys = sizes["S"] if block.kind == "cross_attention" else rows
         D, W = block.layer.d_model, block.layer.num_heads * block.layer.d_k
         return 2 * rows * D * W + 2 * keys * D * W + 2 * rows * keys * W

@@ -157,5 +157,5 @@ def marked(structure, ids, mark):
     for tower in structure.towers:
         for block in tower.walk():
             if block.kind in mark or tower.name in mark or block.path in mark:
-                found |= {ids[inner.path][0] for inner in block.walk()}
+                found |= {ids[inner.path][0] for inner in (block, *block.parts)}
     return found

@@ -11,6 +11,7 @@ from ktlearn.backend import ops
 from ktlearn.models import DecoderModel, EncoderModel, Seq2SeqModel
 from ktlearn.seq2seq import EncoderDecoder, Transformer
 from ktlearn.transformer import EncoderLayer
+from ktlearn.widgets.model.own_layers import watch
 
 
 @dataclass
@@ -43,22 +44,23 @@ class Inputs:
 def forward(structure, inputs):
     """Send a batch of one through the blocks of a model.
 
-    Args:
-        structure: of :func:`ktlearn.widgets.model.structure.read`.
-        inputs: what the model takes: a dict with ``input_ids`` and so on, or for a stack of layers the vectors
-            ``(1, L, D)``.
+        Args:
+            structure: of :func:`ktlearn.widgets.model.structure.read`.
+            inputs: what the model takes: a dict with ``input_ids`` and so on, or for a stack of layers the vectors
+                ``(1, L, D)``.
 
-    Returns:
-        A :class:`Passage`.
+        Returns:
+            A :class:`Passage`.
 
-    Raises:
-        ValueError: a batch of several texts.
+        Raises:
+            ValueError: a batch of several texts.
 
-    >>> from ktlearn.transformer import EncoderLayer
-    >>> from ktlearn.widgets.model.structure import read
-    >>> passage = forward(read([EncoderLayer(8, 2, 16)]), np.ones((1, 3, 8), "float32"))
-    >>> passage.answers["[0].attention"].shape
-    (3, 8)
+        >>> from ktlearn.transformer import EncoderLayer
+    from ktlearn.widgets.model.own_layers import watch
+        >>> from ktlearn.widgets.model.structure import read
+        >>> passage = forward(read([EncoderLayer(8, 2, 16)]), np.ones((1, 3, 8), "float32"))
+        >>> passage.answers["[0].attention"].shape
+        (3, 8)
     """
     arrays = inputs.values() if hasattr(inputs, "values") else [inputs]
     if any(len(array) != 1 for array in arrays):
@@ -106,9 +108,25 @@ def _answer(model, block, x, given, passage):
             else:
                 x = _answer(model, part, x, given, passage)
             history.append(x)
+    elif block.kind == "layer" and block.parts and block.is_seen:
+        x = _watched(block, x, passage)
     else:
         x = _computed(model, block, x, given, passage)
     return _note(passage, block, x)
+
+
+def _watched(block, x, passage):
+    """The same for a layer of the reader's own, which computes by itself."""
+    calls, y, steps = watch(block.layer, x)
+    outputs, history = iter([output for _, _, output in calls]), [np.asarray(x)]
+    for part in block.parts:
+        is_sum = part.kind == "residual"
+        history.append(history[-1] + history[-1 - part.back] if is_sum else next(outputs))
+        _note(passage, part, history[-1])
+    attentions = [part.path for part in block.parts if hasattr(part.layer, "keys_and_values")]
+    if len(attentions) == len(steps):
+        passage.steps |= zip(attentions, steps, strict=True)
+    return ops.convert_to_tensor(y)
 
 
 def _note(passage, block, x):

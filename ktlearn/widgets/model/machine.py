@@ -96,7 +96,10 @@ def _layer(column, layer, prefixes, times):
             if before is not None:
                 column.arrow(24 if before.kind == "norm" else 12, before.kind == "norm", "plain")
             branches[start[i]] = column.y
-        if part.kind == "residual":
+        if not layer.is_seen:
+            column.y -= 10
+            column.box(part, path)
+        elif part.kind == "residual":
             _residual(column, part, path, branches[i])
         elif part.kind in ("attention", "cross_attention"):
             forks += _attention(column, part, path)

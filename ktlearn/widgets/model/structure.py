@@ -186,7 +186,7 @@ def _sizes(towers, model):
     sizes = {}
     for block in (block for tower in towers for block in tower.walk()):
         layer = block.layer
-        if block.kind in ("attention", "cross_attention") and hasattr(layer, "num_heads"):
+        if block.kind in ("attention", "cross_attention") and hasattr(layer, "keys_and_values"):
             sizes |= {"D": layer.d_model, "H": layer.num_heads, "d_k": layer.d_k}
         elif block.kind == "feed_forward" and hasattr(layer, "d_ff"):
             sizes["F"] = layer.d_ff

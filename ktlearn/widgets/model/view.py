@@ -41,7 +41,7 @@ class ModelView(TraitWidget):
     >>> from ktlearn.transformer import EncoderLayer
     >>> view = ModelView([EncoderLayer(8, 2, 16), EncoderLayer(8, 2, 16)], selection="[1].attention")
     >>> view
-    <ModelView: stack of 2 layers, 1,152 parameters>
+    <ModelView: stack of 2 layers, 1,200 parameters>
     >>> view.selected.num_heads
     2
     """

@@ -27,11 +27,16 @@ def test_a_list_of_layers_answers_as_one_after_the_other(make):
     assert np.allclose(passage.tops["stack"], np.asarray(x)[0], atol=1e-6)
 
 
-def test_every_block_of_ours_has_an_answer():
-    structure = read(gpt2())
-    passage = forward(structure, IDS)
+@pytest.mark.parametrize(("make", "inputs"), [(gpt2, IDS), (own, VECTORS)])
+def test_every_block_has_an_answer(make, inputs):
+    structure = read(make())
+    passage = forward(structure, inputs)
     assert {block.path for block in structure.walk()} <= passage.answers.keys()
-    assert passage.answers["decoder.layers[1].attention + x"].shape == (5, 24)
+
+
+def test_the_attention_of_a_reader_s_own_layer_shows_its_arithmetic():
+    passage = forward(read(own()), VECTORS)
+    assert tuple(passage.steps["[1].attention"].weights.shape) == (1, 2, 4, 4)
 
 
 def test_a_residual_is_the_sum_of_its_block_and_what_came_in():

@@ -9,7 +9,7 @@ from ktlearn.widgets import ModelView
 from ktlearn.widgets.base.colours import LIGHT
 from ktlearn.widgets.model.machine import draw
 from ktlearn.widgets.model.structure import read
-from tests.widgets.model.machines import MACHINES, dates, gpt2, own
+from tests.widgets.model.machines import MACHINES, OwnLayer, dates, gpt2
 
 of_each = pytest.mark.parametrize("name", MACHINES)
 
@@ -47,9 +47,15 @@ def test_the_small_form_is_lower():
     assert draw(structure, is_small=True)[0]["h"] < 0.75 * draw(structure)[0]["h"]
 
 
-def test_a_reader_s_own_layers_have_no_residual_that_nobody_has_read():
-    scene, _ = draw(read(own()))
-    assert not [shape for shape in scene["shapes"] if shape[0] == "add"]
+def test_blocks_in_an_order_that_nobody_knows_have_no_arrows_between_them():
+    class Other(OwnLayer):
+        def call(self, x):
+            return 2 * self.norm(self.feed_forward(self.attention(x, x, x)) + 3 * x)
+
+    known, unknown = (draw(read([layer]))[0]["shapes"] for layer in (OwnLayer(), Other()))
+    arrows = [sum(shape[0] == "line" and shape[2] == "arrow" for shape in shapes) for shapes in (known, unknown)]
+    assert arrows[1] == 1 < arrows[0]
+    assert not [shape for shape in unknown if shape[0] == "add"]
 
 
 def test_what_is_marked_has_an_edge_and_all_else_is_pale():

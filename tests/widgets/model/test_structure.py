@@ -9,7 +9,7 @@ from ktlearn.widgets.model.counts import all_parameters, multiply_adds, paramete
 from ktlearn.widgets.model.structure import read
 from tests.benchmarks import flops
 from tests.tiny import tiny_config
-from tests.widgets.model.machines import MACHINES, dates, encoder, gpt2, own, t5
+from tests.widgets.model.machines import MACHINES, OwnLayer, dates, encoder, gpt2, own, t5
 
 
 def kinds(block):
@@ -96,8 +96,30 @@ def test_a_model_of_the_reader_s_own_is_read_by_its_attributes():
     model(np.array([[1, 2, 3]]))
     structure = read(model)
     assert [block.path for block in structure.towers[0].blocks] == ["embedding", "stack[0]", "stack[1]", "out"]
-    assert [part.label for part in structure.find("stack[1]").parts] == ["Attention", "Norm", "Feed forward"]
     assert all_parameters(structure) == model.count_params()
+
+
+def test_a_reader_s_own_layer_is_watched_for_its_order_and_its_residuals():
+    """Made in the order attention, norm, feed-forward; called in another one."""
+    layer = read(own(1)).towers[0].blocks[0]
+    assert kinds(layer) == ["attention", "residual", "feed_forward", "residual", "norm"]
+    assert [part.back for part in layer.parts if part.kind == "residual"] == [1, 3]
+    assert layer.is_seen
+
+
+def test_a_layer_that_adds_in_another_way_is_not_said_to_be_known():
+    class Other(OwnLayer):
+        def call(self, x):
+            return self.norm(2 * x + self.feed_forward(self.attention(x, x, x)))
+
+    layer = read([Other()]).towers[0].blocks[0]
+    assert (layer.is_seen, kinds(layer)) == (False, ["attention", "norm", "feed_forward"])
+
+
+def test_watching_leaves_nothing_behind():
+    layers = own(1)
+    read(layers)
+    assert [name for each in (layers[0].attention, layers[0].norm) for name in vars(each) if name == "call"] == []
 
 
 def test_equal_layers_in_a_row_are_a_group():
@@ -121,4 +143,4 @@ def test_the_counted_products_are_those_of_the_benchmark():
 
 
 def test_a_layer_that_is_not_built_is_not_counted():
-    assert parameters(read(own(1)).towers[0].blocks[0]) is None
+    assert parameters(read([keras.Sequential([keras.layers.Dense(3)])]).towers[0].blocks[0]) is None

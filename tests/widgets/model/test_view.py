@@ -166,7 +166,7 @@ def test_likely_says_what_all_others_weigh():
 
 def test_it_says_what_it_is():
     layers = [EncoderLayer(8, 2, 16)]
-    assert repr(ModelView(layers)) == "<ModelView: stack of 1 layer, 576 parameters>"
+    assert repr(ModelView(layers)) == "<ModelView: stack of 1 layer, 600 parameters>"
     assert "Self-attention" not in ModelView(layers)._alt()
     assert (
         ModelView(dates())._alt().startswith("A model from bottom to top. encoder: Embedding, Positions, EncoderLayer")
