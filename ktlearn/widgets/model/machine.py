@@ -89,22 +89,24 @@ def _layer(column, layer, prefixes, times):
     """A layer in its frame, part by part."""
     bottom, forks, branches, before = column.y - (12 if column.is_small else 30), [], {}, None
     column.arrow(42, kind="plain")
-    start = {i - part.back: i for i, part in enumerate(layer.parts) if part.kind == "residual"}
+    begins = {i: i - part.back for i, part in enumerate(layer.parts) if part.kind == "residual"}
     for i, part in enumerate(layer.parts):
         path = Groups.path(part.path, prefixes)
-        if i in start:
+        if i in begins.values():
             if before is not None:
                 column.arrow(24 if before.kind == "norm" else 12, before.kind == "norm", "plain")
-            branches[start[i]] = column.y
+            branches[i] = column.y
         if not layer.is_seen:
             column.y -= 10
             column.box(part, path)
         elif part.kind == "residual":
-            _residual(column, part, path, branches[i])
+            around = sum(begins[i] <= begins[other] for other in begins if other < i)
+            _residual(column, part, path, branches[begins[i]], LANE + 10 * around)
         elif part.kind in ("attention", "cross_attention"):
             forks += _attention(column, part, path)
         else:
-            column.arrow(20 if i in start else 28, says=i not in start and bool(before))
+            is_first = i in begins.values()
+            column.arrow(20 if is_first else 28, says=not is_first and bool(before))
             column.box(part, path, LOW if part.kind == "norm" else HIGH)
         before = part
     column.arrow(18, False, "plain")
@@ -113,10 +115,11 @@ def _layer(column, layer, prefixes, times):
     return forks
 
 
-def _residual(column, block, path, branch):
+def _residual(column, block, path, branch, lane):
+    """A circle with a plus, and the way to it from the branch, around the blocks between."""
     column.arrow(22)
     column.add(block, path)
-    x, y = column.x - LANE, column.y + 9
+    x, y = column.x - lane, column.y + 9
     column.line([(column.x, branch), (x, branch), (x, y), (column.x - 9, y)])
 
 
