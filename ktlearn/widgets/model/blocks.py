@@ -63,12 +63,14 @@ class Tower:
         length: the letter of its length.
         blocks: from the bottom to the top.
         reads: the words under it; empty where vectors come in.
+        is_ordered: False where the blocks are known and not their order: a reader's own model.
     """
 
     name: str
     length: str
     blocks: tuple
     reads: str = ""
+    is_ordered: bool = True
 
     def walk(self):
         """All blocks, those inside others after these."""

@@ -64,7 +64,7 @@ def _tower(column, tower, groups, structure):
             _from_the_side(column, block, -1 if block.kind == "positions" else 1)
         else:
             for each in group:
-                column.arrow(30)
+                column.arrow(30, tower.is_ordered, "arrow" if tower.is_ordered else "plain")
                 column.box(each, each.path, LOW if each.kind == "norm" else HIGH)
     column.arrow(30)
     is_memory = tower.name == "encoder" and len(structure.towers) > 1

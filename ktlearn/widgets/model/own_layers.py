@@ -32,9 +32,9 @@ def is_layer(value):
     return isinstance(value, keras.layers.Layer)
 
 
-def blocks_of_model(model, block_of):
-    """The blocks of a model's layers, ``block_of(layer, path)`` each; those of a list in it one by one."""
-    return [block_of(layer, path) for path, layer in _inside(model)]
+def blocks_of_model(model, blocks_of):
+    """The blocks of a model's layers, ``blocks_of(layer, path)`` each; those of a list in it one by one."""
+    return [block for path, layer in _inside(model) for block in blocks_of(layer, path)]
 
 
 def blocks_of_layer(layer, path):

@@ -1,5 +1,8 @@
 """From a model to its blocks: read from its layers and their attributes, not from a list of known models."""
 
+from dataclasses import replace
+
+from ktlearn.backend import keras
 from ktlearn.layers import SinusoidalPositions
 from ktlearn.models import DecoderModel, EncoderModel, Seq2SeqModel
 from ktlearn.seq2seq import Transformer
@@ -37,7 +40,7 @@ def read(model):
         towers = _two_towers(model)
     else:
         towers = [_own(model)]
-    towers = tuple(Tower(t.name, t.length, tuple(map(t.with_length, t.blocks)), t.reads) for t in towers)
+    towers = tuple(replace(t, blocks=tuple(map(t.with_length, t.blocks))) for t in towers)
     return Structure(model, towers, _sizes(towers, model))
 
 
@@ -49,18 +52,22 @@ def _own(model):
         blocks = _stack(model, "") if isinstance(model, Encoder) else (_layer(model, ""),)
         return Tower(name, "L", tuple(blocks))
     if isinstance(model, (list, tuple)) and model and all(map(is_layer, model)):
-        return Tower("stack", "L", tuple(_any_block(layer, f"[{i}]") for i, layer in enumerate(model)))
+        blocks = [block for i, layer in enumerate(model) for block in _any_blocks(layer, f"[{i}]")]
+        return Tower("stack", "L", tuple(blocks))
     if is_layer(model):
-        found = blocks_of_model(model, _any_block)
+        found = blocks_of_model(model, _any_blocks)
         if found:
-            return Tower("stack", "L", tuple(found))
+            return Tower("stack", "L", tuple(found), is_ordered=isinstance(model, keras.Sequential))
     got = f"{type(model).__name__} without layers" if is_layer(model) else repr(model)
     raise TypeError(f"model: give {ACCEPTED}; got {got:.80}.")
 
 
-def _any_block(layer, path):
-    """The block of any layer: one of ours with all its parts, a reader's own with what it holds."""
-    return _layer(layer, path) if isinstance(layer, EncoderLayer) else blocks_of_layer(layer, path)
+def _any_blocks(layer, path):
+    """The blocks of any layer: one of ours with all its parts, a stack of ours, a reader's own with what it holds."""
+    if isinstance(layer, Encoder):
+        _build(layer, layer.layers[0].feed_forward.d_model)
+        return list(_stack(layer, path))
+    return [_layer(layer, path) if isinstance(layer, EncoderLayer) else blocks_of_layer(layer, path)]
 
 
 def _two_towers(model):
