@@ -53,7 +53,7 @@ def forward(structure, inputs):
             A :class:`Passage`.
 
         Raises:
-            ValueError: a batch of several texts.
+            ValueError: a batch of several texts; a model of the reader's own that computes in an order that is not known.
 
         >>> from ktlearn.transformer import EncoderLayer
     from ktlearn.widgets.model.own_layers import watch
@@ -73,7 +73,21 @@ def forward(structure, inputs):
         for block in tower.blocks:
             x = _answer(structure.model, block, x, given, passage)
         passage.tops[tower.name], memory = np.asarray(x)[0], x
+    _check(structure, inputs, x)
     return passage
+
+
+def _check(structure, inputs, answer):
+    """A model of the reader's own is computed in the order in which its layers were made: is that its order?"""
+    if structure.towers[0].is_ordered:
+        return
+    expected = np.asarray(structure.model(inputs))
+    if expected.shape != tuple(answer.shape) or not np.allclose(expected, answer, atol=1e-4):
+        raise ValueError(
+            f"model: {type(structure.model).__name__} does not call its layers one after the other in the order in "
+            "which they were made, so their answers are not known. Give the layers in their order as a list, with the "
+            "vectors that go into them as inputs; or look at the model without inputs: ModelView(model)."
+        )
 
 
 def _given(model, tower, inputs, memory):

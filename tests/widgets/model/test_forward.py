@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from ktlearn.transformer import EncoderLayer
+from ktlearn.backend import keras
+from ktlearn.transformer import Encoder, EncoderLayer
 from ktlearn.widgets.model.forward import forward
 from ktlearn.widgets.model.structure import read
 from tests.widgets.model.machines import IDS, MACHINES, VECTORS, gpt2, own
@@ -44,6 +45,33 @@ def test_a_residual_is_the_sum_of_its_block_and_what_came_in():
     came_in = answers["embeddings.positions"]
     total = answers["decoder.layers[0].attention + x"]
     assert np.allclose(came_in + answers["decoder.layers[0].attention"], total, atol=1e-6)
+
+
+class Classifier(keras.Model):
+    """A model as a reader writes it."""
+
+    def __init__(self, factor=1):
+        super().__init__()
+        self.embedding, self.encoder = keras.layers.Embedding(20, 8), Encoder(2, 8, 2, 16)
+        self.out, self.factor = keras.layers.Dense(3), factor
+
+    def call(self, ids):
+        return self.out(self.encoder(self.factor * self.embedding(ids)))
+
+
+def test_a_model_of_the_reader_s_own_that_calls_its_layers_in_their_order_is_followed():
+    model = Classifier()
+    expected = np.asarray(model(IDS["input_ids"]))[0]
+    passage = forward(read(model), IDS["input_ids"])
+    assert np.allclose(passage.tops["stack"], expected, atol=1e-6)
+    assert passage.answers["encoder.layers[1].attention"].shape == (5, 8)
+
+
+def test_one_that_does_something_between_them_is_refused():
+    model = Classifier(factor=3)
+    model(IDS["input_ids"])
+    with pytest.raises(ValueError, match="Classifier does not call its layers one after the other"):
+        forward(read(model), IDS["input_ids"])
 
 
 def test_a_batch_of_several_texts_is_refused():
