@@ -44,23 +44,22 @@ class Inputs:
 def forward(structure, inputs):
     """Send a batch of one through the blocks of a model.
 
-        Args:
-            structure: of :func:`ktlearn.widgets.model.structure.read`.
-            inputs: what the model takes: a dict with ``input_ids`` and so on, or for a stack of layers the vectors
-                ``(1, L, D)``.
+    Args:
+        structure: of :func:`ktlearn.widgets.model.structure.read`.
+        inputs: what the model takes: a dict with ``input_ids`` and so on, or for a stack of layers the vectors
+            ``(1, L, D)``.
 
-        Returns:
-            A :class:`Passage`.
+    Returns:
+        A :class:`Passage`.
 
-        Raises:
-            ValueError: a batch of several texts; a model of the reader's own that computes in an order that is not known.
+    Raises:
+        ValueError: a batch of several texts; a model of the reader's own whose order is not known.
 
-        >>> from ktlearn.transformer import EncoderLayer
-    from ktlearn.widgets.model.own_layers import watch
-        >>> from ktlearn.widgets.model.structure import read
-        >>> passage = forward(read([EncoderLayer(8, 2, 16)]), np.ones((1, 3, 8), "float32"))
-        >>> passage.answers["[0].attention"].shape
-        (3, 8)
+    >>> from ktlearn.transformer import EncoderLayer
+    >>> from ktlearn.widgets.model.structure import read
+    >>> passage = forward(read([EncoderLayer(8, 2, 16)]), np.ones((1, 3, 8), "float32"))
+    >>> passage.answers["[0].attention"].shape
+    (3, 8)
     """
     arrays = inputs.values() if hasattr(inputs, "values") else [inputs]
     if any(len(array) != 1 for array in arrays):
@@ -78,7 +77,11 @@ def forward(structure, inputs):
 
 
 def _check(structure, inputs, answer):
-    """A model of the reader's own is computed in the order in which its layers were made: is that its order?"""
+    """A model of the reader's own is computed in the order in which its layers were made: is that its order?
+
+    Raises:
+        ValueError: its own answer is another one.
+    """
     if structure.towers[0].is_ordered:
         return
     expected = np.asarray(structure.model(inputs))
