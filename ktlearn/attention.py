@@ -271,4 +271,4 @@ def _wide(x):
 
 
 def _divisors(n):
-    return [h for h in range(1, n + 1) if n % h == 0]
+    return [h for h in range(1, min(n, 128) + 1) if n % h == 0]  # no model has more heads

@@ -3,9 +3,9 @@
 import filecmp
 import os
 import shutil
-import tempfile
 from pathlib import Path
 
+from ktlearn.support.atomic import atomic_file
 from ktlearn.support.bundled import resource
 
 FIRST_LESSON = "00_start_here.ipynb"
@@ -18,12 +18,13 @@ def lab(folder, options=()):
     except ModuleNotFoundError as error:
         print(f"JupyterLab cannot start, {error.name} is missing. To install it: python -m pip install jupyterlab")
         return 1
+    folder = Path(folder).expanduser()
     try:
         copied, kept = copy_lessons(folder)
     except OSError as error:
         print(f"The lessons could not be copied to {folder}: {error}. Name another folder with --folder.")
         return 1
-    print(f"{len(copied)} new files in {Path(folder).resolve()}")
+    print(f"{len(copied)} new files in {folder.resolve()}")
     for name in kept:
         print(f"kept yours: {name} (for ktlearn's version of it, rename yours and run this again)")
     os.chdir(folder)
@@ -41,7 +42,7 @@ def copy_lessons(folder):
     Raises:
         OSError: ``folder`` is a file, or cannot be written.
     """
-    lessons, folder = resource("notebooks"), Path(folder)
+    lessons, folder = resource("notebooks"), Path(folder).expanduser()
     folder.mkdir(parents=True, exist_ok=True)
     copied, kept = [], []
     for source in sorted(path for path in lessons.rglob("*") if path.is_file()):
@@ -59,6 +60,5 @@ def copy_lessons(folder):
 
 def _copy_whole(source, target):
     """Copy a file so that it appears all at once: an interruption leaves no half of a lesson."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".copy-", dir=target.parent) as draft:
-        os.replace(shutil.copyfile(source, Path(draft) / source.name), target)
+    with atomic_file(target) as draft:
+        shutil.copyfile(source, draft)

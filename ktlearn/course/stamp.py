@@ -13,12 +13,13 @@ Without an address there is no link, and the bootstrap cell tells how to install
 """
 
 import json
-import os
 import re
 import tomllib
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
+
+from ktlearn.support.atomic import atomic_file
 
 SETTING = "repository.toml"
 
@@ -73,7 +74,7 @@ def read_repository(folder):
         FileNotFoundError: the folder has no such file.
         ValueError: it does not hold an address and a branch or tag.
     """
-    path = Path(folder) / SETTING
+    path = Path(folder).expanduser() / SETTING
     if not path.is_file():
         raise FileNotFoundError(
             f"There is no {path}. Run this where the folder notebooks/ is, or name the folder of the lessons."
@@ -91,7 +92,7 @@ def write_repository(folder, repository):
         ValueError: as `read_repository`.
     """
     repository = _checked(repository)
-    _write(Path(folder) / SETTING, _SETTING_TEXT.format(url=repository.url, ref=repository.ref))
+    _write(Path(folder).expanduser() / SETTING, _SETTING_TEXT.format(url=repository.url, ref=repository.ref))
 
 
 def stamp(folder):
@@ -109,7 +110,7 @@ def stamp(folder):
         FileNotFoundError, ValueError: as `read_repository`; or a notebook lacks one of the two cells.
             Then no file has changed.
     """
-    folder = Path(folder)
+    folder = Path(folder).expanduser()
     repository = read_repository(folder)
     changed = {}
     for path in sorted(folder.rglob("*.ipynb")):
@@ -174,9 +175,8 @@ def _with_sources(text, sources, path):
 
 
 def _write(path, text):
-    draft = path.with_name(f".{path.name}.draft")
-    draft.write_bytes(text.encode())
-    os.replace(draft, path)
+    with atomic_file(path) as draft:
+        draft.write_bytes(text.encode())
 
 
 def run(folder, repository=None, ref=None):

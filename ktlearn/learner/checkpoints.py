@@ -20,7 +20,7 @@ import numpy as np
 
 from ktlearn.backend import keras
 from ktlearn.learner.model_state import read_state, write_state
-from ktlearn.support.atomic import atomic_folder
+from ktlearn.support.atomic import atomic_file
 from ktlearn.support.characters import say
 
 LAST, BEST, HEADER, FORMAT = "last.safetensors", "best", "ktlearn", 2
@@ -150,8 +150,8 @@ class Checkpoint(keras.callbacks.Callback):
         }
         state = read_state(self.model) | {"best": self.best.weights or []}
         tensors = {f"{part}.{i:05d}": array for part, arrays in state.items() for i, array in enumerate(arrays)}
-        with atomic_folder(self.folder) as draft:
-            save_file(tensors, draft / LAST, {HEADER: json.dumps(kept)})
+        with atomic_file(self.folder / LAST) as draft:
+            save_file(tensors, draft, {HEADER: json.dumps(kept)})
 
 
 def _read(path):

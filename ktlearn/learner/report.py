@@ -3,6 +3,7 @@
 import numpy as np
 
 from ktlearn.kinds import CLASSES, MULTILABEL, REGRESSION
+from ktlearn.support.atomic import atomic_file
 
 
 class Report(np.ndarray):
@@ -22,11 +23,23 @@ class Report(np.ndarray):
         return self.text if self.text else super().__str__()
 
     def save(self, path):
-        """Write the figures as a CSV file: one row for each class and each mean, or for each single figure."""
+        """Write the figures as a CSV file: one row for each class and each mean, or for each single figure.
+
+        The name of a class that a spreadsheet would take for a formula gets an apostrophe in front, as one is typed
+        into a cell.
+        """
         import pandas as pd
 
-        rows = {name: value if isinstance(value, dict) else {"score": value} for name, value in self.figures.items()}
-        pd.DataFrame.from_dict(rows, orient="index").to_csv(path)
+        rows = {
+            _as_cell(name): value if isinstance(value, dict) else {"score": value}
+            for name, value in self.figures.items()
+        }
+        with atomic_file(path) as draft:
+            pd.DataFrame.from_dict(rows, orient="index").to_csv(draft)
+
+
+def _as_cell(name):
+    return f"'{name}" if name.startswith(("=", "+", "-", "@", "\t", "\r")) else name
 
 
 def make_report(kind, scores, true, class_names):

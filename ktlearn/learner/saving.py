@@ -3,7 +3,8 @@
 from ktlearn.learner import lora
 from ktlearn.models import PretrainedModel
 from ktlearn.support.arguments import check_path
-from ktlearn.support.atomic import atomic_folder
+from ktlearn.support.atomic import atomic_folder, finish_save
+from ktlearn.support.manifest import check_whole
 
 WEIGHTS = "model.weights.h5"
 
@@ -36,9 +37,11 @@ def load_weights(model, folder):
         with lora.plain(model):
             model.load_pretrained(folder)
         return
+    finish_save(folder)
     file = folder / WEIGHTS
     if not file.exists():
         raise FileNotFoundError(f"{folder} holds no {WEIGHTS}; give a folder written by save_model.")
+    check_whole(folder)
     before = model.get_weights()
     try:
         model.load_weights(file)

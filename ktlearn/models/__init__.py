@@ -11,10 +11,11 @@ import numbers
 
 import numpy as np
 
-from ktlearn.models import checkpoint, families, hub
+from ktlearn.models import checkpoint, families, hub, keymap, own_head
 from ktlearn.models.decoder import DecoderModel
 from ktlearn.models.encoder import EncoderModel
 from ktlearn.models.families import FAMILIES
+from ktlearn.models.outline import outline
 from ktlearn.models.pretrained import ModelOutput, PretrainedModel
 from ktlearn.models.seq2seq import Seq2SeqModel
 from ktlearn.models.settings import Settings
@@ -37,7 +38,7 @@ __all__ = [
 ]
 
 
-def from_pretrained(name, task=None, num_labels=None, revision=None, verbose=1):
+def from_pretrained(name, task=None, num_labels=None, revision=None, verbose=1, labels=None, whole=False):
     """Load a published checkpoint into ktlearn's layers.
 
     Args:
@@ -48,6 +49,10 @@ def from_pretrained(name, task=None, num_labels=None, revision=None, verbose=1):
         num_labels: number of classes, for classification; the checkpoint's own when None.
         revision: a branch, tag or commit, for a name on the hub.
         verbose: 1 says in one line which parts start at random and which tensors were not used.
+        labels: in place of ``num_labels``, the names of the classes in the order of the outputs. A head that the
+            checkpoint has for the same names is put into that order; one for others is not taken. Which of the
+            two it was is said in ``model.own_head``.
+        whole: True to refuse a checkpoint that lacks a part of the model, instead of beginning with a fresh head.
 
     Returns:
         A built :class:`EncoderModel`, :class:`DecoderModel` or :class:`Seq2SeqModel`; ``model.config`` is the
@@ -61,13 +66,32 @@ def from_pretrained(name, task=None, num_labels=None, revision=None, verbose=1):
     >>> model.loading.fresh
     ['classifier.weight', 'classifier.bias']
     """
+    if labels is not None:
+        labels = own_head.checked_labels(labels)
+        if num_labels not in (None, len(labels)):
+            raise ValueError(f"num_labels={num_labels}, but there are {len(labels)} labels: give one of the two.")
+        num_labels = len(labels)
     _check_task(task, num_labels)
     folder = hub.find(name, revision)
     config = checkpoint.read_config(folder)
-    _check_family_can(config, task)
-    tensors = checkpoint.read_tensors(folder)
+    family = _check_family_can(config, task)
+    tensors, source = checkpoint.read_tensors(folder), str(name)
+    own = [config.id2label[place] for place in range(config.num_labels)]
+    order = None if labels is None else own_head.order_of(labels, own)
+    new_head = not whole and (num_labels not in (None, len(own)) or (labels is not None and order is None))
+    # Nothing is built in vain: first the names in the files' headers, then shapes and types, then the numbers.
+    keymap.check_names(family, family.settings(config), task, tensors, source, whole)
+    outlined = _outline(family, config, task, num_labels, source)
+    found, _, _ = keymap.fit(outlined, tensors, source, whole, new_head)
+    keymap.check_numbers(outlined, found, tensors, source)
     model = from_config(config, task, num_labels)
-    model.load_tensors(tensors, source=str(name))
+    model.load_tensors(tensors, source, whole=whole, new_head=new_head, order=order, checked=True)
+    if labels is not None:
+        model.config.id2label = dict(enumerate(labels))
+        model.config.label2id = {label: i for i, label in enumerate(labels)}
+        model.own_head = _what_became_of_the_head(model, labels, own, order)
+    if verbose and model.own_head:
+        say(model.own_head)
     if verbose and (model.loading.fresh or model.loading.unused):
         say(_loading_line(name, model))
     return model
@@ -92,11 +116,7 @@ def from_config(config, task=None, num_labels=None, seed=None):
     _check_task(task, num_labels)
     if not hasattr(config, "model_type"):
         config = checkpoint.read_config(hub.find(config))
-    family = _check_family_can(config, task)
-    config = copy.deepcopy(config)
-    if task == "classification":
-        _set_labels(config, num_labels)
-    model = MODELS[family.kind](family, config, task)
+    model = _build(_check_family_can(config, task), config, task, num_labels)
     seed = int(np.random.randint(2**31)) if seed is None else seed
     model.seed(seed)
     return model
@@ -108,10 +128,11 @@ def _check_task(task, num_labels):
         raise ValueError(f"task must be one of {accepted}; got {task!r}.")
     if num_labels is None:
         return
-    is_count = isinstance(num_labels, numbers.Integral) and num_labels >= 1
-    if task != "classification" or not is_count:
+    is_count = isinstance(num_labels, numbers.Integral) and 1 <= num_labels <= checkpoint.MOST_LABELS
+    if task != "classification" or not is_count or isinstance(num_labels, bool):
         raise ValueError(
-            f"num_labels is a whole number ≥ 1 for task='classification'; got {num_labels!r} with task={task!r}."
+            f"num_labels is a whole number ≥ 1 for task='classification'; got {num_labels!r} with task={task!r}. "
+            f"At most {checkpoint.MOST_LABELS:,}."
         )
 
 
@@ -124,9 +145,28 @@ def _check_family_can(config, task):
     return family
 
 
-def _set_labels(config, num_labels):
-    if num_labels is not None and num_labels != config.num_labels:
+def _build(family, config, task, num_labels):
+    """A model with a config of its own."""
+    config = copy.deepcopy(config)
+    if task == "classification" and num_labels not in (None, config.num_labels):
         config.num_labels = num_labels  # also renames the labels LABEL_0, LABEL_1, …
+    return MODELS[family.kind](family, config, task)
+
+
+def _outline(family, config, task, num_labels, source):
+    try:
+        model = outline(_build, family, config, task, num_labels)
+        model.key_map()
+        return model
+    except ValueError as error:
+        raise ValueError(f"{source}: the config asks for a model that cannot be: {error}") from error
+
+
+def _what_became_of_the_head(model, labels, own, order):
+    """One sentence; empty when the checkpoint has no head for classes."""
+    stored = {*model.loading.unused} | {entry.theirs for entry in model.key_map()} - {*model.loading.fresh}
+    names = [entry.theirs for entry in model.key_map() if entry.ours.startswith(keymap.COUNTS_LABELS)]
+    return own_head.sentence(labels, own, order) if stored.issuperset(names) else ""
 
 
 def _loading_line(name, model):

@@ -4,13 +4,35 @@ The folder is in Hugging Face's layout: ``config.json`` and ``model.safetensors`
 """
 
 import json
+import os
 from pathlib import Path
 
-from ktlearn.models import families, keymap, quantized
+from ktlearn.models import families, keymap
+from ktlearn.models.stored_tensor import stored_tensors
 from ktlearn.support.atomic import atomic_folder
+from ktlearn.support.manifest import check_file, read_manifest
+from ktlearn.support.paths import check_regular
 
 CONFIG, WEIGHTS, INDEX = "config.json", "model.safetensors", "model.safetensors.index.json"
+MOST_LABELS = 100_000
+LARGEST_JSON = 10_000_000  # bytes: so many labels with long names
 PYTORCH_ONLY = ("pytorch_model.bin", "pytorch_model.bin.index.json")
+
+
+def read_json(path):
+    """The content of a JSON file.
+
+    Raises:
+        ValueError: it is no JSON, too large, too deep, or no file at all.
+        FileNotFoundError, PermissionError: it is not there, or may not be read.
+    """
+    check_regular(path)
+    try:
+        if Path(path).stat().st_size > LARGEST_JSON:
+            raise ValueError(f"it has more than {LARGEST_JSON:,} bytes")
+        return json.loads(Path(path).read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{path} is not valid JSON: {error}. Get the file again.") from error
 
 
 def read_config(folder):
@@ -18,45 +40,82 @@ def read_config(folder):
 
     Raises:
         ValueError: the file is not a config, or its family is not supported.
+        FileNotFoundError, PermissionError: as :func:`read_json`.
     """
-    from huggingface_hub.errors import StrictDataclassError
+    return config_of(read_json(Path(folder) / CONFIG), Path(folder) / CONFIG)
+
+
+def config_of(values, source):
+    """A config from its values, checked: nothing in it can make transformers do much work.
+
+    Args:
+        values: what stands in ``config.json``.
+        source: how errors call it.
+
+    Raises:
+        ValueError: as :func:`read_config`.
+    """
     from transformers import CONFIG_MAPPING
 
-    try:
-        values = json.loads((Path(folder) / CONFIG).read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ValueError(f"{Path(folder) / CONFIG} is not valid JSON: {error}. Get the file again.") from error
     kind = values.get("model_type") if isinstance(values, dict) else None
-    families.named(kind, source=folder)
+    family = families.named(kind, source)
     try:
-        return CONFIG_MAPPING[kind].from_dict(values)
-    except StrictDataclassError as error:
-        raise ValueError(f"{Path(folder) / CONFIG} has a wrong value: {error}. Get the file again.") from error
+        _check_labels(values)
+        hidden = [name for name in values if callable(getattr(CONFIG_MAPPING[kind], name, None))]
+        if hidden:
+            raise ValueError(f"{hidden[0]!r} is no setting")
+        config = CONFIG_MAPPING[kind].from_dict(values)
+    except Exception as error:  # transformers raises many kinds, for values of other types than it expects
+        raise ValueError(f"{source} has a wrong value: {error} Get the file again.") from error
+    try:
+        family.settings(config)
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"{source}: {error}") from error
+    return config
+
+
+def _check_labels(values):
+    """Refuse what transformers would make a list of labels from, however long."""
+    count, names = values.get("num_labels"), values.get("id2label")
+    if count is not None and (type(count) is not int or not 1 <= count <= MOST_LABELS):
+        raise ValueError(f"num_labels must be a whole number from 1 to {MOST_LABELS:,}; got {count!r:.80}.")
+    if names is None:
+        return
+    numbers = [str(number) for number in range(len(names))] if isinstance(names, dict) else None
+    if not names or numbers != sorted(names, key=_place) or not all(isinstance(name, str) for name in names.values()):
+        raise ValueError(f'id2label must name the labels, {{"0": "negative", "1": "positive"}}; got {names!r:.200}.')
+
+
+def _place(number):
+    return int(number) if number.isdecimal() else -1
 
 
 def read_tensors(folder):
-    """Read all tensors of a checkpoint: a dictionary from published names to NumPy arrays.
+    """The tensors of a checkpoint: a dictionary from published names to tensors whose numbers are still in the file.
+
+    ``np.asarray(tensor)`` reads them; ``shape`` and ``dtype`` are known from the file's header.
+
+    Returns:
+        A dictionary from names to :class:`ktlearn.models.stored_tensor.StoredTensor`; to arrays, where the file holds
+        whole numbers (:mod:`ktlearn.models.quantized`).
 
     Raises:
         ValueError: a file is missing, truncated or damaged; the message says which.
+        PermissionError: a file may not be read.
     """
-    from safetensors import SafetensorError, safe_open
-
     folder = Path(folder)
-    tensors = {}
+    sums, tensors = read_manifest(folder), {}
     for file in weight_files(folder):
-        try:
-            with safe_open(str(folder / file), framework="np") as content:
-                stored = {name: content.get_tensor(name) for name in content.keys()}  # noqa: SIM118
-                tensors.update(quantized.restore(stored) if content.metadata() == quantized.FORMAT else stored)
-        except FileNotFoundError:
-            raise ValueError(f"{folder}: the file {file} is missing, but {INDEX} names it. Get it again.") from None
-        except (SafetensorError, ValueError, OSError) as error:
-            # In the cache the file is a link: what has to go is the file behind it.
-            raise ValueError(
-                f"{folder / file} is damaged or was cut short ({error}). "
-                f"Delete {(folder / file).resolve()} and get it again."
-            ) from error
+        path = folder / file
+        if not os.path.lexists(path):
+            raise ValueError(f"{folder}: the file {file} is missing, but {INDEX} names it. Get it again.")
+        check_regular(path)
+        found = stored_tensors(path)
+        if file in sums:
+            check_file(path, sums[file], folder)
+        if twice := found.keys() & tensors.keys():
+            raise ValueError(f"{folder}: the tensor {min(twice)!r} is in {file}, and in a file before it too.")
+        tensors |= found
     return tensors
 
 
@@ -91,7 +150,7 @@ def check_files(folder, names):
         )
     if WEIGHTS in names or INDEX in names:
         return
-    if names.intersection(PYTORCH_ONLY):
+    if names & set(PYTORCH_ONLY):
         raise ValueError(
             f"{folder} has its weights only as pytorch_model.bin. Such a file is a pickle, which can run any code, "
             "so ktlearn does not open it. Convert it once where PyTorch is installed: load it there with the "
@@ -106,19 +165,20 @@ def weight_files(folder):
 
     Raises:
         ValueError: the index is damaged, or names a file that must not be read.
+        FileNotFoundError, PermissionError: as :func:`read_json`.
     """
-    if (folder / WEIGHTS).exists():
+    if os.path.lexists(folder / WEIGHTS):
         return [WEIGHTS]
     try:
-        index = json.loads((folder / INDEX).read_text(encoding="utf-8"))
-        files = sorted(set(index["weight_map"].values()))
+        files = sorted(set(read_json(folder / INDEX)["weight_map"].values()))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ValueError(
-            f"{folder / INDEX} is damaged: it must be JSON with a 'weight_map' from tensors to files. "
+            f"{folder / INDEX} is damaged: it must be JSON with a 'weight_map' from tensors to files ({error}). "
             f"Delete {(folder / INDEX).resolve()} and get it again."
         ) from error
     for file in files:
-        if Path(file).name != file or not file.endswith(".safetensors"):
+        is_name = isinstance(file, str) and file.isprintable() and Path(file).name == file
+        if not is_name or not file.endswith(".safetensors"):
             raise ValueError(
                 f"{folder / INDEX} names the file {file!r}. Only .safetensors files in its own folder are read, so it "
                 "is refused. Do not use this checkpoint, or ask its author to repair it."

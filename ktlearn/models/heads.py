@@ -1,5 +1,7 @@
 """Heads: what turns the encoder's vectors into an answer. B batch, L length, D width, V vocabulary."""
 
+import numpy as np
+
 from ktlearn.backend import keras, ops
 from ktlearn.layers import LayerNorm, activation_named
 
@@ -25,7 +27,14 @@ class Pooler(keras.layers.Layer):
 
 
 class ClassificationHead(keras.layers.Layer):
-    """The summary ``(B, D)`` to one score a class ``(B, labels)``."""
+    """The summary ``(B, D)`` to one score a class ``(B, labels)``, or to a number ``(B, 1)``.
+
+    Attributes:
+        unit: mean and spread of the numbers of a regression. The last layer learns numbers of mean 0 and spread 1,
+            and the head answers in the unit of the labels: prices of 3 to 96 are learned as well as shares.
+    """
+
+    unit = (0.0, 1.0)
 
     def __init__(self, settings, num_labels, **kwargs):
         super().__init__(**kwargs)
@@ -37,7 +46,27 @@ class ClassificationHead(keras.layers.Layer):
         self.built = True
 
     def call(self, pooled, training=None):
-        return self.classifier(self.dropout(pooled, training=training))
+        scores = self.classifier(self.dropout(pooled, training=training))
+        mean, spread = self.unit
+        return scores if self.unit == (0.0, 1.0) else ops.cast(scores, "float32") * spread + mean
+
+    def set_unit(self, mean, spread):
+        """Learn in another unit from now on, with the same answers."""
+        variables = {name: getattr(self.classifier, name) for name in ("kernel", "bias")}
+        plain = {name: self.in_readers_unit(name, ops.convert_to_numpy(v)) for name, v in variables.items()}
+        self.unit = float(mean), float(spread)
+        for name, variable in variables.items():
+            variable.assign(self.in_own_unit(name, plain[name]))
+
+    def in_readers_unit(self, name, array):
+        """The last layer's kernel or bias as it would be if it answered in the unit of the labels by itself."""
+        mean, spread = self.unit
+        return array * np.float32(spread) + np.float32(mean if name == "bias" else 0)
+
+    def in_own_unit(self, name, array):
+        """The other way round."""
+        mean, spread = self.unit
+        return (array - np.float32(mean if name == "bias" else 0)) / np.float32(spread)
 
 
 class MaskedLMHead(keras.layers.Layer):

@@ -1,12 +1,20 @@
 """Find a checkpoint by its name: a folder, a name on the hub, or ``ktlearn/<bundled>``."""
 
+import os
+import warnings
 from pathlib import Path
 
 from ktlearn.models import families
 from ktlearn.models.checkpoint import CONFIG, INDEX, WEIGHTS, check_files, read_config, weight_files
+from ktlearn.models.patience import with_patience
+from ktlearn.support.atomic import finish_save
 from ktlearn.support.bundled import bundled_models, resource
+from ktlearn.support.manifest import check_whole
+from ktlearn.support.paths import check_regular
 
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json")
+READ = (".json", ".txt", ".model", ".jinja", ".safetensors")  # what ktlearn or transformers may open in a folder
+LARGEST = 200_000_000  # bytes of a file that holds no weights; the largest vocabularies have a tenth of it
 
 
 def find(name, revision=None):
@@ -28,8 +36,13 @@ def find(name, revision=None):
     >>> sorted(path.name for path in find("ktlearn/mini-bert-en").glob("*.json"))[:2]
     ['config.json', 'tokenizer.json']
     """
+    if not isinstance(name, (str, os.PathLike)) or not str(name).strip():
+        raise ValueError(
+            f"A model's name must be a text: a folder, a name on the hub such as 'bert-base-uncased', or one of "
+            f"{', '.join(bundled_models())}; got {name!r}."
+        )
     name = str(name)
-    is_folder = Path(name).expanduser().is_dir()
+    is_folder = _is_folder(name)
     if revision is not None and (is_folder or name.startswith("ktlearn/")):
         raise ValueError(
             f"revision={revision!r} is for a name on the hub, but {name!r} is on this machine. Leave revision out."
@@ -37,10 +50,29 @@ def find(name, revision=None):
     if name.startswith("ktlearn/"):
         return _bundled(name)
     if is_folder:
-        folder = Path(name).expanduser()
-        check_files(folder, {path.name for path in folder.iterdir()})
-        return folder
+        return _checked(Path(name).expanduser())
     return _from_hub(name, revision)
+
+
+def _is_folder(name):
+    try:
+        return Path(name).expanduser().is_dir()
+    except (OSError, ValueError, RuntimeError):  # a name too long, with a null character, of an unknown user
+        return False
+
+
+def _checked(folder):
+    """A folder whose small files can be read, and are of one save; the weights are checked when they are read."""
+    finish_save(folder)
+    files = {path.name: path for path in folder.iterdir()}
+    check_files(folder, files.keys())
+    for path in files.values():
+        if path.suffix in READ:
+            check_regular(path)
+            if path.suffix != ".safetensors" and path.stat().st_size > LARGEST:
+                raise ValueError(f"{path} has more than {LARGEST:,} bytes, so it cannot be what its name says.")
+    check_whole(folder, large=False)
+    return folder
 
 
 def _bundled(name):
@@ -65,7 +97,7 @@ def _from_hub(name, revision):
     cached = _in_cache(name, revision)
     try:
         # hf_hub_download alone would knock again for half a minute when nobody answers; this asks once.
-        commit = get_hf_file_metadata(hf_hub_url(name, CONFIG, revision=revision)).commit_hash
+        commit = with_patience(get_hf_file_metadata, hf_hub_url(name, CONFIG, revision=revision)).commit_hash
         if commit is None:
             raise ConnectionError("something else answers in its place, perhaps the network's login page")
     except (errors.HTTPError, OSError) as error:
@@ -73,12 +105,19 @@ def _from_hub(name, revision):
             return cached
         raise _refusal(name, revision, error) from error
     try:
-        folder = _fetch(name, commit)
+        folder = with_patience(_fetch, name, commit)
         if folder != cached:  # only now, with all files here, does the cache's branch move to this commit
-            hf_hub_download(name, CONFIG, revision=revision)
+            with_patience(lambda: hf_hub_download(name, CONFIG, revision=revision))
     except (errors.HTTPError, OSError) as error:
         if getattr(error, "errno", None):  # not the network: a full disk, a folder without permission
-            raise
+            if not cached:
+                raise
+            warnings.warn(
+                f"The hub has a newer commit of {name!r}, but the cache cannot be written ({error}). The version of "
+                f"before, in {cached}, is used.",
+                stacklevel=2,
+            )
+            return cached
         raise ConnectionError(
             f"The download of {name!r} stopped before its end ({_first_line(error)}). The files that are complete "
             "are kept. Call again to get the others."

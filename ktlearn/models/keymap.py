@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ktlearn.models.stored_tensor import FLOATS, as_floats
+
 HEADS = ("head.", "pooler.")  # our variables that may start fresh: a new task has a new head
 COUNTS_LABELS = "head.classifier."  # their size is the number of labels, which may differ from the checkpoint's
 
@@ -51,38 +53,108 @@ def entries(model):
     return [_entry(model, tensor) for tensor in model.family.tensors(model.settings, model.task)]
 
 
-def pour(model, tensors, source, whole=False):
+def check_names(family, settings, task, tensors, source, whole=False):
+    """Hold the names in a file against those that a config asks for. No model is needed, however large it would be.
+
+    Raises:
+        ValueError: a tensor is missing, and it is not part of a head that may start fresh.
+    """
+    names = _by_our_spelling(family, tensors)
+    for tensor in family.tensors(settings, task):
+        may_be_fresh = not whole and tensor.ours.startswith(HEADS)
+        if not may_be_fresh and _plain(family, tensor.theirs) not in names:
+            theirs = _theirs(family, task, tensor)
+            raise ValueError(
+                f"{source}: the tensor {theirs!r} is missing. Is this a complete {family.name} checkpoint? "
+                f"The config asks for {settings.num_layers:,} layers of width {settings.d_model:,}."
+            )
+
+
+def fit(model, tensors, source, whole=False, new_head=False):
+    """Find each of our variables among published tensors, by their names, shapes and types; no number is read.
+
+    Args:
+        model: a built model, or its :func:`~ktlearn.models.outline.outline`.
+        tensors: a mapping from published names to arrays, or to what has ``shape`` and ``dtype``.
+        source: how errors call the checkpoint.
+        whole: True when the head must be there too.
+        new_head: True to begin with a fresh last layer of a classifier, whatever is there.
+
+    Returns:
+        ``(found, fresh, unused)``: a list of ``(name in tensors, Entry)``; and two lists of names, see
+        :class:`Loading`.
+
+    Raises:
+        ValueError: a tensor is missing, has another shape or holds no floating-point numbers; or there are more
+            layers than the model has.
+    """
+    names = _by_our_spelling(model.family, tensors)
+    found, fresh = [], []
+    for entry in entries(model):
+        stored = names.get(_plain(model.family, entry.theirs))
+        is_new = new_head and entry.ours.startswith(COUNTS_LABELS)
+        if is_new or (stored is None and not whole and entry.ours.startswith(HEADS)):
+            fresh.append(entry.theirs)
+            continue
+        if stored is None:
+            raise ValueError(f"{source}: the tensor {entry.theirs!r} {entry.shape} is missing.")
+        _check_form(tensors[stored], entry, source)
+        found.append((stored, entry))
+    placed = {stored for stored, _ in found}
+    unused = sorted(_not_copies(model, tensors, names, [name for name in tensors if name not in placed], source))
+    _check_layers(model.family, placed, unused, source)
+    return found, fresh, unused
+
+
+def check_numbers(model, found, tensors, source):
+    """Read each tensor that has a place once, before the first is written.
+
+    Args:
+        model: as in :func:`fit`.
+        found: what that function found.
+        tensors, source: as there.
+
+    Raises:
+        ValueError: a number is not finite, or a copy of a tied tensor differs from it.
+    """
+    placed = dict(found)
+    for stored in placed:
+        as_floats(tensors[stored], f"{source}: the tensor {stored!r}")
+    names = _by_our_spelling(model.family, tensors)
+    for stored in tensors.keys() - placed.keys():
+        original = _original(model, names, stored)
+        # Ours has only one place for the two.
+        if original is not None and not np.array_equal(tensors[stored], tensors[original]):
+            raise ValueError(
+                f"{source}: {stored!r} differs from {original!r}. ktlearn's {model.task} head shares the two "
+                "(tied weights); a checkpoint with untied ones cannot be read."
+            )
+
+
+def pour(model, tensors, source, whole=False, new_head=False, order=None, checked=False):
     """Fill the model with published tensors. Everything is checked before the first one is written.
 
     Args:
         model: a built model.
-        tensors: a mapping from published names to arrays.
-        source: how errors call the checkpoint.
-        whole: True when the head must be there too.
+        tensors, source, whole, new_head: as in :func:`fit`.
+        order: for each output of a classifier, which one of the file's it is; None for the same order.
+        checked: True when :func:`check_numbers` has seen them already.
 
     Returns:
         A :class:`Loading`.
 
     Raises:
-        ValueError: a tensor is missing or has another shape, and it is not part of a head that may
-            start fresh.
+        ValueError: as :func:`fit` and :func:`check_numbers`.
     """
-    wanted = entries(model)
-    names = _by_our_spelling(model, wanted, tensors)
-    found, fresh = [], []
-    for entry in wanted:
-        stored = names.get(entry.theirs)
-        may_be_fresh = not whole and entry.ours.startswith(HEADS)
-        if stored is not None and tuple(tensors[stored].shape) == entry.shape:
-            found.append((stored, entry))
-        elif may_be_fresh and (stored is None or entry.ours.startswith(COUNTS_LABELS)):
-            fresh.append(entry.theirs)
-        else:
-            raise ValueError(_misfit(entry, tensors.get(stored), source, model))
-    placed = {stored for stored, _ in found}
-    unused = sorted(_not_copies(model, tensors, names, [name for name in tensors if name not in placed], source))
+    found, fresh, unused = fit(model, tensors, source, whole, new_head)
+    if not checked:
+        check_numbers(model, found, tensors, source)
     for stored, entry in found:
-        _reach(model, entry.ours).assign(entry.there(np.asarray(tensors[stored], dtype="float32")))
+        array = entry.there(np.asarray(tensors[stored]).astype("float32", copy=False))
+        if entry.ours.startswith(COUNTS_LABELS):
+            array = array if order is None else array[..., order]
+            array = model.head.in_own_unit(entry.ours.removeprefix(COUNTS_LABELS), array)
+        _reach(model, entry.ours).assign(array)
     return Loading(fresh, unused)
 
 
@@ -90,7 +162,10 @@ def extract(model):
     """The model's weights under their published names: a dictionary of float32 arrays."""
     pieces = defaultdict(list)
     for entry in entries(model):
-        array = entry.back(np.asarray(_reach(model, entry.ours), dtype="float32"))
+        array = np.asarray(_reach(model, entry.ours), dtype="float32")
+        if entry.ours.startswith(COUNTS_LABELS):  # no other program knows of a unit
+            array = model.head.in_readers_unit(entry.ours.removeprefix(COUNTS_LABELS), array)
+        array = entry.back(array)
         pieces[entry.theirs].append((entry.part or (0, 1), array, 0 if entry.transposed else -1))
     joined = {}
     for name, parts in pieces.items():
@@ -100,12 +175,15 @@ def extract(model):
 
 
 def _entry(model, tensor):
-    shape = list(_reach(model, tensor.ours).shape)
+    try:
+        shape = list(_reach(model, tensor.ours).shape)
+    except AttributeError as error:
+        raise ValueError(f"by the config the model has no place for {tensor.theirs!r}") from error
     shape[0] += tensor.skipped
     if tensor.part:
         shape[-1] *= tensor.part[1]
     shape = tuple(reversed(shape)) if tensor.transposed else tuple(shape)
-    theirs = tensor.theirs.removeprefix(model.family.prefix) if model.task is None else tensor.theirs
+    theirs = _theirs(model.family, model.task, tensor)
     return Entry(theirs, tensor.ours, shape, tensor.transposed, tensor.part, tensor.skipped)
 
 
@@ -116,42 +194,62 @@ def _reach(model, path):
     return model
 
 
-def _by_our_spelling(model, wanted, tensors):
-    """Published name as our key map spells it → name in the file, which may lack the prefix, or have it, or be old."""
-    family, known = model.family, {entry.theirs for entry in wanted}
-    names = {}
-    for stored in tensors:
-        name = stored
-        for pattern, replacement in family.legacy:
-            name = re.sub(pattern, replacement, name)
-        spellings = (name, family.prefix + name, name.removeprefix(family.prefix))
-        names[next((spelling for spelling in spellings if spelling in known), name)] = stored
-    return names
+def _theirs(family, task, tensor):
+    """The published name, as the files of this task have it."""
+    return tensor.theirs.removeprefix(family.prefix) if task is None else tensor.theirs
 
 
-def _misfit(entry, array, source, model):
-    if array is None:
-        return (
-            f"{source}: the tensor {entry.theirs!r} {entry.shape} is missing. "
-            f"Is this a complete {model.config.model_type} checkpoint?"
+def _plain(family, name):
+    """A published name in today's spelling, without the prefix, which a file may have or lack."""
+    for pattern, replacement in family.legacy:
+        name = re.sub(pattern, replacement, name)
+    return name.removeprefix(family.prefix)
+
+
+def _by_our_spelling(family, tensors):
+    """Published names in one spelling → names in the file."""
+    return {_plain(family, stored): stored for stored in tensors}
+
+
+def _check_form(tensor, entry, source):
+    """A tensor's shape and type."""
+    if tuple(tensor.shape) != entry.shape:
+        raise ValueError(
+            f"{source}: the tensor {entry.theirs!r} has the shape {tuple(tensor.shape)}, but {entry.shape} is needed. "
+            "The weights and the config do not belong together."
         )
-    return (
-        f"{source}: the tensor {entry.theirs!r} has the shape {tuple(array.shape)}, but {entry.shape} is needed. "
-        "The weights and the config do not belong together."
-    )
+    if str(tensor.dtype) not in FLOATS:
+        raise ValueError(
+            f"{source}: the tensor {entry.theirs!r} is of type {tensor.dtype}; accepted are {', '.join(FLOATS)}. "
+            "Quantized weights are not supported: use the checkpoint that they were made from."
+        )
 
 
 def _not_copies(model, tensors, names, unused, source):
-    """Leave out buffers, and second copies of a tied tensor; a copy that differs is an error."""
+    """Leave out buffers, and second copies of a tied tensor."""
     family = model.family
     for stored in unused:
-        if any(re.fullmatch(pattern, stored.removeprefix(family.prefix)) for pattern in family.buffers):
-            continue
-        original = names.get(family.ties.get(model.task, {}).get(stored))
-        if original is None:
+        is_buffer = any(re.fullmatch(pattern, stored.removeprefix(family.prefix)) for pattern in family.buffers)
+        if not is_buffer and _original(model, names, stored) is None:
             yield stored
-        elif not np.array_equal(tensors[stored], tensors[original]):
+
+
+def _original(model, names, stored):
+    """The name of the tensor of which this one is a copy; None when it is none."""
+    theirs = model.family.ties.get(model.task, {}).get(stored)
+    return names.get(_plain(model.family, theirs)) if theirs else None
+
+
+def _check_layers(family, placed, unused, source):
+    """No tensor may be left over whose namesake in another layer has a place: that layer would be left out."""
+
+    def kind(name):
+        return re.sub(r"\.\d+\.", ".#.", _plain(family, name))
+
+    kinds, known = {kind(name) for name in placed}, {_plain(family, name) for name in placed}
+    for name in unused:
+        if kind(name) in kinds and _plain(family, name) not in known:
             raise ValueError(
-                f"{source}: {stored!r} differs from {original!r}. ktlearn's {model.task} head shares the two "
-                "(tied weights); a checkpoint with untied ones cannot be read."
+                f"{source}: the file holds {name!r}, but by the config the model has no such layer. "
+                "The weights and the config do not belong together."
             )

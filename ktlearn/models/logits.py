@@ -4,6 +4,7 @@ import inspect
 
 from ktlearn.backend import keras, ops
 from ktlearn.kinds import activated, kind_of_loss
+from ktlearn.optimizers import AdamW
 from ktlearn.support.one_tensor import OneTensorModel
 
 BY_SHAPE = ("accuracy", "acc", "crossentropy", "ce")  # names whose metric Keras chooses by the labels' shape
@@ -32,6 +33,12 @@ class LogitsModel(OneTensorModel):
                 )
         metrics, weighted_metrics = _of_probabilities(metrics), _of_probabilities(weighted_metrics)
         super().compile(optimizer, loss, loss_weights, metrics, weighted_metrics, **kwargs)
+
+    def compile_from_config(self, config):
+        """Compile a loaded or copied model as the one was from which it is."""
+        known = {"ktlearn>AdamW": AdamW}
+        self.compile(**keras.saving.deserialize_keras_object(config, custom_objects=known))
+        self.optimizer.build(self.trainable_variables)
 
     def compute_metrics(self, x, y, y_pred, sample_weight=None):
         """The metrics of a batch, of probabilities where the model tells classes apart."""

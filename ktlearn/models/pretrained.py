@@ -1,11 +1,12 @@
 """What all models of published checkpoints have in common: their config, their files, their way to be called."""
 
+import json
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from ktlearn.backend import ops
-from ktlearn.models import checkpoint, hub, keymap
+from ktlearn.backend import keras, ops
+from ktlearn.models import checkpoint, families, hub, keymap
 from ktlearn.models.logits import LogitsModel
 from ktlearn.seeding import seed_weights
 
@@ -35,6 +36,8 @@ class PretrainedModel(LogitsModel):
         settings: the config in our names, :class:`ktlearn.models.settings.Settings`.
         num_labels: outputs of a classification head; None for any other.
         loading: after ``from_pretrained`` the fresh and the unused tensors, :class:`ktlearn.models.keymap.Loading`.
+        own_head: after ``from_pretrained`` with ``labels`` one sentence, what became of the checkpoint's own
+            classifier; empty where there is none.
 
     Call: ``model({"input_ids": …, "attention_mask": …}, return_attention=False)``; the arrays are ``(B, L)``,
     the mask may be left out, and so may the dictionary; lists of one length will do. The answer is a
@@ -58,7 +61,11 @@ class PretrainedModel(LogitsModel):
         self.family, self.config, self.task = family, config, task
         self.settings = family.settings(config)
         self.num_labels = config.num_labels if task == "classification" else None
-        self.loading = None
+        self.loading, self.own_head = None, ""
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        keras.saving.register_keras_serializable("ktlearn")(cls)
 
     def __call__(self, inputs, *args, **kwargs):
         if hasattr(inputs, "keys"):  # a tokenizer's BatchEncoding is not a dict
@@ -94,9 +101,73 @@ class PretrainedModel(LogitsModel):
         """The tensors of this model in a checkpoint: a list of :class:`ktlearn.models.keymap.Entry`."""
         return keymap.entries(self)
 
-    def load_tensors(self, tensors, source, whole=False):
-        """Fill the model with published tensors; see :func:`ktlearn.models.keymap.pour`."""
-        self.loading = keymap.pour(self, tensors, source, whole)
+    def load_tensors(self, tensors, source, **options):
+        """Fill the model with published tensors; see :func:`ktlearn.models.keymap.pour`, also for the options."""
+        self.loading = keymap.pour(self, tensors, source, **options)
+
+    def get_config(self):
+        """What makes an equal model again: with it, Keras' own ways to save, load and copy a model work."""
+        config = json.loads(self.config.to_json_string(use_diff=False))
+        unit = {"unit": list(self.head.unit)} if self.task == "classification" else {}
+        return {"config": config, "task": self.task, "dtype": self.dtype_policy.name} | unit
+
+    @classmethod
+    def from_config(cls, config):
+        """The model of :meth:`get_config`, with random weights; Keras then fills it.
+
+        Raises:
+            ValueError: there can be no such model.
+        """
+        values = checkpoint.config_of(config["config"], "the saved model's config")
+        before = keras.config.dtype_policy()
+        keras.config.set_dtype_policy(config["dtype"])
+        try:
+            model = cls(families.of(values), values, config["task"])
+        finally:
+            keras.config.set_dtype_policy(before)
+        if "unit" in config:
+            model.head.unit = tuple(config["unit"])
+        return model
+
+    def save(self, filepath, *args, **kwargs):
+        """Write the model as Keras does, into a ``.keras`` file; ``import ktlearn.models`` before it is loaded.
+
+        Args:
+            filepath, *args, **kwargs: as in Keras.
+
+        Raises:
+            ValueError: a format that Keras could not read again.
+        """
+        if str(filepath).endswith((".h5", ".hdf5")):
+            raise ValueError(
+                f"The old format of {str(filepath)!r} cannot hold this model. Give it a name that ends with .keras, or "
+                "use model.save_pretrained(folder) or predictor.save(folder)."
+            )
+        super().save(filepath, *args, **kwargs)
+
+    def export(self, filepath, format="tf_saved_model", verbose=None, input_signature=None, **kwargs):
+        """Write a SavedModel for TensorFlow Serving: ``serve({"input_ids": …, "attention_mask": …})`` gives logits.
+
+        Args:
+            filepath: the folder.
+            format: "tf_saved_model".
+            verbose, **kwargs: as in Keras.
+            input_signature: None for the usual inputs, int32 ``(B, L)`` with any B and L.
+
+        Raises:
+            ValueError: another format.
+        """
+        if format != "tf_saved_model":
+            raise ValueError(
+                f"export writes 'tf_saved_model'; got format={format!r}. For ONNX use "
+                "predictor.export_model_to_onnx(…), for Python predictor.save(…) or model.save_pretrained(…)."
+            )
+        if input_signature is None:
+            names = [name for name in self.accepted if name != "inputs_embeds"]
+            if self.settings.segments < 2:
+                names = [name for name in names if name != "token_type_ids"]
+            input_signature = [{name: keras.InputSpec(shape=(None, None), dtype="int32", name=name) for name in names}]
+        super().export(filepath, format=format, verbose=verbose, input_signature=input_signature, **kwargs)
 
     def save_pretrained(self, folder):
         """Write ``config.json`` and ``model.safetensors`` in Hugging Face's layout, atomically.

@@ -2,10 +2,16 @@
 
 from dataclasses import dataclass
 
+from ktlearn.support.arguments import check_whole
+
 STACK = (
     *("num_layers", "d_model", "num_heads", "d_ff", "activation", "eps", "dropout", "attention_dropout"),
     *("norm_first", "norm", "gated", "use_bias", "d_k", "scale"),
 )
+SIZES = ("vocab_size", "d_model", "num_layers", "num_heads", "d_ff", "distance_buckets", "max_distance")
+SIZES_OR_NONE = ("max_positions", "d_k", "decoder_layers")
+COUNTS = ("segments", "pad_id")
+SHARES = ("dropout", "attention_dropout", "embedding_dropout", "pooler_dropout", "head_dropout")
 
 
 @dataclass(frozen=True)
@@ -16,6 +22,9 @@ class Settings:
 
     >>> Settings(vocab_size=100, max_positions=16, d_model=8, num_layers=2, num_heads=2, d_ff=32).stack()["eps"]
     1e-12
+
+    Raises:
+        ValueError: a value that no model can have. Whether it is the right one is not known here.
     """
 
     vocab_size: int
@@ -55,6 +64,27 @@ class Settings:
     head_dropout: float = 0.1  # before the class scores
     lm_activation: str | None = None  # of the masked-lm head; None: the activation of the layers
 
+    def __post_init__(self):
+        for name in SIZES:
+            check_whole(name, getattr(self, name))
+        for name in SIZES_OR_NONE:
+            if getattr(self, name) is not None:
+                check_whole(name, getattr(self, name))
+        for name in COUNTS:
+            count = getattr(self, name)
+            if not isinstance(count, int) or isinstance(count, bool) or count < 0:
+                raise ValueError(f"{name} must be a whole number, at least 0; got {count!r}.")
+        for name in SHARES:
+            share = getattr(self, name)
+            if share is not None and not (_is_number(share) and 0 <= share < 1):
+                raise ValueError(f"{name} must be a share, at least 0 and less than 1; got {share!r}.")
+        if not (_is_number(self.eps) and 0 < self.eps < 1):
+            raise ValueError(f"eps, of the normalisations, must be a small number above 0; got {self.eps!r}.")
+
     def stack(self):
         """The arguments of :class:`ktlearn.transformer.Encoder` or ``Decoder``: a dictionary."""
         return {name: getattr(self, name) for name in STACK}
+
+
+def _is_number(value):
+    return isinstance(value, (int, float)) and not isinstance(value, bool)

@@ -9,12 +9,12 @@ Letters: B batch, L length, D width, H heads, d_k head width.
 import dataclasses
 import json
 import math
-import os
 from pathlib import Path
 
 import numpy as np
 
 from ktlearn.models import EncoderModel, Settings
+from ktlearn.support.atomic import atomic_file
 
 OPSET = 17  # the first with LayerNormalization; every onnxruntime since 1.13 (2022) reads it
 IR_VERSION = 8
@@ -64,15 +64,9 @@ def write_onnx(model, path, metadata=None):
     )
     onnx.helper.set_model_props(whole, {name: json.dumps(value) for name, value in (metadata or {}).items()})
     onnx.checker.check_model(whole)
-    path = Path(path).expanduser()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.part")
-    try:
+    with atomic_file(path) as draft:
         onnx.save(whole, str(draft))
-        os.replace(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)
-    return path
+    return Path(path).expanduser()
 
 
 def _check(model):
@@ -150,7 +144,8 @@ def _logits(graph, model):
         x = graph.norm(layer.feed_forward_norm, graph.node("Add", x, graph.dense(layer.feed_forward.contract, inner)))
     first = graph.node("Gather", x, graph.constant(0, "int64"), axis=1)  # (B, D)
     pooled = graph.activation(settings.pooler_activation, graph.dense(model.pooler.dense, first))
-    return graph.dense(model.head.classifier, pooled)
+    scores, (mean, spread) = graph.dense(model.head.classifier, pooled), model.head.unit
+    return scores if (mean, spread) == (0, 1) else graph.shifted(graph.scaled(scores, spread), mean)
 
 
 def _embedded(graph, embeddings, settings):

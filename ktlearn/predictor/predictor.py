@@ -1,14 +1,16 @@
 """The predictor: a trained model with its tokenizer and its class names, in one folder."""
 
 import json
-from pathlib import Path
+import os
 
 from ktlearn import models
 from ktlearn.kinds import CLASSES, MULTILABEL, REGRESSION, probabilities
 from ktlearn.models import PretrainedModel, checkpoint
 from ktlearn.support.arguments import check_flag, check_name, check_whole
-from ktlearn.support.atomic import atomic_folder
+from ktlearn.support.atomic import atomic_folder, finish_save
 from ktlearn.support.bars import PredictionBar
+from ktlearn.support.manifest import check_file, read_manifest
+from ktlearn.support.paths import resolved
 from ktlearn.text.check_texts import checked_texts
 from ktlearn.text.labels import Labels
 from ktlearn.text.losses import compile_for
@@ -45,10 +47,16 @@ def get_predictor(model, preproc, batch_size=32):
             f"model is {what}, without a head that answers with classes or a number. Make one with "
             "preproc.get_classifier() or preproc.get_regression_model(), and train it."
         )
-    outputs = len(preproc.get_classes()) or 1
-    if model.num_labels != outputs:
+    classes = preproc.get_classes()
+    if model.num_labels != (len(classes) or 1):
         raise ValueError(
-            f"The model has {model.num_labels} outputs, but preproc needs {outputs}: they are of two tasks."
+            f"The model has {model.num_labels} outputs, but preproc needs {len(classes) or 1}: they are of two tasks."
+        )
+    own = [model.config.id2label[place] for place in range(model.num_labels)]
+    if classes != own and sorted(classes) == sorted(own):
+        raise ValueError(
+            f"The model's outputs are {own}, but preproc's classes are {classes}: the answers would be exchanged. "
+            "Give the classes in the model's order to text.Transformer(…, class_names=…)."
         )
     return Predictor(model, preproc, batch_size)
 
@@ -57,7 +65,8 @@ def load_predictor(fpath, batch_size=32):
     """Load a predictor from the folder that :meth:`Predictor.save` wrote. Nothing in it is executed.
 
     Raises:
-        FileNotFoundError, ValueError: the folder is not a saved predictor, or is damaged.
+        TypeError, FileNotFoundError, PermissionError, ValueError: the folder is not a saved predictor, is damaged or
+            was edited, or its files are not of one save.
 
     >>> import tempfile
     >>> t = Transformer("ktlearn/mini-bert-en", maxlen=32)
@@ -71,18 +80,25 @@ def load_predictor(fpath, batch_size=32):
     """
     check_name("fpath", fpath, '"my_predictor"')
     check_whole("batch_size", batch_size)
-    folder = Path(fpath).expanduser().resolve()
-    settings = _read_settings(folder)
+    folder = resolved(fpath, "fpath")
+    finish_save(folder)
+    saved = read_manifest(folder)
+    settings = _read_settings(folder, saved)
     labels = settings["labels"]
     preproc = Transformer(folder, settings["maxlen"])
     preproc.take_labels(labels)
-    outputs = len(labels.class_names) or 1
-    model = models.from_pretrained(folder, task="classification", num_labels=outputs, verbose=0)
-    if model.loading.fresh:
+    named = [preproc.config.id2label[place] for place in range(preproc.config.num_labels)]
+    if labels.class_names and named != labels.class_names:
         raise ValueError(
-            f"{folder}: the weights do not fit {SETTINGS} (missing or of another size: "
-            f"{', '.join(model.loading.fresh)}). The folder is not whole; save the predictor again."
+            f"{folder}: the classes in config.json are {named}, those in {SETTINGS} {labels.class_names}. "
+            "The files are not of one save; save the predictor again."
         )
+    outputs = len(labels.class_names) or 1
+    model = models.from_pretrained(folder, task="classification", num_labels=outputs, verbose=0, whole=True)
+    if labels.unit:
+        model.head.set_unit(*labels.unit)  # the folder's weights answer in the reader's unit by themselves
+    if read_manifest(folder) != saved:
+        raise ValueError(f"{folder} was written anew while it was read. Load it again.")
     return Predictor(compile_for(model, labels.kind), preproc, batch_size)
 
 
@@ -219,7 +235,8 @@ class Predictor:
     def save(self, fpath):
         """Save into a folder, all or nothing: weights (safetensors), config, tokenizer, settings (JSON).
 
-        PyTorch transformers opens the folder too, and finds the class names in its config.
+        PyTorch transformers opens the folder too, and finds the class names in its config. The folder may be there
+        already: files of other names in it stay as they are.
         """
         check_name("fpath", fpath, '"my_predictor"')
         labels = self.preproc.labels
@@ -229,6 +246,9 @@ class Predictor:
             **labels.settings(),
         }
         problem = {CLASSES: "single_label_classification", MULTILABEL: "multi_label_classification"}
+        if classes := self.get_classes():
+            self.model.config.id2label = dict(enumerate(classes))
+            self.model.config.label2id = {name: place for place, name in enumerate(classes)}
         self.model.config.problem_type = problem.get(labels.kind, "regression")
         with atomic_folder(fpath) as folder:
             checkpoint.write(self.model, folder)
@@ -249,22 +269,25 @@ class Predictor:
         return self.preproc.labels.values[int(row.argmax())]
 
 
-def _read_settings(folder):
+def _read_settings(folder, saved):
     path = folder / SETTINGS
     if (folder / KTRAINS).exists() and not path.exists():
         raise ValueError(
             f"{folder} was written by ktrain. Its {KTRAINS} is a pickle, which can run any code, so ktlearn does not "
             "open it. Train the model again with ktlearn, on the same texts."
         )
-    if not path.exists():
+    if not os.path.lexists(path):
         raise FileNotFoundError(f"{folder} holds no {SETTINGS}; give a folder written by predictor.save(…).")
+    if SETTINGS in saved:
+        check_file(path, saved[SETTINGS], folder)
     try:
-        settings = json.loads(path.read_text(encoding="utf-8"))
+        settings = checkpoint.read_json(path)
         names, maxlen = settings["class_names"], settings["maxlen"]
         whole = (
             settings["format"] == FORMAT
             and settings["kind"] in (CLASSES, MULTILABEL, REGRESSION)
-            and isinstance(maxlen, int)
+            and type(maxlen) is int
+            and maxlen >= 3
             and isinstance(names, list)
             and all(isinstance(name, (str, int)) for name in names)
             and len(names) != 1

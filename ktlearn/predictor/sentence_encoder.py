@@ -7,12 +7,13 @@ gaps are poor. Letters: N texts, B batch, L length, D width.
 Source: Reimers and Gurevych 2019, "Sentence-BERT", arXiv:1908.10084.
 """
 
-import json
+import os
 
 import numpy as np
 from tqdm.auto import tqdm
 
 from ktlearn import models
+from ktlearn.models import checkpoint
 from ktlearn.support.arguments import check_flag, check_whole
 from ktlearn.support.bars import BAR_FROM
 from ktlearn.text.dataset import by_length, in_order
@@ -85,9 +86,11 @@ def mean_pooling(hidden, attention_mask):
 def _check_pooling(folder):
     """sentence-transformers writes down how a checkpoint is to be pooled; the hub's copy may lack that file here."""
     path = folder / "1_Pooling" / "config.json"
-    if not path.exists():
+    if not os.path.lexists(path):
         return
-    settings = json.loads(path.read_text(encoding="utf-8"))
+    settings = checkpoint.read_json(path)
+    if not isinstance(settings, dict):
+        raise ValueError(f"{path} is damaged: it must hold settings; got {settings!r:.80}. Get the file again.")
     modes = [name for name, is_on in settings.items() if name.startswith("pooling_mode_") and is_on is True]
     if modes not in ([], ["pooling_mode_mean_tokens"]):
         raise ValueError(f"{folder} is made for {', '.join(modes)}; SentenceEncoder takes the mean of the tokens only.")

@@ -93,9 +93,13 @@ def check_path(name, path, what="folder"):
     """
     if not isinstance(path, (str, os.PathLike)):
         raise TypeError(f"{name} must name a {what}; got {path!r}.")
-    if not str(path) or "\0" in str(path):
-        raise ValueError(f"{name} must name a {what}; got {path!r}.")
-    return Path(path).expanduser()
+    try:
+        os.fsencode(path)  # half a character, say, is in no name
+        if str(path).strip() and "\0" not in str(path):
+            return Path(path).expanduser()
+    except (ValueError, RuntimeError):
+        pass
+    raise ValueError(f"{name} must name a {what}; got {path!r}.")
 
 
 def check_share(name, number):

@@ -5,8 +5,9 @@ import functools
 
 from ktlearn.backend import keras
 
-# What Keras computes on a batch inside fit, evaluate and predict. It builds losses and metrics in the last one.
-STEPS = ("train_step", "test_step", "predict_step", "_symbolic_build")
+# What Keras computes on a batch inside fit, evaluate and predict; it builds losses and metrics in the fourth. An
+# exported model answers with one tensor too.
+STEPS = ("train_step", "test_step", "predict_step", "_symbolic_build", "export")
 _STEPPING = contextvars.ContextVar("the model whose step is being computed", default=None)  # one for each thread
 
 

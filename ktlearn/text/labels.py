@@ -35,6 +35,7 @@ class Labels:
         kind: "classes", "multilabel" or "regression"; None until :meth:`fit` has seen labels.
         class_names: the classes as strings.
         values: the classes as they are written in the data: strings, or numbers.
+        unit: mean and standard deviation of the training numbers of a regression; None until they are known.
         are_given: True when the reader gave the class names, so that integers may be positions in them.
 
     Raises:
@@ -53,6 +54,7 @@ class Labels:
         if self.class_names and is_regression:
             raise ValueError("class_names and is_regression=True exclude each other: numbers have no classes.")
         self.kind = REGRESSION if is_regression else None
+        self.unit = None
 
     def fit(self, y, count):
         """Learn what the training labels mean, and encode them.
@@ -84,9 +86,16 @@ class Labels:
         """Encode labels of the kind that :meth:`fit` has seen."""
         return self._encode(read_labels(y, count))
 
+    def learn_unit(self, encoded):
+        """Note mean and spread of a regression's training numbers ``(N, 1)``; those of a saved predictor stay."""
+        if self.kind == REGRESSION and self.unit is None:
+            numbers = encoded.astype("float64")
+            self.unit = float(numbers.mean()), float(numbers.std()) or 1.0
+
     def settings(self):
         """What a saved predictor keeps of the labels, ready for JSON; :meth:`from_settings` reads it."""
-        return {"kind": self.kind, "class_names": self.values, "class_names_given": self.are_given}
+        settings = {"kind": self.kind, "class_names": self.values, "class_names_given": self.are_given}
+        return settings | ({"unit": list(self.unit)} if self.unit else {})
 
     @classmethod
     def from_settings(cls, settings):
@@ -97,6 +106,11 @@ class Labels:
         """
         labels = cls(settings["class_names"], settings["kind"] == REGRESSION)
         labels.kind, labels.are_given = settings["kind"], settings.get("class_names_given", True)
+        if "unit" in settings:
+            mean, spread = (float(number) for number in settings["unit"])
+            if not (np.isfinite(mean) and 0 < spread < np.inf):
+                raise ValueError(f"the unit {settings['unit']}")
+            labels.unit = mean, spread
         return labels
 
     def _encode(self, y):

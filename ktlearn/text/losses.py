@@ -35,12 +35,34 @@ def check_metrics(metrics):
             raise TypeError(f'metrics: {metric!r} is no metric. Give names such as "accuracy", or keras.metrics.')
 
 
+@keras.saving.register_keras_serializable("ktlearn")
+class ScaledMeanSquaredError(keras.losses.MeanSquaredError):
+    """The mean squared error in units of the labels' spread: the unit of the labels does not change a training.
+
+    Args:
+        spread: their standard deviation.
+
+    >>> float(ScaledMeanSquaredError(10.0)([[30.0]], [[10.0]]))
+    4.0
+    """
+
+    def __init__(self, spread=1.0, **kwargs):
+        super().__init__(**kwargs)
+        self.spread = spread
+
+    def call(self, y_true, y_pred):
+        return super().call(y_true, y_pred) / self.spread**2
+
+    def get_config(self):
+        return super().get_config() | {"spread": self.spread}
+
+
 def compile_for(model, kind, metrics=None):
     """Compile a model whose outputs are logits (or numbers, for a regression), and return it."""
     loss = {
         CLASSES: lambda: keras.losses.CategoricalCrossentropy(from_logits=True),
         MULTILABEL: lambda: keras.losses.BinaryCrossentropy(from_logits=True),
-        REGRESSION: lambda: keras.losses.MeanSquaredError(),
+        REGRESSION: lambda: ScaledMeanSquaredError(model.head.unit[1]),
     }[kind]()
     if metrics is None:
         # As objects: Keras would make a metric that is only named inside the first step, and trace that step twice.

@@ -2,6 +2,7 @@
 
 import copy
 import numbers
+import warnings
 from typing import Literal, overload
 
 import numpy as np
@@ -139,9 +140,11 @@ class Transformer:
         labels = copy.copy(self._given_labels)
         encoded = labels.fit(y, len(texts))
         if preprocess_mode is None:
+            labels.learn_unit(encoded)
             self.labels = labels
             return self._handed_over(self._tokenized(texts, encoded, mode, verbose, shows_labels=True), shuffle=True)
         kept, held = split(encoded, labels.kind, val_pct, random_state)
+        labels.learn_unit(encoded[kept])
         self.labels = labels
         trn = self._tokenized([texts[i] for i in kept], encoded[kept], mode, verbose, shows_labels=True)
         val = self._tokenized([texts[i] for i in held], encoded[held], "validation", verbose)
@@ -194,6 +197,9 @@ class Transformer:
 
     def get_regression_model(self, fpath=None, metrics=None, pretrained=True):
         """The model with one output, compiled: AdamW, mean squared error, mean absolute error.
+
+        It learns numbers of mean 0 and spread 1 and answers in the unit of the labels, so that unit does not decide
+        whether it learns. The loss is that of the scaled numbers; mean absolute error and answers are in the unit.
 
         Raises:
             ValueError: the labels were classes.
@@ -288,12 +294,25 @@ class Transformer:
         classes = self.labels.class_names
         outputs = 1 if kind == REGRESSION else len(classes)
         if pretrained:
-            model = models.from_pretrained(fpath or self.folder, task="classification", num_labels=outputs, verbose=0)
+            wanted = dict(num_labels=1) if kind == REGRESSION else dict(labels=classes)
+            model = models.from_pretrained(fpath or self.folder, task="classification", verbose=0, **wanted)
+            if model.own_head:
+                say(model.own_head)
         else:
             model = models.from_config(self.config, task="classification", num_labels=outputs)
         if kind != REGRESSION:
             model.config.id2label = dict(enumerate(classes))
             model.config.label2id = {name: i for i, name in enumerate(classes)}
+        elif self.labels.unit is None:
+            warnings.warn(
+                "The labels' mean and spread are not known yet, so the model would learn in their own unit, which may "
+                "go wrong for large numbers. Call preprocess_train first.",
+                stacklevel=3,
+            )
+        elif pretrained and not model.loading.fresh:
+            model.head.set_unit(*self.labels.unit)
+        else:
+            model.head.unit = self.labels.unit
         return compile_for(model, kind, metrics)
 
     def _check_mode(self, preprocess_mode, val_pct, random_state):

@@ -71,6 +71,18 @@ def test_lab_opens_the_first_lesson_in_the_readers_folder(lessons, tmp_path, mon
     assert "kept yours: README.md" in capsys.readouterr().out
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has the home elsewhere")
+def test_a_folder_in_the_readers_home_may_be_called_so(lessons, tmp_path, monkeypatch):
+    # A shell hands over '~/x' as it is when it stands in quotation marks, or after --folder=.
+    seen = []
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setattr("jupyterlab.labapp.main", lambda argv: seen.append(os.getcwd()))
+    assert cli.main(["lab", "--folder", "~/x"]) == 0
+    assert seen == [str(tmp_path / "home/x")]
+    assert (tmp_path / "home/x/00_start_here.ipynb").exists() and not (tmp_path / "~").exists()
+
+
 def test_lab_says_what_to_do_when_the_folder_is_a_file(lessons, tmp_path, capsys):
     (tmp_path / "mine").write_text("a file")
     assert cli.main(["lab", "--folder", str(tmp_path / "mine")]) == 1

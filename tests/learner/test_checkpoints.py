@@ -151,7 +151,9 @@ def test_a_transformers_best_model_is_in_hugging_faces_layout(t, tmp_path):
     model = t.get_classifier()
     model.run_eagerly = True
     ktlearn.get_learner(model, data, batch_size=8).fit(1e-3, 1, checkpoint_folder=tmp_path, verbose=0)
-    assert sorted(path.name for path in (tmp_path / "best").iterdir()) == ["config.json", "model.safetensors"]
+    assert sorted(path.name for path in (tmp_path / "best").iterdir()) == [
+        *("config.json", "ktlearn.sha256", "model.safetensors")
+    ]
 
 
 @pytest.mark.slow

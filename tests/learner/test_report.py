@@ -7,7 +7,8 @@ import pytest
 import ktlearn
 from ktlearn import text
 from ktlearn.backend import keras
-from ktlearn.learner.report import Report
+from ktlearn.kinds import CLASSES
+from ktlearn.learner.report import Report, make_report
 from tests.plain import X, Y, plain
 from tests.tiny import NAMES, sentence
 
@@ -148,3 +149,28 @@ def test_the_figures_can_be_saved_as_a_table(trained, tmp_path):
     regression = plain(X[:, 0], val=True, units=1, activation=None, loss="mse")
     regression.validate(print_report=False, save_path=tmp_path / "numbers.csv")
     assert pd.read_csv(tmp_path / "numbers.csv", index_col=0).index.tolist() == ["mae", "rmse", "r2"]
+
+
+def test_a_spreadsheet_takes_no_class_name_for_a_formula(tmp_path):
+    rows = np.array([[1.0, 0], [0, 1]])
+    report = make_report(CLASSES, rows, rows, ["=HYPERLINK(1)", "@sum"])
+    report.save(tmp_path / "report.csv")
+    names = pd.read_csv(tmp_path / "report.csv", index_col=0).index.tolist()
+    assert names[:2] == ["'=HYPERLINK(1)", "'@sum"]
+    assert list(report.figures)[:2] == ["=HYPERLINK(1)", "@sum"]
+
+
+def test_a_table_that_cannot_be_written_leaves_the_old_one(trained, tmp_path, monkeypatch):
+    report = trained[0].validate(print_report=False)
+    report.save(tmp_path / "report.csv")
+    before = (tmp_path / "report.csv").read_bytes()
+
+    def full(self, path):
+        path.write_text("half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(pd.DataFrame, "to_csv", full)
+    with pytest.raises(OSError, match="No space left"):
+        report.save(tmp_path / "report.csv")
+    assert (tmp_path / "report.csv").read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir()] == ["report.csv"]

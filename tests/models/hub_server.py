@@ -38,6 +38,7 @@ class Hub:
         self.renamed = {}  # old name -> new name
         self.gated = set()  # names that only those who log in may read
         self.cuts = {}  # file -> after how many bytes to cut the connection, one entry for each coming GET
+        self.drips = None  # "headers" or "body": the hub, or its store, sends that in one byte each 0.1 seconds
         self.trouble = None  # a status with which to answer everything: 401 a bad token, 200 some web page
         self.store_trouble = None  # the same for the store of big files
         self._ports, self._servers = [0, 0], []
@@ -141,12 +142,24 @@ def _handler(answer):
 
         def reply(self, status, headers=(), body=b"", note="", first_byte=0, cut=None):
             hub._note(self, status, note, first_byte)
+            if hub.drips == "headers":
+                return self.drip(b"HTTP/1.1 200 OK\r\nX: " + bytes(100_000))
             self.send_response(status)
             for key, value in {**dict(headers), "Content-Length": str(len(body))}.items():
                 self.send_header(key, value)
             self.end_headers()
-            if self.command == "GET":
+            if hub.drips == "body" and self.command == "GET":
+                self.drip(body)
+            elif self.command == "GET":
                 self.wfile.write(body[:cut])  # fewer bytes than were promised, then the connection closes
+
+        def drip(self, data):
+            for byte in data:
+                try:
+                    self.wfile.write(bytes([byte]))
+                except OSError:  # nobody listens any more
+                    return
+                threading.Event().wait(0.1)
 
         def log_message(self, *_):
             """Nothing on the screen; the log is in ``hub.log``."""

@@ -119,7 +119,7 @@ def test_a_setting_that_these_layers_do_not_have(copy, setting, words):
     [
         ({"vocab_size": 61}, r"'embeddings.word_embeddings.weight' has the shape \(60, 21\), but \(61, 21\)"),
         ({"intermediate_size": 30}, r"intermediate.dense.weight' has the shape \(26, 21\), but \(30, 21\)"),
-        ({"num_hidden_layers": 4}, r"'encoder.layer.3.attention.self.query.weight' \(21, 21\) is missing"),
+        ({"num_hidden_layers": 4}, r"'encoder.layer.3.attention.self.query.weight' is missing.* asks for 4 layers"),
     ],
 )
 def test_a_config_and_weights_that_do_not_belong_together(copy, setting, words):
@@ -196,7 +196,7 @@ def test_an_index_that_is_no_index(copy, no_model, text):
 def test_a_file_with_other_tensors(copy):
     folder = copy("bert")
     save_file({"weight": np.zeros(3, "float32")}, folder / "model.safetensors")
-    with pytest.raises(ValueError, match=r"word_embeddings.weight' \(60, 21\) is missing.*complete bert checkpoint\?"):
+    with pytest.raises(ValueError, match=r"word_embeddings.weight' is missing.*complete bert checkpoint\?"):
         models.from_pretrained(folder)
 
 

@@ -5,6 +5,9 @@ the hub was asked (``hub_server.py``). Nothing here leaves this machine.
 """
 
 import json
+import os
+import shutil
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +34,7 @@ def hub(the_hub):
     """The hub, open, in good order and with an empty log."""
     the_hub.log.clear()
     yield the_hub
-    the_hub.trouble = the_hub.store_trouble = None
+    the_hub.trouble = the_hub.store_trouble = the_hub.drips = None
     the_hub.cuts.clear()
     the_hub.start_again()
 
@@ -221,6 +224,47 @@ def test_config_without_weights_in_the_cache_is_not_taken_for_a_model(hub, reade
     hub.stop()
     with pytest.raises(Refused, match=r"ConnectionError: .*not wholly\) in the local cache"):
         reader.find("house/config-only")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
+def test_a_shared_cache_that_may_not_be_written_answers_with_what_it_has_and_that_is_said(hub):
+    home = Path(tempfile.mkdtemp())
+    home.chmod(0o755)
+    reader = Reader(hub, home)
+    try:
+        old = hub.publish("house/shared", golden("bert"))
+        before = reader.find("house/shared")
+        assert reader.ask("find_where_nothing_may_be_written", "house/shared") == [str(before), []]
+        hub.publish("house/shared", golden("bert", shift=0.1))
+        for path in (home, *home.rglob("*")):
+            path.chmod(0o555 if path.is_dir() else 0o444)
+        folder, said = reader.ask("find_where_nothing_may_be_written", "house/shared")
+        assert Path(folder) == before and before.name == old
+        assert len(said) == 1 and "has a newer commit of 'house/shared', but the cache cannot be written" in said[0]
+        with pytest.raises(Refused, match="PermissionError"):
+            hub.publish("house/not-shared", golden("bert"))
+            reader.ask("find_where_nothing_may_be_written", "house/not-shared")
+    finally:
+        reader.close()
+        for path in (home, *home.rglob("*")):
+            path.chmod(0o755)
+        shutil.rmtree(home)
+
+
+@pytest.mark.parametrize("drips", ["headers", "body"])
+def test_a_hub_that_drips_is_not_waited_for(hub, reader, drips):
+    name, files = f"house/drips-{drips}", golden("bert", shift=0.3 if drips == "body" else 0.4)
+    hub.publish(name, files)
+    hub.drips = drips
+    said = reader.ask("find_with_little_patience", name)
+    assert float(said.split()[0]) < 10 and "sent less than 10,000 bytes in 2 seconds" in said
+    assert ("connect to a network" if drips == "headers" else "Call again to get the others") in said
+    # And when it is well again, so are we: no lock of the thread that was given up is left.
+    hub.drips = None
+    folder = reader.find(name)
+    assert (folder / "model.safetensors").read_bytes() == files["model.safetensors"]
+    hub.drips = "headers"
+    assert reader.ask("find_with_little_patience", name) == str(folder)  # what the cache has is enough
 
 
 # Interrupted downloads

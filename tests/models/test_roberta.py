@@ -8,6 +8,7 @@ import pytest
 
 import ktlearn
 from ktlearn import models, text
+from ktlearn.backend import keras
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
@@ -77,6 +78,7 @@ def test_its_own_tokenizer_files_carry_a_text_to_a_saved_predictor(tmp_path):
     models.from_config(model.config, seed=0).save_pretrained(folder)
     (folder / "vocab.json").write_text(json.dumps({word: i for i, word in enumerate(dict.fromkeys(words))}))
     (folder / "merges.txt").write_text("#version: 0.2\ng o\no d\ngo od\nb a\nba d\n")
+    keras.utils.set_random_seed(0)
     t = text.Transformer(folder, maxlen=8, class_names=["bad", "good"])
     trn = t.preprocess_train(["good", "bad"] * 8, ["good", "bad"] * 8, verbose=0)
     learner = ktlearn.get_learner(t.get_classifier(), trn, batch_size=8)

@@ -45,7 +45,9 @@ def assert_same_tensors(folder, original, unread=None):
 def test_the_files_are_those_of_pytorch(tmp_path, name, task):
     model = models.from_pretrained(GOLDEN / name, task=task)
     model.save_pretrained(tmp_path / "saved")
-    assert sorted(path.name for path in (tmp_path / "saved").iterdir()) == ["config.json", "model.safetensors"]
+    assert sorted(path.name for path in (tmp_path / "saved").iterdir()) == [
+        *("config.json", "ktlearn.sha256", "model.safetensors")
+    ]
     unread = {entry.theirs: entry.skipped for entry in model.key_map() if entry.skipped}
     assert_same_tensors(tmp_path / "saved", GOLDEN / name, unread)
 

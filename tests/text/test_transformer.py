@@ -163,7 +163,7 @@ def test_each_kind_of_labels_gets_its_model(checkpoint):
     t = text.Transformer(checkpoint)
     t.preprocess_train(TEXTS, [0.5, 1.5, 1.0], verbose=0)
     model = t.get_model()
-    assert losses(model) == losses(t.get_regression_model()) == "MeanSquaredError"
+    assert losses(model) == losses(t.get_regression_model()) == "ScaledMeanSquaredError"
     assert model.num_labels == 1
 
 
