@@ -227,6 +227,11 @@ class ModelView(TraitWidget):
                 raise traitlets.TraitError(f"mark: nothing here is {each!r}. Kinds of this model: {', '.join(kinds)}.")
         return proposal.value
 
+    @traitlets.validate("temperature")
+    def _check_temperature(self, proposal):
+        """In tenths: for these the weight of all other tokens is known."""
+        return round(proposal.value, 1)
+
     @traitlets.observe("selection")
     def _follow(self, change):
         """The layer shown is that of the selection."""

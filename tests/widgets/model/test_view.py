@@ -74,6 +74,10 @@ def test_the_most_probable_tokens_are_those_of_the_model(model, tokenizer):
         assert found.sum() + np.exp(rest) == pytest.approx(whole.sum(), rel=1e-3)
 
 
+def test_a_temperature_is_in_tenths():
+    assert ModelView(gpt2(), temperature=0.74).temperature == 0.7
+
+
 def test_classes_have_their_names():
     model = encoder("classification", num_labels=3)
     view = ModelView.from_inputs(model, IDS)
