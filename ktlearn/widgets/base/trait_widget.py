@@ -19,16 +19,16 @@ class TraitWidget(FreezableWidget):
         super().__init__(_design={"colours": COLOURS, "words": self._words, "traits": drawn}, **state)
 
     def _to_freeze(self, most):
-        state = {name: _rounded(getattr(self, name)) for name in [*self._design["traits"], "_design"]}
+        state = {name: rounded(getattr(self, name)) for name in [*self._design["traits"], "_design"]}
         return {"state": state, "numbers": {}, "vectors": {}, "links": []}
 
 
-def _rounded(value):
+def rounded(value):
     """Decimals to four digits: enough to show, and a test can compare them with tolerance."""
     if isinstance(value, float):
         return round(value, 4)
     if isinstance(value, (list, tuple)):
-        return [_rounded(each) for each in value]
+        return [rounded(each) for each in value]
     return value
 
 
