@@ -9,7 +9,6 @@ A model that can be searched has ``pad_id``, ``vocab_size``, and the two methods
 Letters in the shapes: B batch, K beams, T target length, S source length, V vocabulary.
 """
 
-
 import numpy as np
 
 from ktlearn.backend import keras, ops
