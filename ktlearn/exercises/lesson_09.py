@@ -1,7 +1,7 @@
 """The exercises of lesson 09, Sentiment analysis."""
 
 from ktlearn.exercises.exercise import Exercise
-from ktlearn.exercises.sentiment_choosing import (
+from ktlearn.exercises.lesson_09_choosing import (
     check_9_1,
     check_9_2,
     check_9_3,
@@ -15,7 +15,7 @@ from ktlearn.exercises.sentiment_choosing import (
     solution_9_5,
     solution_9_6,
 )
-from ktlearn.exercises.sentiment_judging import (
+from ktlearn.exercises.lesson_09_judging import (
     check_9_7,
     check_9_8,
     check_9_9,
