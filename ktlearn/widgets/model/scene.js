@@ -84,11 +84,11 @@ const BUILD = {
   strip([x, y, w, height, id], updates) {
     const node = picture(x, y, w, height);
     updates.push(state => {
-      const found = answerOf(state, id),
-        row = found && (() => found.row(found.at));
-      node.toggleAttribute("hidden", !row);
-      const paint = () => image(row(), 1, found.columns, shadeOf(state.theme, true));
-      if (row) put(node, [state._data, state.theme, found.offset, found.at], paint);
+      const found = answerOf(state, id);
+      node.toggleAttribute("hidden", !found);
+      if (!found) return;
+      const paint = () => image(found.row(found.at), 1, found.columns, shadeOf(state.theme, true));
+      put(node, [state._data, state.theme, found.offset, found.at], paint);
     });
     return svg("g", {}, node);
   },
