@@ -76,20 +76,51 @@ NAN_MISTAKES = [
 ]
 
 
-# --- 8.3 A rate for each block -----------------------------------------------------------------
+# --- 8.3 Three curves --------------------------------------------------------------------------
 
 
 def check_8_3(answer):
+    a, b, c = as_array(answer, "your answer", shape=(3,))
+    if a <= 0 or b <= 0:
+        raise NotYet(f"curve {'A' if a <= 0 else 'B'} falls, so it does suggest a rate. Only one curve does not.")
+    if c != 0:
+        raise NotYet(
+            "curve C never falls: the search was in a hurry. It shows where the cliff is, and no rate at which this "
+            "model learns. Give 0."
+        )
+    _must_fall("A", a, FALLS["A"], "there the curve has reached its lowest point, and the cliff is near.")
+    _must_fall("B", b, FALLS["B"], "there the curve lies on its flat floor, where no rate differs from another.")
+
+
+def _must_fall(name, rate, falls, beyond):
+    low, high = falls
+    if rate < low:
+        raise NotYet(f"at {rate:.0e} curve {name} is still flat: steps so short change next to nothing.")
+    if rate > high:
+        raise NotYet(f"at {rate:.0e} you are too far right in curve {name}: {beyond} Go back to where it falls.")
+
+
+def solution_8_3():
+    return [1e-3, 3e-4, 0]
+
+
+FALLS = {"A": (1.5e-4, 5e-3), "B": (5e-5, 1.5e-3)}  # from a tenth of the way down to nine tenths
+
+
+# --- 8.4 A rate for each block -----------------------------------------------------------------
+
+
+def check_8_4(answer):
     for top, decay, blocks in ((3e-4, 0.5, 4), (1.0, 0.9, 6), (0.01, 1.0, 3)):
-        compare(answer, solution_8_3, top, decay, blocks, mistakes=BLOCK_MISTAKES, names=["the rates"], atol=1e-7)
+        compare(answer, solution_8_4, top, decay, blocks, mistakes=BLOCK_MISTAKES, names=["the rates"], atol=1e-7)
 
 
-def solution_8_3(top, decay, blocks):
+def solution_8_4(top, decay, blocks):
     return [top * decay ** (blocks - 1 - block) for block in range(blocks)]
 
 
 BLOCK_MISTAKES = [
-    (lambda t, d, n: solution_8_3(t, d, n)[::-1], "the other way round: the first block is the one at the input."),
+    (lambda t, d, n: solution_8_4(t, d, n)[::-1], "the other way round: the first block is the one at the input."),
     (
         lambda t, d, n: [t * d ** (n - block) for block in range(n)],
         "the last block must learn at the full rate. Yours are all one factor too small.",
@@ -110,24 +141,24 @@ BLOCK_MISTAKES = [
 ]
 
 
-# --- 8.4 Down like a cosine, again and again ---------------------------------------------------
+# --- 8.5 Down like a cosine, again and again ---------------------------------------------------
 
 
-def check_8_4(answer):
+def check_8_5(answer):
     top, cycle = np.random.default_rng().uniform(0.1, 2), 6
 
-    def rates(policy):
-        return [policy(step, cycle, top) for step in range(3 * cycle)]
+    def rates(schedule):
+        return [schedule(step, cycle, top) for step in range(3 * cycle)]
 
     compare(
         lambda: rates(answer),
-        lambda: rates(solution_8_4),
+        lambda: rates(solution_8_5),
         mistakes=[(lambda wrong=wrong: rates(wrong), sentence) for wrong, sentence in COSINE_MISTAKES],
         names=["the row of rates"],
     )
 
 
-def solution_8_4(step, cycle, top):
+def solution_8_5(step, cycle, top):
     share = step % cycle / cycle  # of this cycle, from 0 to nearly 1
     return top * (1 + np.cos(np.pi * share)) / 2
 
@@ -162,10 +193,39 @@ COSINE_MISTAKES = [
 ]
 
 
-# --- 8.5 Walk with momentum --------------------------------------------------------------------
+# --- 8.6 Predict: which step is longer? --------------------------------------------------------
 
 
-def check_8_5(answer):
+def check_8_6(answer):
+    if isinstance(answer, (str, bytes)) or not hasattr(answer, "__len__") or len(answer) != len(STEPS):
+        raise NotYet(f'give a list of {len(STEPS)} words, each "shorter", "same" or "longer".')
+    for place, (given, (right, reason)) in enumerate(zip(list(answer), STEPS, strict=True)):
+        if given is ...:
+            raise NotYet(f"number {place + 1} is still `...`.")
+        if not isinstance(given, str) or given.strip().lower() not in ("shorter", "same", "longer"):
+            raise NotYet(f'number {place + 1} must be "shorter", "same" or "longer"; it is {given!r:.40}.')
+        if given.strip().lower() != right:
+            raise NotYet(f"number {place + 1}: {reason}")
+
+
+def solution_8_6():
+    return ["longer", "same", "same", "longer", "same", "longer"]
+
+
+STEPS = [
+    ("longer", "SGD takes the rate times the slope, and the slope is ten times as steep."),
+    ("same", "Adam divides each slope by its usual size, so a factor drops out."),
+    ("same", "the gradient was longer than 1 already. Before and after, it is cut to length 1."),
+    ("longer", "in SGD the steps on an even slope grow to rate / (1 − m)."),
+    ("same", "Adam takes a mean of old slopes, and on an even slope their mean is the slope."),
+    ("longer", "without a slope only the decay moves the weight, by rate · decay · w."),
+]
+
+
+# --- 8.7 Walk with momentum --------------------------------------------------------------------
+
+
+def check_8_7(answer):
     rng = np.random.default_rng()
     rates, momenta = rng.uniform(0.05, 0.2, 6), rng.uniform(0.5, 0.9, 6)
     steepness = rng.uniform(0.5, 2)
@@ -173,10 +233,10 @@ def check_8_5(answer):
     def slope(w):
         return steepness * w
 
-    compare(answer, solution_8_5, slope, 1.0, rates, momenta, mistakes=WALK_MISTAKES, names=["the row of weights"])
+    compare(answer, solution_8_7, slope, 1.0, rates, momenta, mistakes=WALK_MISTAKES, names=["the row of weights"])
 
 
-def solution_8_5(slope, w, rates, momenta):
+def solution_8_7(slope, w, rates, momenta):
     v, walked = 0.0, []
     for rate, momentum in zip(rates, momenta, strict=True):
         v = momentum * v - rate * slope(w)
@@ -196,7 +256,7 @@ def _walk(slope, w, rates, momenta, keep=lambda v, m: m * v, push=lambda m: 1.0,
 
 
 def _with_the_start(slope, w, rates, momenta):
-    return [w, *solution_8_5(slope, w, rates, momenta)]
+    return [w, *solution_8_7(slope, w, rates, momenta)]
 
 
 def _without_the_rate(slope, w, rates, momenta):
@@ -209,7 +269,7 @@ def _slope_at_the_start(slope, w, rates, momenta):
 
 
 def _only_the_last(slope, w, rates, momenta):
-    return solution_8_5(slope, w, rates, momenta)[-1]
+    return solution_8_7(slope, w, rates, momenta)[-1]
 
 
 WALK_MISTAKES = [
@@ -229,20 +289,162 @@ WALK_MISTAKES = [
 ]
 
 
-# --- 8.6 Up, stay, down ------------------------------------------------------------------------
+# --- 8.8 Find the bug: a warm-up ---------------------------------------------------------------
 
 
-def check_8_6(answer):
+def check_8_8(answer):
+    for steps in (20, 50):
+        top = np.random.default_rng().uniform(0.1, 2)
+        for step in (0, steps - 1):
+            given = answer(step, steps, top)
+            if not isinstance(given, (tuple, list)) or len(given) != 2 or given[1] is not None:
+                raise NotYet("a schedule returns a pair, the rate and the momentum: `return rate, None`.")
+        names = ["the row of rates"]
+        compare(_rates_of(answer), _rates_of(solution_8_8), steps, top, mistakes=BUGS, names=names)
+
+
+def solution_8_8(step, steps, top):
+    up = round(0.1 * steps)
+    if step < up:
+        return top * (step + 1) / up, None
+    return top * (steps - step) / (steps - up + 1), None
+
+
+def _warm_up_row(begin, down):
+    """Rates with other ways up and down: each a function of the step, the steps and the steps of the way up."""
+
+    def row(steps, top):
+        up = round(0.1 * steps)
+        return [top * (begin(s, up) if s < up else down(s, steps, up)) for s in range(steps)]
+
+    return row
+
+
+def _from_zero(step, up):
+    return step / up
+
+
+def _to_the_top(step, up):
+    return (step + 1) / up
+
+
+BUGS = [
+    (
+        _warm_up_row(_from_zero, lambda s, n, up: (n - s) / n),
+        "this is the colleague's row. Print its rates: what does the first step learn, and what happens after the "
+        "way up?",
+    ),
+    (
+        _warm_up_row(_to_the_top, lambda s, n, up: (n - s) / n),
+        "the first step learns now, but after the top the rate jumps: the line down must begin at the top.",
+    ),
+    (
+        _warm_up_row(_from_zero, lambda s, n, up: (n - s) / (n - up + 1)),
+        "the way down is right. But the first step still has the rate 0: a whole batch is read for nothing.",
+    ),
+    (
+        _warm_up_row(_from_zero, lambda s, n, up: (n - s) / (n - up)),
+        "the first step still has the rate 0: a whole batch is read for nothing.",
+    ),
+    (
+        _warm_up_row(_to_the_top, lambda s, n, up: (n - s) / (n - up)),
+        "the top comes twice: the last step of the way up has it already.",
+    ),
+    (
+        _warm_up_row(_to_the_top, lambda s, n, up: (n - 1 - s) / (n - up)),
+        "the last step has the rate 0. A step *after* the last one would have 0.",
+    ),
+]
+
+
+# --- 8.9 A fair comparison ---------------------------------------------------------------------
+
+
+def check_8_9(answer):
+    rng = np.random.default_rng()
+    noise = rng.normal(0, 0.01, size=6)  # each seed's luck, the same for all
+    a = {1e-4: 0.70, 3e-4: 0.80, 1e-3: 0.76}
+    b = {1e-4: 0.60, 3e-4: 0.74, 1e-3: 0.82}
+    a, b = ({rate: m + noise + rng.normal(0, 0.004, size=6) for rate, m in row.items()} for row in (a, b))
+    a[1e-3] = a[1e-3] + np.array([0, 0, 0, 0, 0, 0.08])  # one lucky run at a rate that is not the best
+    names = ["the best rate of a", "the best rate of b", "the difference", "its error"]
+    compare(answer, solution_8_9, a, b, mistakes=UNFAIR, names=names)
+
+
+def solution_8_9(a, b):
+    best_a = max(a, key=lambda rate: np.mean(a[rate]))
+    best_b = max(b, key=lambda rate: np.mean(b[rate]))
+    differences = np.array(b[best_b]) - np.array(a[best_a])  # (S,)
+    return best_a, best_b, differences.mean(), differences.std(ddof=1) / np.sqrt(len(differences))
+
+
+def _at(rate_a, rate_b, a, b):
+    d = np.array(b[rate_b]) - np.array(a[rate_a])
+    return rate_a, rate_b, d.mean(), d.std(ddof=1) / np.sqrt(len(d))
+
+
+def _with(a, b, difference=None, error=None):
+    """The right answer, but for one part."""
+    best_a, best_b, right, right_error = solution_8_9(a, b)
+    x, y = np.array(a[best_a]), np.array(b[best_b])
+    return best_a, best_b, difference(x, y) if difference else right, error(x, y) if error else right_error
+
+
+def _luckiest(row):
+    return max(row, key=lambda rate: np.max(row[rate]))
+
+
+UNFAIR = [
+    (
+        lambda a, b: _at(solution_8_9(a, b)[0], solution_8_9(a, b)[0], a, b),
+        "you compare both at the best rate of a. That is a's home ground: b has a best rate of its own.",
+    ),
+    (
+        lambda a, b: _at(solution_8_9(a, b)[1], solution_8_9(a, b)[1], a, b),
+        "you compare both at the best rate of b. That is b's home ground: a has a best rate of its own.",
+    ),
+    (
+        lambda a, b: _at(_luckiest(a), _luckiest(b), a, b),
+        "you chose the rate with the best single run. One lucky seed does not make a good rate: take the mean.",
+    ),
+    (
+        lambda a, b: _with(a, b, difference=lambda x, y: (x - y).mean()),
+        "the sign of the difference: b minus a is wanted.",
+    ),
+    (
+        lambda a, b: _with(a, b, difference=lambda x, y: y.max() - x.max()),
+        "you compare the best run of each. Compare the means.",
+    ),
+    (
+        lambda a, b: _with(a, b, error=lambda x, y: (y - x).std(ddof=1)),
+        "this is the standard deviation of one difference. The error of their mean is smaller, by √S.",
+    ),
+    (
+        lambda a, b: _with(a, b, error=lambda x, y: (y - x).std() / np.sqrt(len(x))),
+        "S differences from their own mean have S − 1 free numbers: `std(ddof=1)`.",
+    ),
+    (
+        lambda a, b: _with(a, b, error=lambda x, y: np.sqrt((x.var(ddof=1) + y.var(ddof=1)) / len(x))),
+        "you took the two spreads apart. The seeds are the same, so take the spread of the differences: the luck "
+        "that both share drops out.",
+    ),
+]
+
+
+# --- 8.10 Up, stay, down -----------------------------------------------------------------------
+
+
+def check_8_10(answer):
     for steps in (20, 50):
         top = np.random.default_rng().uniform(0.1, 2)
         for step in range(steps):
             _must_be_a_step(answer(step, steps, top), step, steps)
-        compare(_rates_of(answer), _rates_of(solution_8_6), steps, top, mistakes=TRAPEZE, names=["the row of rates"])
+        compare(_rates_of(answer), _rates_of(solution_8_10), steps, top, mistakes=TRAPEZE, names=["the row of rates"])
 
 
 def _must_be_a_step(given, step, steps):
     if not isinstance(given, (tuple, list)) or len(given) != 2:
-        raise NotYet("a policy returns two things, the rate and the momentum: `return rate, None`.")
+        raise NotYet("a schedule returns two things, the rate and the momentum: `return rate, None`.")
     if given[1] is not None:
         raise NotYet("leave the optimizer its own momentum: the second thing is None.")
     rate = as_array(given[0], f"the rate of step {step}", shape=())
@@ -252,11 +454,11 @@ def _must_be_a_step(given, step, steps):
         raise NotYet(f"the rate of step {step} of {steps} is {rate:.2g}. Every step should learn something.")
 
 
-def _rates_of(policy):
-    return lambda steps, top: [policy(step, steps, top)[0] for step in range(steps)]
+def _rates_of(schedule):
+    return lambda steps, top: [schedule(step, steps, top)[0] for step in range(steps)]
 
 
-def solution_8_6(step, steps, top):
+def solution_8_10(step, steps, top):
     up, down = round(0.1 * steps), round(0.2 * steps)  # number of steps
     if step < up:
         share = (step + 1) / up
@@ -283,6 +485,54 @@ TRAPEZE = [
     (lambda n, t: _trapeze(n, t, 0.2, 0.1), "up and down have changed places: a tenth up, a fifth down."),
     (lambda n, t: _trapeze(n, t, 0.1, 0.9), "it never stays at the top: the way down is a fifth."),
 ]
+
+
+# --- 8.11 One epoch, and which rate? -----------------------------------------------------------
+
+SEEDS, FACTOR = 3, 3.4  # a search has so many seeds at least, and so large steps between two rates at most
+
+
+def check_8_11(answer):
+    if not isinstance(answer, dict) or not answer or not all(_is_rate(rate) for rate in answer):
+        raise NotYet("give a dictionary: a rate → the accuracies of its seeds, such as {3e-4: [0.7, 0.72, 0.69]}.")
+    tried = {float(rate): _accuracies(rate, row) for rate, row in answer.items()}
+    if len(tried) < 3:
+        raise NotYet("three rates at least: one that is best, and one on each side of it.")
+    if few := [rate for rate, row in tried.items() if len(row) < SEEDS]:
+        raise NotYet(f"{few[0]:.0e} has {len(tried[few[0]])} runs. Take {SEEDS} seeds at least: one run is luck.")
+    rates = sorted(tried)
+    best = max(rates, key=lambda rate: tried[rate].mean())
+    for edge, where in ((rates[0], "lowest"), (rates[-1], "highest")):
+        if best == edge:
+            raise NotYet(f"your best rate, {best:.0e}, is the {where} one you tried. Go on in this direction.")
+    place = rates.index(best)
+    if max(rates[place + 1] / best, best / rates[place - 1]) > FACTOR:
+        raise NotYet(f"beside {best:.0e} your rates are more than a factor of 3 apart. The best one may lie between.")
+    low, high = GOOD_FOR_ONE_EPOCH
+    if not low <= best <= high:
+        raise NotYet(
+            f"in our runs {best:.0e} was clearly worse than the best rates. Did you train with warm-up, epochs=1, and "
+            "take `tune(…)[0]`?"
+        )
+
+
+def _is_rate(rate):
+    return isinstance(rate, (int, float, np.number)) and not isinstance(rate, bool) and 0 < rate < 100
+
+
+def _accuracies(rate, row):
+    row = as_array(row, f"what you have for {rate}")
+    if row.ndim != 1 or not ((row >= 0) & (row <= 1)).all():
+        raise NotYet(f"for {rate} give a list of accuracies, numbers from 0 to 1, one for each seed.")
+    return row
+
+
+def solution_8_11():
+    # {rate: [tune(warm_up, rate, seed, epochs=1)[0] for seed in range(3)] for rate in (3e-4, 1e-3, 3e-3)}
+    return {@@SHORT@@}
+
+
+GOOD_FOR_ONE_EPOCH = (@@LOW@@, @@HIGH@@)  # tests/real/measured/tuning.jsonl
 
 
 EXERCISES = [
@@ -318,11 +568,27 @@ EXERCISES = [
     ),
     Exercise(
         "8.3",
-        "A rate for each block",
+        "Three curves",
         minutes=5,
         difficulty=1,
         check=check_8_3,
         solution=solution_8_3,
+        why="In A and B a rate from the middle of the way down is a good one to try. In B a rule that looks for the "
+        "lowest point finds one anywhere on the floor, and a tenth of that may lie on the floor too. C is a search "
+        "with too few batches: repeat it with a larger `max_epochs`, or a higher `start_lr`.",
+        hints=(
+            "Where does each curve fall? Does each of them fall?",
+            "A rate from the middle of the way down, not from the lowest point and not from the floor.",
+            "A falls around 1e-3, B around 3e-4, and C nowhere: give 0 for it.",
+        ),
+    ),
+    Exercise(
+        "8.4",
+        "A rate for each block",
+        minutes=5,
+        difficulty=1,
+        check=check_8_4,
+        solution=solution_8_4,
         why="The last block gets decay⁰ = 1, the one below it decay¹, and so on. Blocks near the input hold what all "
         "texts have in common, and change least. `learner.set_layer_decay` does the same.",
         hints=(
@@ -332,12 +598,12 @@ EXERCISES = [
         ),
     ),
     Exercise(
-        "8.4",
+        "8.5",
         "Down like a cosine, again and again",
         minutes=8,
         difficulty=2,
-        check=check_8_4,
-        solution=solution_8_4,
+        check=check_8_5,
+        solution=solution_8_5,
         why="From 0 to π a cosine goes from 1 down to −1. Adding 1 and halving makes it 1 down to 0. The remainder "
         "`step % cycle` is the restart.",
         hints=(
@@ -347,12 +613,27 @@ EXERCISES = [
         ),
     ),
     Exercise(
-        "8.5",
+        "8.6",
+        "Predict: which step is longer?",
+        minutes=5,
+        difficulty=2,
+        check=check_8_6,
+        solution=solution_8_6,
+        why="SGD's steps follow the slope, Adam's follow the rate. Clipping hides how far above the limit a gradient "
+        "was. Weight decay needs no slope at all.",
+        hints=(
+            "SGD: rate times slope. Adam: the slope is divided by its usual size first.",
+            "What is left of a gradient of length 5, and of length 50, when both are cut to length 1?",
+            "SGD's momentum adds old steps up, Adam's takes their mean. The decay takes rate · decay · w off.",
+        ),
+    ),
+    Exercise(
+        "8.7",
         "Walk with momentum",
         minutes=12,
         difficulty=2,
-        check=check_8_5,
-        solution=solution_8_5,
+        check=check_8_7,
+        solution=solution_8_7,
         why="Three lines: a share of the old step and a push against the slope make the new step; the step moves the "
         "weight; the weight is noted. With all momenta 0 it is the walk of section 1.",
         hints=(
@@ -362,18 +643,63 @@ EXERCISES = [
         ),
     ),
     Exercise(
-        "8.6",
+        "8.8",
+        "Find the bug: a warm-up",
+        minutes=8,
+        difficulty=2,
+        check=check_8_8,
+        solution=solution_8_8,
+        why="Steps are counted from 0, so a way up that takes step / up begins at 0. And a line that starts at 1 in "
+        "step 0 has fallen to 0.9 when the way up ends: the rate jumps down. `ktlearn.schedules.warm_up` is this row.",
+        hints=(
+            "Print the rates of a run of 20 steps, and look at steps 0 to 4.",
+            "Step 0 has the rate 0; the last step of the way up should have `top`. And the step after it: just below.",
+            "Up: (step + 1) / up. Down: (steps - step) / (steps - up + 1).",
+        ),
+    ),
+    Exercise(
+        "8.9",
+        "A fair comparison",
+        minutes=12,
+        difficulty=2,
+        check=check_8_9,
+        solution=solution_8_9,
+        why="Each schedule is tuned with the same effort, and then compared where it is best. As a rule of thumb, a "
+        "difference of less than two errors shows nothing. (Both best rates are chosen with the same runs, so both "
+        "means are a little too good.)",
+        hints=(
+            "Two best rates, each by the mean over its seeds.",
+            "Seed by seed: b at its best rate minus a at its best rate. That is one difference for each seed.",
+            "d.mean() and d.std(ddof=1) / np.sqrt(len(d)).",
+        ),
+    ),
+    Exercise(
+        "8.10",
         "Up, stay, down",
         minutes=15,
         difficulty=3,
-        check=check_8_6,
-        solution=solution_8_6,
-        why="This is the policy *warm-up, stable, decay*. Large models are trained with it too, because in the flat "
+        check=check_8_10,
+        solution=solution_8_10,
+        why="This is the schedule *warm-up, stable, decay*. Large models are trained with it too, because in the flat "
         "part nobody needs to know yet when the training will end.",
         hints=(
             "Three cases: step < up, step < steps - down, and the rest.",
             "On the way up the share is (step + 1) / up, so that the last of these steps has the top.",
             "On the way down it is (steps - step) / (down + 1): just below 1 at first, and 1 / (down + 1) at the end.",
+        ),
+    ),
+    Exercise(
+        "8.11",
+        "One epoch, and which rate?",
+        minutes=15,
+        difficulty=3,
+        check=check_8_11,
+        solution=solution_8_11,
+        why="@@WHY11@@",
+        hints=(
+            "Begin with 3e-4, the best of three epochs, and its neighbours 1e-4 and 1e-3.",
+            "When the best of your rates is the lowest or the highest, go on in that direction.",
+            "{rate: [tune(warm_up, rate, seed, epochs=1)[0] for seed in range(3)] for rate in (3e-4, 1e-3, 3e-3)}",
         ),
     ),
 ]
