@@ -25,10 +25,15 @@ NO_MIRROR = "one cycle, no mirror"
 
 @functools.cache
 def lesson():
-    """What these cells define."""
+    """What the cells define, run once."""
+    return run_cells(CELLS)
+
+
+def run_cells(cells):
+    """What these cells of the lesson define."""
     sources = {cell.id: cell.source for cell in nbformat.read(LESSON, 4).cells}
     names = {}
-    for cell in CELLS:
+    for cell in cells:
         exec(sources[cell], names)
     return SimpleNamespace(**names)
 

@@ -28,7 +28,7 @@ RATES = (3e-5, 1e-4, 3e-4, 1e-3, 3e-3)
 USUAL = {"schedule": "warm-up", "rate": 3e-4, "batch_size": 16, "clip": 1.0, "decay": 0.01, "epochs": 3}
 STUDIES = {
     "schedules": {"schedule": list(SCHEDULES), "rate": RATES},
-    "batches": {"batch_size": (8, 16, 64), "rate": RATES[1:]},
+    "batches": {"batch_size": (16, 64), "rate": RATES[1:]},
     "clipping": {"clip": (None, 1.0), "rate": RATES[2:]},
     "decay": {"decay": (0.0, 0.01, 0.1, 1.0)},
     "epochs": {"schedule": ["constant"], "epochs": (8,)},
