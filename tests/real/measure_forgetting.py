@@ -18,7 +18,7 @@ CELLS = (*measure_rates.CELLS, "reviews", "tuner", "hide", "word-head", "what-is
 def settings(study):
     """The rates of the lesson; and the dangerous one again, with smaller rates near the input."""
     if study == "one rate":
-        return [{"rate": rate, "layer_decay": 1} for rate in (3e-4, 3e-3, 3e-2)]
+        return [{"rate": rate, "layer_decay": 1} for rate in (3e-4, 3e-3)]
     return [{"rate": 3e-3, "layer_decay": 0.5}]
 
 

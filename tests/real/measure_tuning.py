@@ -29,9 +29,8 @@ USUAL = {"schedule": "warm-up", "rate": 3e-4, "batch_size": 16, "clip": 1.0, "de
 STUDIES = {
     "schedules": {"schedule": list(SCHEDULES), "rate": RATES},
     "batches": {"batch_size": (16, 64), "rate": RATES[1:]},
-    "clipping": {"clip": (None, 1.0), "rate": RATES[2:]},
-    "decay": {"decay": (0.0, 0.01, 0.1, 1.0)},
-    "epochs": {"schedule": ["constant"], "epochs": (8,)},
+    "clipping": {"clip": (None, 1.0), "rate": RATES[3:]},
+    "decay": {"decay": (0.0, 0.01, 1.0)},
     "one epoch": {"epochs": (1,), "rate": RATES[1:]},
     "finder": {},
 }
