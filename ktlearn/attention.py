@@ -16,6 +16,7 @@ import math
 from typing import Any, NamedTuple
 
 from ktlearn.backend import keras, ops
+from ktlearn.support.arguments import as_numbers, check_dropout, check_whole
 from ktlearn.support.masked_layer import MaskedLayer  # Keras' hidden masks are refused
 
 
@@ -112,11 +113,13 @@ def padding_mask(attention_mask):
     No query of the batch may look at a padding token.
 
     Raises:
-        ValueError: the shape is another one.
+        ValueError, TypeError: the shape is another one, or it holds no numbers.
 
     >>> tuple(padding_mask([[1, 1, 0]]).shape)
     (1, 1, 1, 3)
     """
+    if not hasattr(attention_mask, "shape"):
+        attention_mask = as_numbers("attention_mask", attention_mask)
     attention_mask = ops.convert_to_tensor(attention_mask)
     if len(attention_mask.shape) != 2:
         raise ValueError(
@@ -129,12 +132,17 @@ def padding_mask(attention_mask):
 def causal_mask(length):
     """A mask ``(1, 1, Q, K)`` with Q = K = ``length``: position t may look at 0..t, not at the future.
 
+    Raises:
+        ValueError: a length that is none.
+
     >>> import numpy as np
     >>> print(np.array(causal_mask(3)[0, 0]).astype(int))
     [[1 0 0]
      [1 1 0]
      [1 1 1]]
     """
+    if not ops.is_tensor(length):
+        check_whole("length", length, least=0)
     position = ops.arange(length)
     return (position[:, None] >= position[None, :])[None, None]
 
@@ -158,7 +166,7 @@ class MultiHeadAttention(MaskedLayer):
     ``(B, H, Q, K)``.
 
     Raises:
-        ValueError: ``num_heads`` does not divide ``d_model``, or the mask is not boolean.
+        ValueError: a number that is none, ``num_heads`` does not divide ``d_model``, or the mask is not boolean.
 
     Source: Vaswani et al. 2017, section 3.2.2.
 
@@ -170,7 +178,12 @@ class MultiHeadAttention(MaskedLayer):
     """
 
     def __init__(self, d_model, num_heads, dropout=0.0, d_k=None, use_bias=True, scale=None, **kwargs):
-        if num_heads < 1 or (d_k is None and d_model % num_heads):
+        check_whole("d_model", d_model)
+        check_whole("num_heads", num_heads)
+        check_dropout("dropout", dropout)
+        if d_k is not None:
+            check_whole("d_k", d_k)
+        elif d_model % num_heads:
             raise ValueError(
                 f"MultiHeadAttention: num_heads must divide d_model; got d_model={d_model} and "
                 f"num_heads={num_heads}. Heads that fit: {_divisors(d_model)}."

@@ -12,6 +12,7 @@ Letters in the shapes: B batch, K beams, T target length, S source length, V voc
 import numpy as np
 
 from ktlearn.backend import keras, ops
+from ktlearn.support.arguments import as_numbers, check_number, check_whole, is_whole
 
 IMPOSSIBLE = -1e9  # a log-probability no token can have; finite, since -inf · 0 is not a number
 
@@ -31,7 +32,7 @@ def greedy_search(model, input_ids, max_length, start_id, end_id, batch_size=64)
         Token ids ``(B, max_length)``, a NumPy array: without the start, with the end, then ``pad_id``.
 
     Raises:
-        ValueError: an argument is unusable.
+        ValueError, TypeError: an argument is unusable.
 
     >>> from ktlearn.seq2seq import Transformer
     >>> model = Transformer(20, 30, d_model=16, num_heads=2, num_layers=1, d_ff=32)
@@ -60,7 +61,7 @@ def beam_search(model, input_ids, max_length, start_id, end_id, num_beams=4, len
         ``(ids, scores)``: ``(B, K, max_length)`` and ``(B, K)``, NumPy arrays, the best beam first.
 
     Raises:
-        ValueError: an argument is unusable.
+        ValueError, TypeError: an argument is unusable.
 
     Source: Wu et al. 2016, "Google's Neural Machine Translation System", equation 14.
 
@@ -71,9 +72,12 @@ def beam_search(model, input_ids, max_length, start_id, end_id, num_beams=4, len
     ((1, 3, 4), (1, 3))
     """
     input_ids = _checked(model, input_ids, max_length, start_id, end_id, batch_size)
-    if not 1 <= num_beams < model.vocab_size:
+    check_whole("num_beams", num_beams)
+    check_number("length_penalty", length_penalty, -10, 10, 0.6)
+    if num_beams >= model.vocab_size:
         raise ValueError(
-            f"num_beams must be at least 1 and less than the target's vocabulary, {model.vocab_size}; got {num_beams}."
+            f"num_beams must be at least 1 and less than the target's vocabulary, {model.vocab_size}; "
+            f"got {num_beams!r}."
         )
     search = _search(
         Beam,
@@ -219,23 +223,21 @@ def _checked(model, input_ids, max_length, start_id, end_id, batch_size):
         raise ValueError(
             f"model: {type(model).__name__} cannot decode step by step; give a ktlearn.seq2seq.Transformer."
         )
-    for name, number in (("max_length", max_length), ("batch_size", batch_size)):
-        if number < 1:
-            raise ValueError(f"{name} must be at least 1; got {number}.")
+    check_whole("max_length", max_length)
+    check_whole("batch_size", batch_size)
     for name, token in (("start_id", start_id), ("end_id", end_id)):
-        if not 0 <= token < model.vocab_size or token == model.pad_id:
+        if not is_whole(token) or not 0 <= token < model.vocab_size or token == model.pad_id:
             raise ValueError(
                 f"{name} must be a token id of the target's vocabulary, 0 to {model.vocab_size - 1}, and not the "
-                f"padding, {model.pad_id}; got {token}."
+                f"padding, {model.pad_id}; got {token!r}."
             )
     try:
-        ids = np.asarray(input_ids)
-        found = f"an array of shape {ids.shape}, of {ids.dtype}"
-    except ValueError:
-        ids, found = None, "sequences of different lengths"
-    if ids is None or ids.ndim != 2 or not ids.size or not np.issubdtype(ids.dtype, np.integer):
+        ids = as_numbers("input_ids", input_ids)
+    except TypeError as error:
+        raise TypeError(f"{error} Short sources are filled up with {model.pad_id}.") from None
+    if ids.ndim != 2 or not ids.size or not np.issubdtype(ids.dtype, np.integer):
         raise ValueError(
             "input_ids must be whole numbers of the shape (sources, tokens), short sources filled up with "
-            f"{model.pad_id}; got {found}."
+            f"{model.pad_id}; got an array of shape {ids.shape}, of {ids.dtype}."
         )
     return ids.astype("int32")

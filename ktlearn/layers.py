@@ -9,6 +9,7 @@ import math
 import numpy as np
 
 from ktlearn.backend import keras, ops
+from ktlearn.support.arguments import check_number, check_whole
 
 
 def sinusoidal_positions(length, d_model):
@@ -16,12 +17,17 @@ def sinusoidal_positions(length, d_model):
 
         PE(pos, 2i) = sin(pos / 10000^(2i / D)),   PE(pos, 2i + 1) = cos(pos / 10000^(2i / D))
 
+    Raises:
+        ValueError: a number that is none.
+
     Source: Vaswani et al. 2017, section 3.5.
 
     >>> print(sinusoidal_positions(2, 4).round(2))
     [[0.   1.   0.   1.  ]
      [0.84 0.54 0.01 1.  ]]
     """
+    check_whole("length", length, least=0)
+    check_whole("d_model", d_model)
     position = np.arange(length)[:, None]  # (L, 1)
     pair = np.arange(d_model) // 2  # 0 0 1 1 2 2 …
     angle = position / 10000 ** (2 * pair / d_model)  # (L, D)
@@ -60,7 +66,7 @@ class LearnedPositions(keras.layers.Layer):
     where the tokens do not simply stand at 0..L-1.
 
     Raises:
-        ValueError: the input is longer than ``max_length``.
+        ValueError: the input is longer than ``max_length``, or that is no length.
 
     Source: Devlin et al. 2019 (BERT); Gehring et al. 2017.
 
@@ -69,6 +75,7 @@ class LearnedPositions(keras.layers.Layer):
     """
 
     def __init__(self, max_length, **kwargs):
+        check_whole("max_length", max_length)
         super().__init__(**kwargs)
         self.max_length = max_length
 
@@ -104,6 +111,9 @@ class RelativePositions(keras.layers.Layer):
 
     Call: ``positions(queries, keys)`` with the positions ``(Q,)`` and ``(K,)``; returns ``(1, H, Q, K)``.
 
+    Raises:
+        ValueError: a number that is none.
+
     Source: Raffel et al. 2020, "Exploring the Limits of Transfer Learning" (T5), section 2.1.
 
     >>> tuple(RelativePositions(num_heads=2)(np.arange(3), np.arange(5)).shape)
@@ -111,6 +121,8 @@ class RelativePositions(keras.layers.Layer):
     """
 
     def __init__(self, num_heads, num_buckets=32, max_distance=128, bidirectional=True, **kwargs):
+        for name, number in dict(num_heads=num_heads, num_buckets=num_buckets, max_distance=max_distance).items():
+            check_whole(name, number)
         super().__init__(**kwargs)
         self._settings = dict(
             num_heads=num_heads, num_buckets=num_buckets, max_distance=max_distance, bidirectional=bidirectional
@@ -158,6 +170,7 @@ class LayerNorm(keras.layers.Layer):
     """
 
     def __init__(self, eps=1e-5, **kwargs):
+        check_number("eps", eps, 0, 1e6, 1e-5)
         super().__init__(**kwargs)
         self.eps = eps
 
@@ -192,6 +205,7 @@ class RMSNorm(keras.layers.Layer):
     """
 
     def __init__(self, eps=1e-6, **kwargs):
+        check_number("eps", eps, 0, 1e6, 1e-6)
         super().__init__(**kwargs)
         self.eps = eps
 
@@ -219,7 +233,7 @@ def norm_named(name):
     >>> norm_named("rms").__name__
     'RMSNorm'
     """
-    if name not in NORMS:
+    if not isinstance(name, str) or name not in NORMS:
         raise ValueError(f"Unknown norm {name!r}. Accepted: {', '.join(sorted(NORMS))}.")
     return NORMS[name]
 
@@ -238,13 +252,15 @@ class FeedForward(keras.layers.Layer):
         use_bias: False for matrices without a bias.
 
     Raises:
-        ValueError: the activation is not known.
+        ValueError: the activation is not known, or a width is none.
 
     >>> tuple(FeedForward(8, 32, gated=True)(np.ones((1, 3, 8), "float32")).shape)
     (1, 3, 8)
     """
 
     def __init__(self, d_model, d_ff, activation="relu", gated=False, use_bias=True, **kwargs):
+        check_whole("d_model", d_model)
+        check_whole("d_ff", d_ff)
         super().__init__(**kwargs)
         self._settings = dict(d_model=d_model, d_ff=d_ff, activation=activation, gated=gated, use_bias=use_bias)
         self.d_model, self.d_ff = d_model, d_ff
@@ -289,6 +305,6 @@ def activation_named(name):
     >>> print(np.array(activation_named("relu")(np.array([-1.0, 2.0]))))
     [0. 2.]
     """
-    if name not in ACTIVATIONS:
+    if not isinstance(name, str) or name not in ACTIVATIONS:
         raise ValueError(f"Unknown activation {name!r}. Accepted: {', '.join(sorted(ACTIVATIONS))}.")
     return ACTIVATIONS[name]

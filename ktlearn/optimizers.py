@@ -1,5 +1,7 @@
 """AdamW whose momentum can change during training, and whose layers may learn at different rates."""
 
+import contextlib
+
 from ktlearn.backend import keras
 from ktlearn.support.arguments import check_number, check_rate
 from ktlearn.support.keras_internals import DECAY_EXCLUSIONS, forget_compiled, is_decayed
@@ -171,13 +173,15 @@ def fit_optimizer(model):
         renew_optimizer(model)
     if not model.optimizer.built:
         # Inside the first step it would make TensorFlow trace that step twice.
-        model.optimizer.build(wanted)
+        with _devices_of(model):
+            model.optimizer.build(wanted)
 
 
 def renew_optimizer(model):
     """Give a compiled model a fresh optimizer of the same settings; returns it."""
     old = model.optimizer
-    new = type(old).from_config(old.get_config())
+    with _devices_of(model):
+        new = type(old).from_config(old.get_config())
     # What is excluded from the decay is no part of Keras' config.
     for name in (*DECAY_EXCLUSIONS, "_shares"):
         if hasattr(innermost(old), name):
@@ -185,6 +189,12 @@ def renew_optimizer(model):
     model.optimizer = new
     forget_compiled(model)
     return new
+
+
+def _devices_of(model):
+    """The scope in which a model was made for several devices by a strategy of TensorFlow's; else nothing."""
+    strategy = getattr(model, "distribute_strategy", None)
+    return strategy.scope() if strategy else contextlib.nullcontext()
 
 
 def set_weight_decay(model, weight_decay):

@@ -13,6 +13,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
+from ktlearn.support.arguments import as_names, as_numbers, check_number, check_whole
+
 PAPER, INK = "white", "#222222"
 # Okabe and Ito's colours, those that are dark enough for a line on white.
 LINES = [("#0072b2", "o", "-"), ("#d55e00", "s", "--"), ("#009e73", "^", "-."), ("#cc79a7", "D", ":")]
@@ -39,8 +41,7 @@ def attention_map(weights, query_tokens, key_tokens=None, title=None, ax=None, v
         The Matplotlib Axes.
 
     Raises:
-        ValueError: the weights are not ``(Q, K)`` or not between 0 and 1, or the number of tokens
-            does not fit them.
+        ValueError, TypeError: the weights are not ``(Q, K)`` or not between 0 and 1, or the tokens do not fit them.
 
     Source: the map itself is figure 3 of Bahdanau et al. 2015.
 
@@ -70,7 +71,7 @@ def head_maps(weights, query_tokens, key_tokens=None, titles=None, columns=4):
         A list of H Matplotlib Axes.
 
     Raises:
-        ValueError: the weights are not ``(H, Q, K)``, there is not one title for each map, or one
+        ValueError, TypeError: the weights are not ``(H, Q, K)``, there is not one title for each map, or one
             of the maps is refused by ``attention_map``.
 
     >>> import numpy as np
@@ -78,7 +79,8 @@ def head_maps(weights, query_tokens, key_tokens=None, titles=None, columns=4):
     >>> [ax.get_title() for ax in axes]
     ['head 1', 'head 2']
     """
-    weights = np.asarray(weights).astype("float32")
+    weights = as_numbers("weights", weights).astype("float32")
+    check_whole("columns", columns)
     if weights.ndim != 3 or 0 in weights.shape:
         raise ValueError(
             f"head_maps: weights must have the shape (heads, queries, keys); got {weights.shape}. "
@@ -86,7 +88,7 @@ def head_maps(weights, query_tokens, key_tokens=None, titles=None, columns=4):
         )
     H, Q, K = weights.shape
     titles = [f"head {h + 1}" for h in range(H)] if titles is None else titles
-    if len(titles) != H:
+    if len(as_names("titles", titles)) != H:
         raise ValueError(f"head_maps: {H} maps need {H} titles; got {len(titles)}.")
     columns = min(columns, H)
     rows = -(-H // columns)
@@ -128,21 +130,20 @@ def signed_map(
         The Matplotlib Axes.
 
     Raises:
-        ValueError: the numbers are not ``(R, C)`` or not finite, the limit is not positive, or the
+        ValueError, TypeError: the numbers are not ``(R, C)`` or not finite, the limit is not positive, or the
             number of names does not fit.
 
     >>> ax = signed_map([[1, -0.5], [-0.5, 1]], "position", "position")
     >>> ax.images[0].get_clim()
     (-1.0, 1.0)
     """
-    numbers = np.asarray(numbers).astype("float32")
+    numbers = as_numbers("numbers", numbers).astype("float32")
     if numbers.ndim != 2 or 0 in numbers.shape:
         raise ValueError(f"signed_map: numbers must have the shape (rows, columns); got {numbers.shape}.")
     if not np.isfinite(numbers).all():
         raise ValueError("signed_map: numbers must be finite; got NaN or infinity. Draw them before the mask.")
     limit = float(np.abs(numbers).max()) or 1.0 if limit is None else limit
-    if not limit > 0:
-        raise ValueError(f"signed_map: limit must be above 0; got {limit}.")
+    check_number("limit", limit, 0, 1e38, 1.0)
     largest = 5 if row_names is None and column_names is None else 8  # inches
     ax, image = _map(numbers, ax, values, "RdBu", (-limit, limit), largest)
     for axis, names, length, label, argument in (
@@ -178,22 +179,23 @@ def curves(x, lines, xlabel, ylabel, title=None, ax=None):
         The Matplotlib Axes; for example ``curves(...).set_xscale("log")``.
 
     Raises:
-        ValueError: no line, more than four, or a line whose length is not that of x.
+        ValueError, TypeError: no line, more than four, or a line whose length is not that of x.
 
     >>> ax = curves([1, 2, 3], {"training": [0.9, 0.5, 0.4]}, xlabel="epoch", ylabel="loss")
     >>> ax.get_xlabel(), len(ax.lines)
     ('epoch', 1)
     """
-    x = np.asarray(x)
+    x = as_numbers("x", x)
+    if not isinstance(lines, dict):
+        raise TypeError(f"curves: lines must be a dictionary, the name of each line → its numbers; got {lines!r:.80}.")
     if not 1 <= len(lines) <= len(LINES):
         raise ValueError(
             f"curves: lines must hold 1 to {len(LINES)} lines; got {len(lines)}. Draw more in a second picture."
         )
+    lines = {name: as_numbers(f"lines[{name!r}]", y) for name, y in lines.items()}
     for name, y in lines.items():
-        if np.shape(y) != x.shape:
-            raise ValueError(
-                f"curves: x and lines[{name!r}] must have the same shape; got {x.shape} and {np.shape(y)}."
-            )
+        if y.shape != x.shape:
+            raise ValueError(f"curves: x and lines[{name!r}] must have the same shape; got {x.shape} and {y.shape}.")
     if ax is None:
         _, ax = plt.subplots(figsize=(6, 3.4), layout="constrained")
 
@@ -207,12 +209,12 @@ def curves(x, lines, xlabel, ylabel, title=None, ax=None):
     if len(lines) > 1:
         for text in ax.legend(frameon=False, labelcolor=INK).get_texts():
             text.set_parse_math(False)
-    ends = (f"{name} from {np.asarray(y)[0]:.3g} to {np.asarray(y)[-1]:.3g}" for name, y in lines.items() if x.size)
+    ends = (f"{name} from {y[0]:.3g} to {y[-1]:.3g}" for name, y in lines.items() if x.size)
     return _finish(ax, title, f"Chart of {ylabel} over {xlabel}: {'; '.join(ends)}.")
 
 
 def _checked_map(weights, query_tokens, key_tokens):
-    weights = np.asarray(weights).astype("float32")
+    weights = as_numbers("weights", weights).astype("float32")
     if weights.ndim != 2 or 0 in weights.shape:
         raise ValueError(
             "attention_map: weights must have the shape (queries, keys); got "
@@ -233,14 +235,13 @@ def _checked_map(weights, query_tokens, key_tokens):
 
 
 def _checked_names(function, argument, names, shape, length):
-    if isinstance(names, str):
-        raise ValueError(f"{function}: {argument} must be a list of names; got one string, {names!r}. Split it first.")
+    names = as_names(argument, names)
     if len(names) != length:
         raise ValueError(
             f"{function}: a map {shape} needs {length} {argument}; got {len(names)}. "
             "The shape counts the rows, then the columns."
         )
-    return [str(name) for name in names]
+    return names
 
 
 def _map(numbers, ax, values, colours, limits, largest):

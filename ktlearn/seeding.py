@@ -7,6 +7,7 @@ for their seeds in another order. Numbers drawn by NumPy do not change, so the l
 import numpy as np
 
 from ktlearn.backend import keras, ops
+from ktlearn.support.arguments import check_number, check_whole
 from ktlearn.support.keras_internals import all_layers
 
 
@@ -24,7 +25,7 @@ def seed_weights(model, seed, stddev=None):
         The model.
 
     Raises:
-        ValueError: the model has no weights yet.
+        ValueError, TypeError: the model has no weights yet, or is none; a seed or a deviation that is none.
 
     Source: Glorot and Bengio 2010; Devlin et al. 2019.
 
@@ -33,6 +34,11 @@ def seed_weights(model, seed, stddev=None):
     >>> seed_weights(layer, seed=0).kernel.numpy().tolist()
     [[0.39], [-0.65]]
     """
+    if not isinstance(model, keras.Layer):
+        raise TypeError(f"model must be a Keras model or layer; got {model!r:.80}.")
+    check_whole("seed", seed, least=0)
+    if stddev is not None:
+        check_number("stddev", stddev, 0, 100, 0.02, or_low=True)
     if not model.weights:
         raise ValueError(f"seed_weights: {model.name!r} has no weights yet. Call it once on data, or build it, first.")
     rng = np.random.default_rng(seed)
@@ -40,7 +46,7 @@ def seed_weights(model, seed, stddev=None):
         if len(variable.shape) >= 2:
             variable.assign(_draw(rng, variable.shape, stddev))
     for number, layer in enumerate(_dropouts(model)):
-        layer.seed_generator.state.assign(ops.convert_to_tensor([seed, number], "uint32"))
+        layer.seed_generator.state.assign(ops.convert_to_tensor([seed % 2**32, number], "uint32"))
     return model
 
 

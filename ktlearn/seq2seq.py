@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from ktlearn.attention import causal_mask, padding_mask
 from ktlearn.backend import keras, ops
 from ktlearn.layers import SinusoidalPositions
+from ktlearn.support.arguments import check_dropout, check_whole
 from ktlearn.support.one_tensor import OneTensorModel
 from ktlearn.transformer import Decoder, Encoder
 
@@ -138,7 +139,7 @@ class Transformer(EncoderDecoder):
     Call: see :class:`EncoderDecoder`.
 
     Raises:
-        ValueError: shared embeddings with two sizes of vocabulary; an input is missing.
+        ValueError: a number that is none; shared embeddings with two sizes of vocabulary; an input is missing.
 
     Source: Vaswani et al. 2017; embeddings and tying: section 3.4, dropout: section 5.4.
 
@@ -168,6 +169,10 @@ class Transformer(EncoderDecoder):
         share_embeddings=False,
         **kwargs,
     ):
+        sizes = dict(source_vocab_size=source_vocab_size, target_vocab_size=target_vocab_size, d_model=d_model)
+        for name, size in sizes.items():
+            check_whole(name, size)
+        check_dropout("dropout", dropout)
         if share_embeddings and source_vocab_size != target_vocab_size:
             raise ValueError(
                 "Transformer: share_embeddings=True needs one vocabulary for both sides; got source_vocab_size="
@@ -262,6 +267,9 @@ class TokenCrossentropy(keras.losses.Loss):
         label_smoothing: ε; the paper takes 0.1.
         pad_id: the label that is left out.
 
+    Raises:
+        ValueError: an ε that is no share.
+
     Call: ``loss(labels, logits)`` with ``(B, T)`` token ids and ``(B, T, V)`` numbers.
 
     Source: Vaswani et al. 2017, section 5.4; Szegedy et al. 2016.
@@ -273,6 +281,7 @@ class TokenCrossentropy(keras.losses.Loss):
     """
 
     def __init__(self, label_smoothing=0.0, pad_id=0, name="token_crossentropy", **kwargs):
+        check_dropout("label_smoothing", label_smoothing)
         super().__init__(name=name, **kwargs)
         self.label_smoothing, self.pad_id = label_smoothing, pad_id
 

@@ -7,6 +7,7 @@ d_k head width, F feed-forward width.
 from ktlearn.attention import MultiHeadAttention
 from ktlearn.backend import keras, ops
 from ktlearn.layers import FeedForward, norm_named
+from ktlearn.support.arguments import check_dropout, check_whole
 from ktlearn.support.masked_layer import MaskedLayer
 
 
@@ -57,6 +58,8 @@ class EncoderLayer(MaskedLayer):
         scale=None,
         **kwargs,
     ):
+        check_dropout("dropout", dropout)
+        check_dropout("attention_dropout", attention_dropout)
         super().__init__(**kwargs)
         self._settings = dict(
             d_model=d_model,
@@ -154,6 +157,7 @@ class Encoder(MaskedLayer):
         trainable=True,
         **options,
     ):
+        check_whole("num_layers", num_layers)
         super().__init__(name=name, dtype=dtype, trainable=trainable)
         layer = dict(d_model=d_model, num_heads=num_heads, d_ff=d_ff, norm_first=norm_first, eps=eps, norm=norm)
         layer |= options

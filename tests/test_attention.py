@@ -260,10 +260,9 @@ def test_padding_mask_refuses_another_shape():
         padding_mask([1, 1, 0])
 
 
-@pytest.mark.parametrize("num_heads", [5, 0, -1])
-def test_heads_that_do_not_divide_the_width_are_refused(num_heads):
-    with pytest.raises(ValueError, match=rf"num_heads={num_heads}. Heads that fit: \[1, 2, 3, 4, 6, 12\]"):
-        MultiHeadAttention(12, num_heads)
+def test_heads_that_do_not_divide_the_width_are_refused():
+    with pytest.raises(ValueError, match=r"num_heads=5. Heads that fit: \[1, 2, 3, 4, 6, 12\]"):
+        MultiHeadAttention(12, 5)
 
 
 def test_a_hidden_mask_of_keras_is_refused():

@@ -325,15 +325,15 @@ def test_a_model_that_is_gone_takes_its_searches_along():
 @pytest.mark.parametrize(
     "change, message",
     [
-        ({"max_length": 0}, "max_length must be at least 1; got 0"),
-        ({"batch_size": 0}, "batch_size must be at least 1; got 0"),
+        ({"max_length": 0}, "max_length must be a whole number, at least 1; got 0"),
+        ({"batch_size": 0}, "batch_size must be a whole number, at least 1; got 0"),
         (
             {"start_id": 11},
             "start_id must be a token id of the target's vocabulary, 0 to 10, and not the padding, 0; got 11",
         ),
         ({"start_id": 0}, "start_id must .* not the padding, 0; got 0"),
         ({"end_id": -1}, "end_id must .* got -1"),
-        ({"input_ids": [[3, 4], [5]]}, "short sources filled up with 0; got sequences of different lengths"),
+        ({"input_ids": [[3, 4], [5]]}, r"of one length; got \[\[3, 4\], \[5\]\]. Short sources are filled up with 0"),
         ({"input_ids": [3, 4]}, r"shape \(sources, tokens\).* got an array of shape \(2,\)"),
         ({"input_ids": np.ones((2, 3))}, "must be whole numbers .* of float64"),
         ({"input_ids": np.ones((0, 3), int)}, r"got an array of shape \(0, 3\)"),
@@ -346,14 +346,13 @@ def test_a_model_that_is_gone_takes_its_searches_along():
 )
 def test_an_unusable_argument_is_named(model, search, change, message):
     arguments = {"model": model, "input_ids": SOURCE, "max_length": 4, **SETTINGS} | change
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises((ValueError, TypeError), match=message):
         search(**arguments)
 
 
-@pytest.mark.parametrize("beams", [0, VOCAB])
-def test_beams_that_cannot_differ_are_refused(model, beams):
-    with pytest.raises(ValueError, match=f"num_beams must be at least 1 and less than .* 11; got {beams}"):
-        beam_search(model, SOURCE, 4, **SETTINGS, num_beams=beams)
+def test_beams_that_cannot_differ_are_refused(model):
+    with pytest.raises(ValueError, match=f"num_beams must be at least 1 and less than .* 11; got {VOCAB}"):
+        beam_search(model, SOURCE, 4, **SETTINGS, num_beams=VOCAB)
 
 
 def test_lists_of_numbers_are_good_input(model):

@@ -139,7 +139,7 @@ def test_the_family_is_read_from_the_config_and_not_from_the_folders_name(checkp
     """ktrain takes the part of the path before the first hyphen for it."""
     folder = Path(shutil.copytree(checkpoint, tmp_path / "distilbert-xlnet-mine"))
     t = text.Transformer(folder, class_names=["no", "yes"])
-    inputs = t.preprocess_test([("good", "bad film")], verbose=0).collate(np.array([0]))
+    inputs = t.preprocess_test([("good", "bad film"), ("good", "bad film bad film")], verbose=0).collate(np.arange(2))
     assert inputs["token_type_ids"][0, :6].tolist() == [0, 0, 0, 1, 1, 1]
     assert inputs["attention_mask"][0].tolist() == [1] * 6 + [0] * 2  # the padding is on the right
     assert t.get_classifier().config.model_type == "bert"

@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+import re
 
 import ktlearn.exercises
 
@@ -43,4 +44,4 @@ def exercises_of(lesson):
 def lessons_with_exercises():
     """The numbers of the lessons that have exercises: ``["01", "02", …]``."""
     names = (module.name for module in pkgutil.iter_modules(ktlearn.exercises.__path__))
-    return sorted(name.removeprefix("lesson_") for name in names if name.startswith("lesson_"))
+    return sorted(name.removeprefix("lesson_") for name in names if re.fullmatch(r"lesson_\d+", name))

@@ -1,298 +1,75 @@
 """The exercises of lesson 09, Sentiment analysis."""
 
-import math
-import os
-import tempfile
-from pathlib import Path
-
-import numpy as np
-
-from ktlearn.exercises.compare import as_array, compare
-from ktlearn.exercises.exercise import Exercise, NotYet
-
-CHOICES = (0.1, 1, 10, 100)
-
-
-def _baseline_scores(C):
-    """Accuracy of the baseline on train, validation and test."""
-    from sklearn.feature_extraction.text import TfidfVectorizer
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.pipeline import make_pipeline
-
-    from ktlearn.data import load_review_lists
-
-    parts = load_review_lists()
-    model = make_pipeline(TfidfVectorizer(ngram_range=(1, 2)), LogisticRegression(C=C, max_iter=1000)).fit(*parts[0])
-    return [model.score(texts, labels) for texts, labels in parts]
-
-
-def check_9_1(answer):
-    answer = as_array(answer, "best_C", shape=())
-    if answer not in CHOICES:
-        raise NotYet(f"best_C must be one of {', '.join(map(str, CHOICES))}. You gave {answer:g}.")
-    on_train, on_validation, on_test = zip(*map(_baseline_scores, CHOICES), strict=True)
-    mine = CHOICES.index(answer)
-    if on_validation[mine] == max(on_validation):
-        return
-    if on_test[mine] == max(on_test):
-        raise NotYet(f"{answer:g} is the best on the test part. A choice made there spoils it: choose with validation.")
-    if on_train[mine] == max(on_train):
-        raise NotYet(f"{answer:g} is the best on the training part, which the model has seen. Choose with validation.")
-    raise NotYet(f"{answer:g} gets {on_validation[mine]:.3f} on validation. Another one gets more.")
-
-
-def solution_9_1():
-    from sklearn.feature_extraction.text import TfidfVectorizer
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.pipeline import make_pipeline
-
-    from ktlearn.data import load_review_lists
-
-    (x_train, y_train), (x_val, y_val), _ = load_review_lists()
-
-    def score(C):
-        model = make_pipeline(TfidfVectorizer(ngram_range=(1, 2)), LogisticRegression(C=C, max_iter=1000))
-        return model.fit(x_train, y_train).score(x_val, y_val)
-
-    return max([0.1, 1, 10, 100], key=score)
-
-
-def check_9_2(answer):
-    rng = np.random.default_rng()
-    # Both kinds of difference are there, not equally often, and not so unequally that the probability is nearly 0.
-    only_b = int(rng.integers(12, 20))
-    either = 2 * only_b + int(rng.integers(5, 13))
-    a = rng.random(200) < 0.75
-    b = a.copy()
-    a[:either], b[:either] = np.arange(either) >= only_b, np.arange(either) < only_b
-    order = rng.permutation(200)
-    mistakes = [
-        (_one_sided, "this is one side of it. The other model could have been ahead as well: take it twice."),
-        (_all_texts, "your coin was tossed for all the texts. Where both are right, or both wrong, nobody won."),
-        (_difference, "this is the difference of the accuracies. How often would coins give one as large?"),
-        (lambda a, b: _probability_of(_only(a, b), a, b), "this is exactly that result. Count the more extreme ones."),
-    ]
-    compare(answer, solution_9_2, a[order], b[order], mistakes=mistakes, names=["the probability"])
-    even = np.array([True, False, True, False]), np.array([False, True, False, True])
-    if not np.isclose(float(as_array(answer(*even))), 1):
-        raise NotYet("with 2 against 2 it must be 1: twice the half is more than 1 here, so cut it there.")
-
-
-def solution_9_2(right_a, right_b):
-    only_a, only_b = int((right_a & ~right_b).sum()), int((right_b & ~right_a).sum())
-    tosses = only_a + only_b
-    ways = sum(math.comb(tosses, k) for k in range(min(only_a, only_b) + 1))
-    return min(1, 2 * ways / 2**tosses)
-
-
-def _only(a, b):
-    return int(min((a & ~b).sum(), (b & ~a).sum()))
-
-
-def _probability_of(k, a, b):
-    tosses = int((a != b).sum())
-    return math.comb(tosses, k) / 2**tosses
-
-
-def _one_sided(a, b):
-    return sum(_probability_of(k, a, b) for k in range(_only(a, b) + 1))
-
-
-def _all_texts(a, b):
-    k, N = int(min(a.sum(), b.sum())), len(a)
-    return min(1, 2 * sum(math.comb(N, i) for i in range(k + 1)) / 2**N)
-
-
-def _difference(a, b):
-    return abs(a.mean() - b.mean())
-
-
-def check_9_3(answer):
-    rng = np.random.default_rng()
-    # The lowest bin is empty, and the bins are not equally full.
-    sure = np.concatenate([rng.uniform(0.61, 0.79, 20), rng.uniform(0.81, 0.99, 80)])
-    right = rng.random(100) < sure - 0.2
-    right[:20] = rng.permutation(np.arange(20) < 17)  # above the line in two bins, below it in the others
-    mistakes = [
-        (_bins_alike, "every bin counts alike. A bin with more texts must count for more."),
-        (_signed, "bins above and below the diagonal cancel, as if all were one bin. Take each distance without sign."),
-        (_squared, "you squared the distances. Take them as they are."),
-    ]
-    compare(answer, solution_9_3, sure, right, mistakes=mistakes, names=["the error"])
-
-
-def solution_9_3(sure, right):
-    bins = np.minimum(((sure - 0.5) * 10).astype(int), 4)
-    error = 0
-    for number in np.unique(bins):  # the empty ones are not among them
-        inside = bins == number
-        error += inside.mean() * abs(right[inside].mean() - sure[inside].mean())
-    return error
-
-
-def _gaps(sure, right):
-    """Of each bin that is not empty: its share of the texts, and how far it lies above the diagonal."""
-    bins = np.minimum(((sure - 0.5) * 10).astype(int), 4)
-    inside = [bins == number for number in np.unique(bins)]
-    return np.array([(i.mean(), right[i].mean() - sure[i].mean()) for i in inside]).T
-
-
-def _bins_alike(sure, right):
-    return np.abs(_gaps(sure, right)[1]).mean()
-
-
-def _signed(sure, right):
-    share, gap = _gaps(sure, right)
-    return abs((share * gap).sum())
-
-
-def _squared(sure, right):
-    share, gap = _gaps(sure, right)
-    return (share * gap**2).sum()
-
-
-def check_9_4(answer):
-    p = np.random.default_rng().dirichlet([0.6] * 5, size=60)
-    mistakes = [
-        (lambda p: (_likeliest(p) - 1, _mean(p), _middle(p)), "the likeliest: columns count from 0, stars from 1."),
-        (
-            lambda p: tuple(x - 1 for x in solution_9_4(p)),
-            "all three are one too low: columns count from 0, stars from 1.",
-        ),
-        (lambda p: (_likeliest(p), _mean(p) - 1, _middle(p)), "the mean: multiply by 1 to 5, not by 0 to 4."),
-        (lambda p: (_likeliest(p), _mean(p), _middle(p) - 1), "the middle: columns count from 0, stars from 1."),
-        (
-            lambda p: (_likeliest(p), np.rint(_mean(p)), _middle(p)),
-            "the mean is a number between the stars. Do not round it.",
-        ),
-        (
-            lambda p: (_likeliest(p), _mean(p), np.median(p, axis=1)),
-            "the middle: this is the median of the five probabilities. The median of the *stars* is asked for.",
-        ),
-    ]
-    compare(answer, solution_9_4, p, mistakes=mistakes, names=["the likeliest", "the mean", "the middle"])
-
-
-def solution_9_4(p):
-    likeliest = p.argmax(axis=1) + 1
-    mean = p @ np.arange(1, 6)
-    middle = (p.cumsum(axis=1) >= 0.5).argmax(axis=1) + 1
-    return likeliest, mean, middle
-
-
-def _likeliest(p):
-    return solution_9_4(p)[0]
-
-
-def _mean(p):
-    return solution_9_4(p)[1]
-
-
-def _middle(p):
-    return solution_9_4(p)[2]
-
-
-_TEXTS = ["Lovely, lovely soup.", "NA", "Cold, and late.", 'She said "never again".', "Fine."]
-
-
-def _by_length(texts):
-    _must_hold_na(texts)
-    return np.array([[0.2, 0.8] if len(text) % 2 else [0.9, 0.1] for text in texts])
-
-
-def _must_hold_na(texts):
-    if list(texts) != _TEXTS:
-        raise NotYet('the texts are not the same. "NA" is a text here: read_csv(…, keep_default_na=False).')
-
-
-def _breaks(texts):
-    raise RuntimeError("the machine was switched off")
-
-
-def check_9_5(answer):
-    import pandas as pd
-
-    with tempfile.TemporaryDirectory() as folder:
-        source, target, twin = (Path(folder) / name for name in ("in.csv", "out.csv", "twin"))
-        pd.DataFrame({"id": range(5), "text": _TEXTS}).to_csv(source, index=False)
-        target.write_text("yesterday's answers\n", encoding="utf-8")
-        os.link(target, twin)  # a second name for the old file: whoever writes *into* the file changes both
-
-        rows = as_array(answer(_by_length, str(source), str(target)), "the number of rows", shape=())
-        _only_these_files(folder, "in.csv", "out.csv", "twin")
-        found = pd.read_csv(target, keep_default_na=False)
-        if "positive" not in found or list(found.columns)[:2] != ["id", "text"]:
-            raise NotYet(
-                "the new file must have the columns of the old one and one more, positive. "
-                f"Its columns are {', '.join(map(str, found.columns))}."
-            )
-        if list(found.columns) != ["id", "text", "positive"]:
-            raise NotYet("there is a column too many. Leave out pandas' own numbers: to_csv(…, index=False).")
-        _must_hold_na(found["text"])
-        if not np.allclose(as_array(found["positive"], "positive"), _by_length(_TEXTS)[:, 1]):
-            raise NotYet("the column positive must hold column 1 of what predict_proba returns.")
-        if twin.read_text(encoding="utf-8") != "yesterday's answers\n":
-            raise NotYet("you wrote into the old file. Write a draft beside it, then os.replace(draft, target).")
-
-        if rows != len(_TEXTS):
-            raise NotYet(f"return the number of rows, here {len(_TEXTS)}. You returned {rows:g}.")
-
-        before = target.read_bytes()
-        try:
-            answer(_breaks, str(source), str(target))
-        except RuntimeError:
-            pass
-        else:
-            raise NotYet("the model failed, and nobody heard of it. Let the error through.")
-        if not target.exists() or target.read_bytes() != before:
-            raise NotYet("the model failed, and the old file is no longer what it was.")
-        _only_these_files(folder, "in.csv", "out.csv", "twin")
-
-
-def solution_9_5(predict_proba, source, target):
-    import os
-
-    import pandas as pd
-
-    table = pd.read_csv(source, keep_default_na=False)
-    table["positive"] = predict_proba(table["text"].tolist())[:, 1]
-    draft = f"{target}.draft"
-    table.to_csv(draft, index=False)
-    os.replace(draft, target)
-    return len(table)
-
-
-def _only_these_files(folder, *names):
-    found = {path.name for path in Path(folder).iterdir()}
-    if "out.csv" not in found:
-        raise NotYet("there is no file at the address target.")
-    if found != set(names):
-        raise NotYet(f"a file is left over: {', '.join(sorted(found - set(names)))}. Only the target should be there.")
-
+from ktlearn.exercises.exercise import Exercise
+from ktlearn.exercises.lesson_09_choosing import (
+    check_9_1,
+    check_9_2,
+    check_9_3,
+    check_9_4,
+    check_9_5,
+    check_9_6,
+    solution_9_1,
+    solution_9_2,
+    solution_9_3,
+    solution_9_4,
+    solution_9_5,
+    solution_9_6,
+)
+from ktlearn.exercises.lesson_09_judging import (
+    check_9_7,
+    check_9_8,
+    check_9_9,
+    check_9_10,
+    check_9_11,
+    check_9_12,
+    solution_9_7,
+    solution_9_8,
+    solution_9_9,
+    solution_9_10,
+    solution_9_11,
+    solution_9_12,
+)
 
 EXERCISES = [
     Exercise(
         "9.1",
-        "A fair opponent",
+        "Which C can you defend?",
         minutes=5,
         difficulty=1,
         check=check_9_1,
         solution=solution_9_1,
-        why="If you tune your own method and leave the opponent as it came, you win unfairly. On 265 texts the "
-        "differences between 1, 10 and 100 are within the noise, so do not read much into the winner.",
+        why="On 265 texts 1, 10 and 100 cannot be told apart; only 0.1 is clearly worse. Among equals take the "
+        "simplest, here the smallest C: that is the *one-standard-error rule* (Breiman et al. 1984).",
         hints=(
-            "For each C fit a new baseline on x_train, y_train. Which part do you score it on?",
-            "Copy the cell of section 2, and write LogisticRegression(C=C, max_iter=1000). Score it on x_val, y_val.",
-            "A loop over (0.1, 1, 10, 100) that prints C and .score(x_val, y_val). Take the C with the largest number.",
+            "For each C fit a new baseline on the training set. Which set do you score it on?",
+            "The standard error of a share p of N texts is (p · (1 − p) / N) ** 0.5. Take p of the best one.",
+            "A loop over (0.1, 1, 10, 100) that keeps .score(val['text'], val['sentiment']); then all with a score of "
+            "at least the best minus the error.",
         ),
     ),
     Exercise(
         "9.2",
+        "An opponent that can spell",
+        minutes=10,
+        difficulty=2,
+        check=check_9_2,
+        solution=solution_9_2,
+        why="Pieces inside words carry what is learned about *dreadful* to *dreadfully*, to *Dreadful!!* and to "
+        "misspellings; pairs of words carry *not bad*. Neither can do what the other does, so the two are joined.",
+        hints=(
+            "One vectorizer sees whole words and pairs of them, the other pieces of two to five letters.",
+            "make_union(vectorizer, vectorizer) puts their columns side by side; make_pipeline adds the classifier.",
+            'TfidfVectorizer(ngram_range=(1, 2)) and TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5)), and '
+            ".fit(texts, labels) at the end.",
+        ),
+    ),
+    Exercise(
+        "9.3",
         "Could it be chance?",
         minutes=15,
         difficulty=3,
-        check=check_9_2,
-        solution=solution_9_2,
+        check=check_9_3,
+        solution=solution_9_3,
         why="This is the *sign test*; for two classifiers it is called McNemar's exact test. The texts on which both "
         "agree say nothing about who is better, and pairing the answers makes the test sharper than two separate "
         "standard errors.",
@@ -304,12 +81,88 @@ EXERCISES = [
         ),
     ),
     Exercise(
-        "9.3",
+        "9.4",
+        "An interval for a difference",
+        minutes=10,
+        difficulty=2,
+        check=check_9_4,
+        solution=solution_9_4,
+        why="This is the *bootstrap* (Efron 1979), here of pairs. It knows nothing of formulas, so it works for any "
+        "measure: for F1, for a cost, for a median. It speaks of other test texts, not of other seeds.",
+        hints=(
+            "Draw N numbers of texts, and put each back: some texts come twice, some not at all.",
+            "rng.integers(0, N, (5000, N)) draws 2,000 such sets at once. Use the same texts for a and for b.",
+            "With right_a[drawn].mean(axis=1) − right_b[drawn].mean(axis=1) you have 5,000 differences. "
+            "np.percentile(differences, [2.5, 97.5]).",
+        ),
+    ),
+    Exercise(
+        "9.5",
+        "Two heads",
+        minutes=10,
+        difficulty=2,
+        check=check_9_5,
+        solution=solution_9_5,
+        why="Averaging models that make different mistakes is the cheapest improvement there is. The loss is a finer "
+        "measure than accuracy: with it every text counts, not only those whose answer turns.",
+        hints=(
+            "Try each w. What is the mixed probability of the true class of every text?",
+            "mixed[np.arange(N), truth] takes from each row the column of the true class.",
+            "losses = [-np.log((w * p_a + (1 - w) * p_b)[rows, truth]).mean() for w in weights], and np.argmin.",
+        ),
+    ),
+    Exercise(
+        "9.6",
+        "What a mistake costs",
+        minutes=10,
+        difficulty=2,
+        check=check_9_6,
+        solution=solution_9_6,
+        why="For a calibrated model the best threshold is alarm / (alarm + miss), and nothing has to be searched "
+        "(Elkan 2001, *The Foundations of Cost-Sensitive Learning*). For a model that is too sure, search.",
+        hints=(
+            "For one threshold count two kinds of mistakes: negative and not flagged; flagged and not negative.",
+            "Multiply each count by its cost, add them, and do so for 0.00, 0.01, …, 1.00.",
+            "np.argmin of the 101 costs is the place of the cheapest; return the threshold there.",
+        ),
+    ),
+    Exercise(
+        "9.7",
+        "Before you pour",
+        minutes=5,
+        difficulty=1,
+        check=check_9_7,
+        solution=solution_9_7,
+        why="A temperature changes how sure an answer sounds, and nothing else: neither the answers nor their order. "
+        "It takes from the texts that were right a little, and gives much to those that were wrong.",
+        hints=(
+            "Take two logits, −1.5 and 1.5, and look at section 6: what do T = 1 and T = 2 make of them?",
+            "Dividing by a number above 0 keeps every order: between two classes, and between two texts.",
+            "The loss is −log of the probability of the true class. Did the model give it more than 0.5, or less?",
+        ),
+    ),
+    Exercise(
+        "9.8",
+        "Three diagrams",
+        minutes=5,
+        difficulty=1,
+        check=check_9_8,
+        solution=solution_9_8,
+        why="Below the diagonal a model is too sure of itself (overconfident): a T above 1 makes it milder. Above it, "
+        "it is not sure enough: a T below 1 sharpens it. Models with strong regularization often lie there.",
+        hints=(
+            "Take one point of each line: how sure is it, and how often right?",
+            "A point below the diagonal: more sure than right.",
+            "T above 1 makes a model less sure; so it is the cure for the line below the diagonal.",
+        ),
+    ),
+    Exercise(
+        "9.9",
         "One number for the diagram",
         minutes=10,
         difficulty=2,
-        check=check_9_3,
-        solution=solution_9_3,
+        check=check_9_9,
+        solution=solution_9_9,
         why="This is the *expected calibration error*, ECE. It depends on the bins: with other borders you get another "
         "number. So name the bins when you report it, and show the diagram too.",
         hints=(
@@ -320,12 +173,12 @@ EXERCISES = [
         ),
     ),
     Exercise(
-        "9.4",
+        "9.10",
         "Three ways to name one number",
         minutes=10,
         difficulty=2,
-        check=check_9_4,
-        solution=solution_9_4,
+        check=check_9_10,
+        solution=solution_9_10,
         why="The likeliest star is right most often. The median makes the mean distance smallest, the mean makes the "
         "mean *squared* distance smallest. So the measure by which you are judged decides what to answer. Without a "
         "new training!",
@@ -336,18 +189,33 @@ EXERCISES = [
         ),
     ),
     Exercise(
-        "9.5",
-        "A job that may be switched off",
-        minutes=15,
+        "9.11",
+        "Find the bug: missing reviews",
+        minutes=10,
         difficulty=2,
-        check=check_9_5,
-        solution=solution_9_5,
-        why="os.replace changes one name in one step: whoever looks sees the old file or the new one, never a half. It "
-        "works within one disk; so the draft lies beside the target, not in a folder for temporary files.",
+        check=check_9_11,
+        solution=solution_9_11,
+        why="A line is not a row: in CSV a field in quotes may hold line breaks, and people write reviews in "
+        "paragraphs. Counted too high, the job goes on too far behind, and nobody hears of the reviews in between.",
         hints=(
-            "Four steps: read, ask, write a draft, replace.",
-            'Read with pd.read_csv(source, keep_default_na=False), so that the text "NA" stays a text.',
-            "Write to target + '.draft' with index=False, and only then call os.replace(draft, target).",
+            "What does a review look like in the file when its writer pressed Enter in the middle?",
+            "The module csv reads rows, whatever is inside the quotes. Open the file with newline=''.",
+            "sum(1 for row in csv.reader(file)) counts the rows, the header among them.",
+        ),
+    ),
+    Exercise(
+        "9.12",
+        "In your own words",
+        minutes=10,
+        difficulty=2,
+        check=check_9_12,
+        solution=solution_9_12,
+        why="The check looks for four points, not for good sentences: compare yours with this one. Small leads on "
+        "small sets are what most model comparisons are made of, so it is worth having an answer ready.",
+        hints=(
+            "From how many texts do the two numbers come, and what is the standard error of each?",
+            "What would you look at next: other texts, the same texts in pairs, other seeds?",
+            "Suppose they are equally good. What else speaks for one of them, or for both together?",
         ),
     ),
 ]

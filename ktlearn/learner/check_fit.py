@@ -4,6 +4,7 @@ import numpy as np
 
 from ktlearn.kinds import CLASSES, MULTILABEL, REGRESSION, kind_of_loss, loss_name
 from ktlearn.models import PretrainedModel
+from ktlearn.models.pretrained import check_ids
 from ktlearn.text.dataset import ArrayDataset, TextDataset
 
 
@@ -57,9 +58,7 @@ def _check_tokens(x, settings):
     ids = x.get("input_ids")
     if ids is None or ids.ndim != 2 or ids.dtype.kind not in "iu":
         raise ValueError("x must hold 'input_ids', whole numbers (N, L): the ids that the model's tokenizer gives.")
-    if ids.min() < 0 or ids.max() >= settings.vocab_size:
-        wrong = ids[(ids < 0) | (ids >= settings.vocab_size)][0]
-        raise ValueError(f"x: there is no token {wrong}; the model's ids go from 0 to {settings.vocab_size - 1}.")
+    check_ids("x", ids, settings)
     if settings.max_positions and ids.shape[1] > settings.max_positions:
         raise ValueError(f"x: texts of {ids.shape[1]} tokens; the model takes at most {settings.max_positions}.")
 

@@ -5,10 +5,11 @@ import numpy as np
 from ktlearn.kinds import CLASSES, MULTILABEL, probabilities
 from ktlearn.learner import pictures
 from ktlearn.learner.base import LearnerBase
+from ktlearn.learner.check_fit import output_count
 from ktlearn.learner.learning_data import kind_of
 from ktlearn.learner.report import make_report
 from ktlearn.learner.top_losses import losses_of_each, rank
-from ktlearn.support.arguments import check_path
+from ktlearn.support.arguments import as_names, check_path, is_whole
 from ktlearn.support.characters import say
 
 
@@ -118,10 +119,10 @@ class Examining(LearnerBase):
         >>> learner.top_losses(n=1)
         [TopLoss(id=1, loss=0.693, true=1, pred=0, text=None)]
         """
-        whole = [number for number in np.atleast_1d(n).tolist() if isinstance(number, int) and number >= 0]
-        if isinstance(n, bool) or len(whole) != np.size(n) or np.size(n) not in (1, 2):
+        ends = [n] if is_whole(n) else list(n) if isinstance(n, (tuple, list)) else []
+        if len(ends) not in (1, 2) or not all(is_whole(end) and end >= 0 for end in ends):
             raise ValueError(f"n must be a number of examples, or (first, last); got {n!r}.")
-        if whole[0] > whole[-1]:
+        if ends[0] > ends[-1]:
             raise ValueError(f"n: the first example must come before the last; got {n!r}.")
         if preproc is not None and not hasattr(preproc, "get_classes"):
             raise TypeError(f"preproc must be the text.Transformer of the data; got {preproc!r}.")
@@ -193,9 +194,9 @@ class Examining(LearnerBase):
     def _class_names(self, data, given):
         """The names given, or the data's own; they must be as many."""
         own = data.labels.class_names if data.labels else []
-        if isinstance(given, str) or not (given is None or hasattr(given, "__iter__")):
-            raise TypeError(f"class_names must be a list of names, one for each class; got {given!r}.")
-        names = [] if given is None else [str(name) for name in given]
-        if own and names and len(names) != len(own):
-            raise ValueError(f"class_names: the data has the classes {own}; got {names}.")
+        names = [] if given is None else as_names("class_names", given)
+        outputs = len(own) or output_count(self.model)
+        if names and outputs and len(names) != max(outputs, 2):  # one output tells two classes apart
+            classes = f"has the classes {own}" if own else f"is for a model with {outputs} outputs"
+            raise ValueError(f"class_names: the data {classes}; got {names}.")
         return names or own

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from ktlearn.backend import keras
 from ktlearn.models import PretrainedModel
+from ktlearn.support.arguments import is_whole
 from ktlearn.transformer import Encoder
 
 
@@ -47,7 +48,7 @@ def positions_of(chosen, found, argument):
         ValueError: there are not so many, or none of that name; the message lists them.
     """
     names = [block.name for block in found]
-    if isinstance(chosen, int) and not isinstance(chosen, bool):
+    if is_whole(chosen):
         if not 1 <= chosen <= len(found):
             raise ValueError(f"{argument} must be from 1 to {len(found)}, the number of blocks; got {chosen}.")
         return range(chosen)

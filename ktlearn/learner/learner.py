@@ -133,8 +133,12 @@ class Learner(Fitting, RateFinding, Examining, LayerControl):
         """
         save_weights(self.model, fpath)
 
-    def load_model(self, fpath):
+    def load_model(self, fpath, preproc=None):
         """Load the weights that :meth:`save_model` wrote into this learner's model, in place.
+
+        Args:
+            fpath: the folder.
+            preproc: ktrain's; nothing is needed of it here.
 
         Raises:
             FileNotFoundError, ValueError: the folder is not a saved model, is damaged, or is of another

@@ -32,7 +32,7 @@ def add(model, rank, alpha, layers):
     chosen = [layer for layer in able if layer.name in layers]
     if not chosen:
         names = ", ".join(sorted({layer.name for layer in able}))
-        raise ValueError(f"add_lora: no layer is called {', '.join(layers)}. Layers that can have it: {names}.")
+        raise ValueError(f"layers: no layer is called {layers!r}. Layers that can have LoRA: {names}.")
     widest = min(min(layer.kernel.shape) for layer in chosen)
     if rank > widest:
         raise ValueError(f"rank must be at most {widest}, the width of the smallest matrix; got {rank}.")

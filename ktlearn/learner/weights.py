@@ -1,8 +1,8 @@
 """How much each example counts in the loss: as much as its class, times a weight of its own."""
 
-import numbers
-
 import numpy as np
+
+from ktlearn.support.arguments import is_number, is_whole
 
 
 def class_weights(given, labels, count):
@@ -29,7 +29,7 @@ def class_weights(given, labels, count):
     names = labels.class_names if labels else []
     if isinstance(given, dict):
         places = _places(labels, count)
-        count = count or 1 + max((key for key in given if isinstance(key, int)), default=0)
+        count = count or 1 + max(filter(is_whole, given), default=0)
         weights = np.ones(count)
         for key, weight in given.items():
             place = places.get(_plain(key)) if places else _place(key)
@@ -77,7 +77,7 @@ def sample_weights(given, count):
 
 
 def _weight(name, which, weight):
-    if not isinstance(weight, numbers.Real) or isinstance(weight, bool) or not 0 <= weight < np.inf:
+    if not is_number(weight) or not 0 <= weight < np.inf:
         raise ValueError(f"{name}: each weight must be a number, 0 or above; the one {which} is {weight!r}.")
     return float(weight)
 
@@ -93,7 +93,7 @@ def _places(labels, count):
 
 
 def _place(key):
-    return int(key) if isinstance(_plain(key), int) and key >= 0 and not isinstance(key, bool) else None
+    return int(key) if is_whole(key) and key >= 0 else None
 
 
 def _plain(key):

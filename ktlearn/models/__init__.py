@@ -7,7 +7,6 @@
 """
 
 import copy
-import numbers
 
 import numpy as np
 
@@ -19,6 +18,7 @@ from ktlearn.models.outline import outline
 from ktlearn.models.pretrained import ModelOutput, PretrainedModel
 from ktlearn.models.seq2seq import Seq2SeqModel
 from ktlearn.models.settings import Settings
+from ktlearn.support.arguments import check_whole, is_whole
 from ktlearn.support.characters import say
 
 MODELS = {"encoder": EncoderModel, "decoder": DecoderModel, "seq2seq": Seq2SeqModel}  # by the kind of the family
@@ -114,6 +114,8 @@ def from_config(config, task=None, num_labels=None, seed=None):
     4
     """
     _check_task(task, num_labels)
+    if seed is not None:
+        check_whole("seed", seed, least=0)
     if not hasattr(config, "model_type"):
         config = checkpoint.read_config(hub.find(config))
     model = _build(_check_family_can(config, task), config, task, num_labels)
@@ -128,8 +130,8 @@ def _check_task(task, num_labels):
         raise ValueError(f"task must be one of {accepted}; got {task!r}.")
     if num_labels is None:
         return
-    is_count = isinstance(num_labels, numbers.Integral) and 1 <= num_labels <= checkpoint.MOST_LABELS
-    if task != "classification" or not is_count or isinstance(num_labels, bool):
+    is_count = is_whole(num_labels) and 1 <= num_labels <= checkpoint.MOST_LABELS
+    if task != "classification" or not is_count:
         raise ValueError(
             f"num_labels is a whole number ≥ 1 for task='classification'; got {num_labels!r} with task={task!r}. "
             f"At most {checkpoint.MOST_LABELS:,}."

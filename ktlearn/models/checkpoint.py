@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ktlearn.models import families, keymap
 from ktlearn.models.stored_tensor import stored_tensors
+from ktlearn.support.arguments import check_number
 from ktlearn.support.atomic import atomic_folder
 from ktlearn.support.manifest import check_file, read_manifest
 from ktlearn.support.paths import check_regular
@@ -69,6 +70,8 @@ def config_of(values, source):
         raise ValueError(f"{source} has a wrong value: {error} Get the file again.") from error
     try:
         family.settings(config)
+        spread = getattr(config, "initializer_range", 0.02)  # of a fresh head; T5 has none
+        check_number("initializer_range", spread, 0, 100, 0.02, or_low=True)
     except (ValueError, TypeError) as error:
         raise ValueError(f"{source}: {error}") from error
     return config

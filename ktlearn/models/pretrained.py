@@ -9,6 +9,7 @@ from ktlearn.backend import keras, ops
 from ktlearn.models import checkpoint, families, hub, keymap
 from ktlearn.models.logits import LogitsModel
 from ktlearn.seeding import seed_weights
+from ktlearn.support.arguments import as_numbers
 
 
 class ModelOutput(NamedTuple):
@@ -45,7 +46,7 @@ class PretrainedModel(LogitsModel):
     with its logits (without a task: with the last hidden state).
 
     Raises:
-        ValueError: the inputs lack ``input_ids``, or lists in them are of several lengths.
+        ValueError, TypeError: the inputs are no ids, lack ``input_ids``, or lists in them are of several lengths.
 
     >>> from ktlearn import models
     >>> model = models.from_pretrained("ktlearn/mini-bert-en", verbose=0)
@@ -69,13 +70,16 @@ class PretrainedModel(LogitsModel):
 
     def __call__(self, inputs, *args, **kwargs):
         if hasattr(inputs, "keys"):  # a tokenizer's BatchEncoding is not a dict
-            inputs = {name: _array(inputs[name], name) for name in self.accepted if name in inputs}
             if "input_ids" not in inputs:
                 raise ValueError(
-                    f"{self.name}: the inputs must hold 'input_ids'; accepted: {', '.join(self.accepted)}."
+                    f"{self.name}: the inputs must hold 'input_ids'; accepted: {', '.join(self.accepted)}; "
+                    f"got {', '.join(map(str, inputs)) or 'no names'}."
                 )
+            inputs = {name: _array(inputs[name], name) for name in self.accepted if name in inputs}
         else:
             inputs = {"input_ids": _array(inputs, "inputs")}
+        if isinstance(inputs["input_ids"], np.ndarray):
+            check_ids("input_ids", inputs["input_ids"], self.settings)
         return super().__call__(inputs, *args, **kwargs)
 
     def answer(self, output, return_attention):
@@ -186,9 +190,25 @@ class PretrainedModel(LogitsModel):
         self.load_tensors(checkpoint.read_tensors(hub.find(folder)), str(folder), whole=True)
 
 
+def check_ids(name, ids, settings):
+    """Are all token ids those of a model's vocabulary? On a GPU, TensorFlow reads zeros for any other in silence.
+
+    Raises:
+        ValueError, TypeError: one is not, or is no number.
+    """
+    ids = as_numbers(name, ids)
+    wrong = ids[(ids < 0) | (ids >= settings.vocab_size)]
+    if wrong.size:
+        raise ValueError(
+            f"{name}: there is no token {wrong[0]}; the model's ids go from 0 to {settings.vocab_size - 1}."
+        )
+
+
 def _array(value, name):
     """A tokenizer's lists as an array; what is an array or a tensor already stays as it is."""
     if not isinstance(value, (list, tuple)):
+        if not hasattr(value, "shape"):
+            raise TypeError(f"{name} must be token ids (B, L), or what a tokenizer answers; got {value!r:.80}.")
         return value
     try:
         array = np.array(value, "int32")

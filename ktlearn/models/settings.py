@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ktlearn.support.arguments import check_whole
+from ktlearn.support.arguments import check_whole, is_number
 
 STACK = (
     *("num_layers", "d_model", "num_heads", "d_ff", "activation", "eps", "dropout", "attention_dropout"),
@@ -71,20 +71,14 @@ class Settings:
             if getattr(self, name) is not None:
                 check_whole(name, getattr(self, name))
         for name in COUNTS:
-            count = getattr(self, name)
-            if not isinstance(count, int) or isinstance(count, bool) or count < 0:
-                raise ValueError(f"{name} must be a whole number, at least 0; got {count!r}.")
+            check_whole(name, getattr(self, name), least=0)
         for name in SHARES:
             share = getattr(self, name)
-            if share is not None and not (_is_number(share) and 0 <= share < 1):
+            if share is not None and not (is_number(share) and 0 <= share < 1):
                 raise ValueError(f"{name} must be a share, at least 0 and less than 1; got {share!r}.")
-        if not (_is_number(self.eps) and 0 < self.eps < 1):
+        if not (is_number(self.eps) and 0 < self.eps < 1):
             raise ValueError(f"eps, of the normalisations, must be a small number above 0; got {self.eps!r}.")
 
     def stack(self):
         """The arguments of :class:`ktlearn.transformer.Encoder` or ``Decoder``: a dictionary."""
         return {name: getattr(self, name) for name in STACK}
-
-
-def _is_number(value):
-    return isinstance(value, (int, float)) and not isinstance(value, bool)

@@ -105,6 +105,9 @@ def load_predictor(fpath, batch_size=32):
 class Predictor:
     """Answers for new texts. Made by :func:`get_predictor` or :func:`load_predictor`.
 
+    Several threads may ask one predictor, as a server's do. TensorFlow traces the model at the first questions, which
+    takes seconds: ask a predictor that serves two texts of different lengths before it begins.
+
     Args:
         model: a model of ktlearn with a classification head.
         preproc: the :class:`ktlearn.text.Transformer` that knows its labels.

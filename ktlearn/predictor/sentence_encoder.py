@@ -14,6 +14,7 @@ from tqdm.auto import tqdm
 
 from ktlearn import models
 from ktlearn.models import checkpoint
+from ktlearn.support.answering import answer
 from ktlearn.support.arguments import check_flag, check_whole
 from ktlearn.support.bars import BAR_FROM
 from ktlearn.text.dataset import by_length, in_order
@@ -65,7 +66,7 @@ class SentenceEncoder:
         with tqdm(total=len(data), unit=" texts", disable=not verbose or len(data) < BAR_FROM) as bar:
             for number in range(len(batches)):
                 inputs = batches[number]
-                vectors.append(mean_pooling(self.model.predict_on_batch(inputs), inputs["attention_mask"]))
+                vectors.append(mean_pooling(answer(self.model, inputs), inputs["attention_mask"]))
                 bar.update(len(vectors[-1]))
         vectors = in_order(np.concatenate(vectors), order)
         if normalize:

@@ -7,6 +7,24 @@ from pathlib import Path
 import numpy as np
 
 
+def is_whole(number):
+    """Is it a whole number? True and False are none, though Python counts with them.
+
+    >>> is_whole(np.int64(1)), is_whole(1.0), is_whole(True)
+    (True, False, False)
+    """
+    return isinstance(number, numbers.Integral) and not isinstance(number, bool)
+
+
+def is_number(number):
+    """Is it a number, whole or not? True and False are none.
+
+    >>> is_number(np.float32(0.5)), is_number("0.5"), is_number(True)
+    (True, False, False)
+    """
+    return isinstance(number, numbers.Real) and not isinstance(number, bool)
+
+
 def check_whole(name, number, what=None, least=1):
     """A whole number, at least 1, or another least one.
 
@@ -23,7 +41,7 @@ def check_whole(name, number, what=None, least=1):
     Traceback (most recent call last):
     ValueError: rank must be a whole number, at least 1; got 0.
     """
-    if not isinstance(number, numbers.Integral) or isinstance(number, bool) or number < least:
+    if not is_whole(number) or number < least:
         name = f"{name}: {what}" if what else name
         raise ValueError(f"{name} must be a whole number, at least {least}; got {number!r}.")
 
@@ -41,8 +59,7 @@ def check_number(name, number, low, high, example, or_low=False):
     Raises:
         ValueError: it is something else.
     """
-    is_number = isinstance(number, numbers.Real) and not isinstance(number, bool)
-    if not is_number or not (low < number <= high or (or_low and number == low)):
+    if not is_number(number) or not (low < number <= high or (or_low and number == low)):
         limits = f"from {low} to {high}" if or_low else f"above {low} and at most {high}"
         raise ValueError(f"{name} must be a number {limits}, such as {example}; got {number!r}.")
 
@@ -57,7 +74,7 @@ def check_rate(lr, name="lr"):
     Raises:
         ValueError: it is not between 0 and 100.
     """
-    if not isinstance(lr, numbers.Real) or isinstance(lr, bool) or not 0 < lr < 100:
+    if not is_number(lr) or not 0 < lr < 100:
         raise ValueError(f"{name} must be a positive number, such as 5e-5; got {lr!r}.")
     return float(lr)
 
@@ -112,7 +129,7 @@ def check_share(name, number):
     Traceback (most recent call last):
     ValueError: val_pct must be a share between 0 and 1, such as 0.1; got 20.
     """
-    if not isinstance(number, numbers.Real) or isinstance(number, bool) or not 0 < number < 1:
+    if not is_number(number) or not 0 < number < 1:
         raise ValueError(f"{name} must be a share between 0 and 1, such as 0.1; got {number!r}.")
 
 
@@ -161,6 +178,64 @@ def check_seed(name, seed):
     Traceback (most recent call last):
     ValueError: random_state must be a whole number from 0 to 4294967295, or None; got -1.
     """
-    is_whole = isinstance(seed, numbers.Integral) and not isinstance(seed, bool) and 0 <= seed < 2**32
-    if seed is not None and not is_whole and not isinstance(seed, np.random.RandomState):
+    is_seed = is_whole(seed) and 0 <= seed < 2**32
+    if seed is not None and not is_seed and not isinstance(seed, np.random.RandomState):
         raise ValueError(f"{name} must be a whole number from 0 to 4294967295, or None; got {seed!r}.")
+
+
+def check_dropout(name, share):
+    """A share that may be 0, but not all.
+
+    Raises:
+        ValueError: it is something else.
+
+    >>> check_dropout("dropout", 5)
+    Traceback (most recent call last):
+    ValueError: dropout must be a share, at least 0 and less than 1; got 5.
+    """
+    if not is_number(share) or not 0 <= share < 1:
+        raise ValueError(f"{name} must be a share, at least 0 and less than 1; got {share!r}.")
+
+
+def as_numbers(name, values):
+    """An array, a tensor or nested lists of numbers as a NumPy array with at least one axis.
+
+    Args:
+        name: the argument's name.
+        values: its value.
+
+    Raises:
+        TypeError: it is something else, or lists of several lengths.
+
+    >>> as_numbers("weights", [[1, 2], [3]])
+    Traceback (most recent call last):
+    TypeError: weights must be an array of numbers, all rows of one length; got [[1, 2], [3]].
+    """
+    try:
+        array = np.asarray(values)
+    except ValueError:  # rows of several lengths
+        array = np.empty(())
+    if array.ndim == 0 or array.dtype.kind in "OSUMm":
+        raise TypeError(f"{name} must be an array of numbers, all rows of one length; got {values!r:.80}.")
+    return array
+
+
+def as_names(name, names):
+    """Names as a list of strings; a string is none, since its letters would be taken for the names.
+
+    Args:
+        name: the argument's name.
+        names: its value.
+
+    Raises:
+        TypeError: it is one string, a set, which has no order, or no list at all.
+
+    >>> as_names("tokens", "she won")
+    Traceback (most recent call last):
+    TypeError: tokens must be a list of names; got one string, 'she won'. Split it first.
+    """
+    if isinstance(names, str):
+        raise TypeError(f"{name} must be a list of names; got one string, {names[:40]!r}. Split it first.")
+    if isinstance(names, (bytes, dict, set, frozenset)) or not hasattr(names, "__iter__"):
+        raise TypeError(f"{name} must be a list of names; got {names!r:.80}.")
+    return [str(each) for each in names]

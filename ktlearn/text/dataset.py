@@ -10,6 +10,7 @@ import hashlib
 import numpy as np
 
 from ktlearn.backend import keras
+from ktlearn.support.answering import TURN, answer
 from ktlearn.support.arguments import check_whole
 
 CHUNK = 50  # batches within which texts are sorted by length: the rest of the order stays random
@@ -84,9 +85,9 @@ class IndexedDataset:
         """What Keras is to validate on."""
         return by_length(self, batch_size)[0].for_keras()
 
-    def first_inputs(self):
-        """The inputs of the first example, to build a model with."""
-        batch = self.collate(np.arange(1))
+    def first_inputs(self, count=1):
+        """The inputs of the first examples as one batch: of one of them, to build a model with."""
+        batch = self.collate(np.arange(count))
         return batch[0] if self.has_labels else batch
 
     def outputs(self, model, batch_size, callbacks=()):
@@ -95,10 +96,17 @@ class IndexedDataset:
         Args:
             model: the Keras model.
             batch_size: examples at once.
-            callbacks: Keras callbacks for the prediction.
+            callbacks: Keras callbacks for a prediction of several batches.
+
+        Raises:
+            ValueError: the batch size is no whole number from 1 on, or an output is no number.
         """
+        check_whole("batch_size", batch_size)
+        if len(self) <= batch_size:  # `predict` takes longer to begin than a small model to answer
+            return as_answers(answer(model, self.first_inputs(len(self))))
         batches, order = by_length(self, batch_size)
-        outputs = model.predict(batches.for_keras(), verbose=0, callbacks=list(callbacks))
+        with TURN:
+            outputs = model.predict(batches.for_keras(), verbose=0, callbacks=list(callbacks))
         return in_order(as_answers(outputs), order)
 
     def outputs_and_labels(self, model, batch_size):
@@ -170,7 +178,7 @@ class TextDataset(IndexedDataset):
 
     def collate(self, indices):
         """One batch: ``(inputs, y)``, the inputs int32 arrays ``(B, L)`` padded on the right; and weights if any."""
-        L = padded_length(self.lengths[indices].max(), self.maxlen)
+        L = padded_length(self.lengths[indices].max(), self.maxlen, alone=len(indices) == 1)
         inside = np.arange(L) < self.lengths[indices][:, None]  # (B, L)
         source = (self._starts[indices][:, None] + np.arange(L))[inside]
         token_ids = np.full(inside.shape, self.pad_id, "int32")
@@ -358,16 +366,19 @@ def in_order(outputs, order):
     return found
 
 
-def padded_length(longest, maxlen):
-    """The length a batch is padded to: a multiple of 8.
+def padded_length(longest, maxlen, alone=False):
+    """The length a batch is padded to: a multiple of 8; a text alone keeps its own.
 
-    A backend that compiles each length (JAX) gets fewer of them: above 64 tokens steps of 16, then 32 and 64.
+    A backend that compiles each length (JAX) gets fewer of them: above 64 tokens steps of 16, then 32 and 64; and a
+    text alone is padded as well.
 
     >>> [padded_length(n, 512) for n in (5, 30, 70, 150, 300)]
     [8, 32, 72, 152, 304]
     """
-    longest, step = int(longest), 8
-    if keras.backend.backend() == "jax" and longest > 64:
+    longest, step, is_jax = int(longest), 8, keras.backend.backend() == "jax"
+    if alone and not is_jax:
+        return longest
+    if is_jax and longest > 64:
         step = 16 if longest <= 128 else 32 if longest <= 256 else 64
     return min(-(-longest // step) * step, maxlen)
 

@@ -178,7 +178,10 @@ class Labels:
         y = np.where(np.abs(y) > 2**31, -1, y)  # no class has such a number, and no integer of NumPy either
         positions = y.astype("int64")
         if (positions != y).any():
-            raise ValueError("y: fractions cannot be classes. Leave out class_names to predict numbers.")
+            fraction = y[positions != y][0]
+            raise ValueError(
+                f"y: fractions cannot be classes; got {fraction}. Leave out class_names to predict numbers."
+            )
         wrong = (positions < 0) | (positions >= len(self.class_names))
         if wrong.any():
             index = int(np.argmax(wrong))

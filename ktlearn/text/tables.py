@@ -1,12 +1,11 @@
 """Texts and labels from the columns of a table."""
 
-import numbers
 import re
 from pathlib import Path
 
 import numpy as np
 
-from ktlearn.support.arguments import check_name
+from ktlearn.support.arguments import check_name, is_whole
 from ktlearn.text.encodings import check_encoding, detect_encoding, not_of, say_encoding
 from ktlearn.text.swallowed import check_not_swallowed
 from ktlearn.text.table_files import opened
@@ -196,11 +195,12 @@ def _text_columns(text_column):
 
 def _names(columns, argument):
     """The names of columns as a list; a number is a name too."""
-    columns = [columns] if isinstance(columns, str) or not hasattr(columns, "__iter__") else list(columns)
+    is_one = isinstance(columns, (str, bytes)) or not hasattr(columns, "__iter__")
+    columns = [columns] if is_one else list(columns)
     if not columns:
-        raise ValueError(f"{argument}: name the column with the labels, or several columns of 0 and 1.")
+        raise ValueError(f"{argument} must be the name of a column, or a list of names; got no name.")
     for column in columns:
-        if not isinstance(column, (str, numbers.Integral)) or isinstance(column, bool):
+        if not isinstance(column, str) and not is_whole(column):
             raise TypeError(f"{argument} must be the name of a column, or a list of names; got {column!r}.")
     return columns
 

@@ -1,7 +1,6 @@
 """`Transformer`: from raw texts and labels to batches and a model, with ktrain's names."""
 
 import copy
-import numbers
 import warnings
 from typing import Literal, overload
 
@@ -10,7 +9,7 @@ import numpy as np
 from ktlearn import models
 from ktlearn.kinds import CLASSES, MULTILABEL, REGRESSION
 from ktlearn.models import checkpoint, families, hub
-from ktlearn.support.arguments import check_flag, check_name, check_seed, check_share, check_whole
+from ktlearn.support.arguments import check_flag, check_name, check_seed, check_share, check_whole, is_whole
 from ktlearn.support.characters import say
 from ktlearn.text.check_texts import are_pairs, check_not_blank, checked_texts
 from ktlearn.text.dataset import TextDataset
@@ -68,7 +67,7 @@ class Transformer:
         cap_maxlen=False,
     ):
         check_name("model_name", model_name, '"bert-base-uncased"')
-        if maxlen is not None and (isinstance(maxlen, bool) or not isinstance(maxlen, numbers.Integral) or maxlen < 3):
+        if maxlen is not None and (not is_whole(maxlen) or maxlen < 3):
             raise ValueError(f"maxlen must be a whole number, at least 3 ([CLS], one token, [SEP]); got {maxlen!r}.")
         check_flag("use_with_learner", use_with_learner)
         if batch_size is not None:
@@ -218,6 +217,15 @@ class Transformer:
     def get_tokenizer(self):
         """The checkpoint's tokenizer, from transformers."""
         return self.tokenizer
+
+    @property
+    def tok(self):
+        """ktrain's name of the tokenizer, to read and to set."""
+        return self.tokenizer
+
+    @tok.setter
+    def tok(self, tokenizer):
+        self.tokenizer = tokenizer
 
     def get_classes(self):
         """The class names in the order of the model's outputs; empty for a regression."""

@@ -14,6 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import environments
+from answers import measure_answers, print_answers
 from texts import make_texts
 
 HERE = Path(__file__).parent
@@ -43,18 +44,24 @@ def main():
     pythons = {"ktlearn": sys.executable, "ktrain": options.python_ktrain, "torch": options.python_torch}
     problems = {}
     if options.make_environments:
-        for name in ("ktrain", "torch"):
+        for name in ("torch",) if options.answers_only else ("ktrain", "torch"):
             if pythons[name] is None:
                 try:
                     environments.make(options.make_environments, name)
                 except RuntimeError as error:
                     problems[name] = str(error)
                 pythons[name] = environments.python_of(options.make_environments, name)
-    say_what_is_measured(options)
-    runs = measure(job(options, model), pythons, options.rounds)
-    print_table(runs)
-    print_ratios(runs, problems)
-    print_arithmetic(runs["ktlearn"])
+    if not options.answers_only:
+        say_what_is_measured(options)
+        runs = measure(job(options, model), pythons, options.rounds)
+        print_table(runs)
+        print_ratios(runs, problems)
+        print_arithmetic(runs["ktlearn"])
+    if pythons["torch"]:
+        print_answers(measure_answers(job(options, model), pythons))
+    else:
+        print(f"\none text answered: {not_measured('torch', problems)}")
+    say_load("Milliseconds mean little then; the ratio means more.")
 
 
 def read_options():
@@ -65,6 +72,7 @@ def read_options():
     parser.add_argument("--make-environments", metavar="FOLDER", help="make the missing ones there, and use them")
     parser.add_argument("--texts", type=int, default=512, help="texts to train on (512)")
     parser.add_argument("--rounds", type=int, default=3, help="how often each program runs, in turns (3)")
+    parser.add_argument("--answers-only", action="store_true", help="no training: only the time of one text's answer")
     return parser.parse_args()
 
 
@@ -151,8 +159,7 @@ def print_ratios(runs, problems):
     print()
     for name, reach in REACH.items():
         if not runs[name]:
-            why = problems.get(name, "run this with --make-environments FOLDER, or name an interpreter that has it")
-            print(f"ktlearn / {name}: not measured: {why}")
+            print(f"ktlearn / {name}: {not_measured(name, problems)}")
             continue
         wall, low, high = ratio(runs["ktlearn"], runs[name], "wall")
         cpu, *_ = ratio(runs["ktlearn"], runs[name], "cpu")
@@ -162,6 +169,11 @@ def print_ratios(runs, problems):
             f"ktlearn / {name}: wall {wall:.2f} (rounds {low:.2f} to {high:.2f}; aim {reach:.2f}: {verdict}), "
             f"without the first step {rest:.2f}, CPU {cpu:.2f}"
         )
+
+
+def not_measured(name, problems):
+    why = problems.get(name, "run this with --make-environments FOLDER, or name an interpreter that has it")
+    return f"not measured: {why}"
 
 
 def print_arithmetic(runs):

@@ -93,6 +93,25 @@ def test_ratios_compare_the_runs_of_the_same_round(load):
     assert run.ratio(ours, theirs, "wall") == (0.75, 0.5, 1.0)
 
 
+def test_an_answer_is_compared_with_the_other_one_of_the_same_text(load, capsys):
+    answers = load("answers")
+    ours, theirs = [0.001, 0.004, 0.003], [0.002, 0.004, 0.004]
+    found = {"ktlearn": {"seconds": ours}, "torch": {"seconds": theirs}}
+    found = {name: each | {"program": "", "first": 1.0} for name, each in found.items()}
+    answers.print_answers(found)
+    assert "ktlearn / torch, of the same text: 0.75 (aim 1.00: reached)" in capsys.readouterr().out
+    found["ktlearn"]["seconds"] = [0.004, 0.005, 0.009]
+    answers.print_answers(found)
+    assert "1.00: MISSED" in capsys.readouterr().out
+
+
+def test_programs_that_do_not_compute_the_same_are_not_compared(load):
+    check_same = load("answers").check_same
+    check_same([0.5, 0.25], [0.5, 0.25001])
+    with pytest.raises(RuntimeError, match="differ by 0.1 "):
+        check_same([0.5, 0.25], [0.5, 0.35])
+
+
 READY, ACT = "document.querySelector('p')", "document.querySelector('p').textContent = 'more'"
 
 

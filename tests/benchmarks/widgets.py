@@ -13,6 +13,7 @@ from pathlib import Path
 sys.path.append(str(Path(__file__).parents[2]))  # for what the tests in a browser have
 
 import environments
+import gpt2_page
 import numpy as np
 from live import updates_a_second
 from pages import measured
@@ -80,6 +81,7 @@ def main():
         for n in options.tokens:
             rows = measure(n, python, lambda *page: opened(playwright.chromium, browser, scripts, *page))
             print_table(n, rows)
+        measure_model(lambda *page: opened(playwright.chromium, browser, {}, *page))
         if problem:
             print(f"\nBertViz: not measured: {problem}")
         for view in options.live:
@@ -124,6 +126,19 @@ def measure(n, python, open_page):
             for view, words in THEIRS.items():
                 rows["BertViz", view] = open_page(folder / f"{view}.html", *words)
     return rows
+
+
+def measure_model(open_page):
+    """Print the figures of ModelView with GPT-2's shapes and a text of ``LIVE`` tokens."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "model.html"
+        view = gpt2_page.write(file, LIVE)
+        figures = open_page(file, gpt2_page.IS_THERE, gpt2_page.OPEN)
+    cells = ", ".join(f"{title} {written(figures, key, title, *rest)}" for key, title, *rest in COLUMNS)
+    is_reached = (figures["first"] or LIMIT) <= gpt2_page.FIRST and (figures["act"] or LIMIT) <= gpt2_page.ACT
+    print(f"\nModelView, GPT-2's shapes, {LIVE} tokens: {cells}; live it sends {len(view._data) / 1e6:.2f} MB")
+    verdict = "reached" if is_reached else "MISSED"
+    print(f"aims: first render {gpt2_page.FIRST} s, interaction {gpt2_page.ACT} s: {verdict}")
 
 
 def made_up_weights(n):

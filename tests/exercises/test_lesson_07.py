@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
+from sklearn.model_selection import train_test_split
 
 import ktlearn
 from ktlearn import text
 from ktlearn.data import load_reviews
-from tests.exercises.answers import diagnosis
+from tests.exercises.answers import diagnosis, line
 
 
 def p_right(p, truth):
@@ -57,27 +58,85 @@ def replaced(predict_proba, sentence):
     return predict_proba([sentence])[0, 1] - predict_proba(without)[:, 1]
 
 
+def lost_tokens(lengths, maxlen):
+    return np.maximum(lengths - maxlen, 0).sum() / lengths.sum()
+
+
+def stopped(losses, patience):
+    best = 0
+    for epoch in range(len(losses)):
+        best = epoch if losses[epoch] < losses[best] else best
+        if epoch - best == patience:
+            break
+    return best + 1, epoch + 1
+
+
+def rises_in_a_row(losses, patience):
+    """Starts to count again where an epoch is better than the one before it, though not the best."""
+    best, rises = 0, 0
+    for epoch in range(1, len(losses)):
+        rises = rises + 1 if losses[epoch] > losses[epoch - 1] else 0
+        best = epoch if losses[epoch] < losses[best] else best
+        if rises == patience:
+            break
+    return best + 1, epoch + 1
+
+
+def parts(frame, mistake):
+    first = None if mistake == "chance" else frame["label"]
+    seeds = (None, None) if mistake == "unseeded" else (0, 1)
+    rest, test = train_test_split(frame, test_size=0.2, stratify=first, random_state=seeds[0])
+    rest = frame if mistake == "leak" else rest
+    size = 0.5 if mistake == "sizes" else 0.25
+    train, val = train_test_split(rest, test_size=size, stratify=rest["label"], random_state=seeds[1])
+    return train, val, test
+
+
 WRONG = [
     ("7.1", 128, "takes in all the texts whole"),
     ("7.1", 50, "takes in only"),
     ("7.1", 90, "is enough, but so is 89"),
     ("7.1", 83.5, "must be a whole number"),
-    ("7.2", lambda n: n.sum() / (len(n) * n.max()), "the share of the text"),
-    ("7.2", lambda n: (n.max() - n).sum(), "the number of places with padding"),
-    ("7.2", lambda n: (n.max() - n).sum() / n.sum(), "divided by the places with text"),
-    ("7.2", lambda n: 1 - n.sum() / n.size / 128, "you padded to 128"),
-    ("7.2", lambda n: 1 - n / n.max(), "must be a single number"),
-    ("7.3", without_filter, "with 12 mistakes among 40 texts and n = 20"),
-    ("7.3", least_sure_first, "the least sure ones"),
-    ("7.3", sure_and_right, "these answers are right"),
-    ("7.3", column_1_only, "column 1 only"),
-    ("7.3", not_sorted, "in the order of the texts"),
-    ("7.3", probabilities, "the places of the texts, not their probabilities"),
-    ("7.4", rises, "the sign is the other way round"),
-    ("7.4", without_each, "the probabilities without each word"),
-    ("7.4", word_by_word, "Leave one out, and keep the others"),
-    ("7.4", replaced, "lost both"),
-    ("7.5", "film", "give a predictor"),
+    ("7.2", lambda n, m: (np.mean(n > m), np.minimum(n, m).sum() / n.sum()), "the share that is left"),
+    ("7.2", lambda n, m: (np.mean(n >= m), lost_tokens(n, m)), "exactly maxlen tokens is not cut"),
+    ("7.2", lambda n, m: (np.mean(n <= m), lost_tokens(n, m)), "the share of whole texts"),
+    ("7.2", lambda n, m: (np.mean(n > m), n[n > m].sum() / n.sum()), "only what comes after them is lost"),
+    ("7.2", lambda n, m: (np.mean(n > m), np.maximum(n - m, 0).mean() / n.max()), "divide by all tokens"),
+    ("7.2", lambda n, m: (lost_tokens(n, m), np.mean(n > m)), "in the wrong order"),
+    ("7.2", lambda n, m: np.mean(n > m), "must return 2 things"),
+    ("7.3", 1e-5, "still flat"),
+    ("7.3", 3e-3, "at its bottom"),
+    ("7.3", 0.02, "the steps are too long"),
+    ("7.3", -3, "lies on the lower axis"),
+    ("7.4", 6, "the lowest *training* loss"),
+    ("7.4", 5, "the highest validation accuracy, by one text"),
+    ("7.4", 4, "has begun to rise"),
+    ("7.4", 2, "falls once more"),
+    ("7.4", 0.501, "numbered from 1 to 6"),
+    ("7.5", lambda v, p: (int(np.argmin(v)) + 1, len(v)), "you looked at all the epochs"),
+    ("7.5", lambda v, p: tuple(n - 1 for n in stopped(v, p)), "from 1, as the learner prints them"),
+    ("7.5", lambda v, p: stopped(v, p + 1), "one epoch too late"),
+    ("7.5", lambda v, p: stopped(v, p)[::-1], "first the epoch that is kept"),
+    ("7.5", rises_in_a_row, "not the rises in a row"),
+    ("7.6", without_filter, "with 12 mistakes among 40 texts and n = 20"),
+    ("7.6", least_sure_first, "the least sure ones"),
+    ("7.6", sure_and_right, "these answers are right"),
+    ("7.6", column_1_only, "column 1 only"),
+    ("7.6", not_sorted, "in the order of the texts"),
+    ("7.6", probabilities, "the places of the texts, not their probabilities"),
+    ("7.7", rises, "the sign is the other way round"),
+    ("7.7", without_each, "the probabilities without each word"),
+    ("7.7", word_by_word, "Leave one out, and keep the others"),
+    ("7.7", replaced, "lost both"),
+    ("7.8", lambda frame: parts(frame, "leak"), "texts are both in train and in test"),
+    ("7.8", lambda frame: parts(frame, "chance"), "Stratify *each* call"),
+    ("7.8", lambda frame: parts(frame, "sizes"), "120, 40 and 40 are wanted"),
+    ("7.8", lambda frame: parts(frame, "unseeded"), "Keep random_state"),
+    ("7.8", lambda frame: parts(frame, "")[:2], "return three data frames"),
+    ("7.9", "a", "wrong in silence"),
+    ("7.9", "b", "nothing in the file says which is right"),
+    ("7.9", "d", "choose one of the three"),
+    ("7.10", "film", "give a predictor"),
 ]
 
 
@@ -95,10 +154,15 @@ def test_a_subject_predictor_of_another_kind_is_named():
 
     reviews = load_reviews("train")
     t, learner = parts(reviews["sentiment"].tolist())
-    assert "This is a Learner" in diagnosis("7.5", learner)
+    assert "This is a Learner" in diagnosis("7.10", learner)
     two = ktlearn.get_predictor(learner.model, preproc=t)
-    assert "answers negative, positive. It should answer book, film" in diagnosis("7.5", two)
+    assert "answers negative, positive. It should answer book, film" in diagnosis("7.10", two)
 
     t, learner = parts(reviews["subject"].tolist())
     untrained = ktlearn.get_predictor(learner.model, preproc=t)
-    assert "Train it for longer" in diagnosis("7.5", untrained)
+    assert "Train it for longer" in diagnosis("7.10", untrained)
+
+
+def test_every_rate_on_the_way_down_is_right():
+    for rate in (1e-4, 5e-4, 2e-3):
+        assert line("7.3", rate) == "✓ Right."

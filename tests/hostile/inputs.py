@@ -9,8 +9,10 @@ import pandas as pd
 
 NAN, INF = float("nan"), float("inf")
 X, Y = ["bad film", "good film", "bad plot", "good book"], [0, 1, 0, 1]
+NAMED = ["negative", "positive"]
 FRAME = pd.DataFrame({"text": X, "label": Y})
 HALVES = [[0.5, 0.5], [0.5, 0.5]]
+EYE = np.eye(2, dtype="float32")
 
 COUNT = [0, "8", 2.5, True, -1, NAN, INF, [3], b"8", {}]
 NEEDED = [*COUNT, None]
@@ -21,6 +23,9 @@ PATH = [None, 5, "", "a\0b", b"x", []]
 RATE = ["x", None, -1, 0, NAN, INF, True, 1000, [], b"1"]
 MOMENTUM = ["x", None, 2, -1, NAN, True, []]
 NUMBER = ["x", None, -1, NAN, True]
+WIDTH = [0, "x", None, -4, 1.5, True, []]
+DROPOUT = [5, "x", -1, None, NAN, True, 1]
+LIST = [None, "ab", ["a"], 5, {"a", "b"}]
 TEXTS = ["one string", None, 5, [], [None], [5], {"a": 1}, b"bytes", [b"x"], ["a", ("b", "c")]]
 FEW_TEXTS = [None, 5, [], [None], [5], {"a": 1}, b"x", [b"x"]]
 NAMES = [
@@ -83,12 +88,17 @@ TEXT = [
     ("get_classifier", call(lambda s: s.t().get_classifier), {"metrics": [5, "auc", ["nosuch"], [5], {}]}),
     (
         "texts_from_array",
-        call(lambda s: s.text.texts_from_array, x_train=X, y_train=Y),
+        call(lambda s: s.text.texts_from_array, x_train=X, y_train=Y, class_names=NAMED),
         {
             **{"x_train": TEXTS, "y_train": LABELS, "class_names": NAMES},
             **{"maxlen": [*COUNT, 2], "val_pct": SHARE, "random_state": SEED, "is_regression": FLAG},
             "preprocess_mode": [None, 5, "", "logreg", "fasttext"],
         },
+    ),
+    (
+        "texts_from_array with a test set",
+        call(lambda s: s.text.texts_from_array, x_train=X, y_train=Y, x_test=X, y_test=Y, class_names=NAMED),
+        {"x_test": TEXTS, "y_test": [None, 5, [0], ["neutral"] * 4, [9] * 4, [[1, 1]] * 4]},
     ),
     (
         "texts_from_df",
@@ -231,7 +241,7 @@ DATA = [
 ]
 FIT = {
     **{"checkpoint_folder": [5, "", "a\0b", "/proc/no/x", []], "steps_per_epoch": COUNT},
-    "class_weight": [{0: -1, 1: 1}, {0: NAN, 1: 1}, {0: 2.0}, {7: 1.0}, "x", 5, [1.0]],
+    "class_weight": [{0: -1, 1: 1}, {0: NAN, 1: 1}, {0: "x"}, {7: 1.0}, "x", 5, [1.0]],
     **{"callbacks": [[5], 5, "x", [None]], "resume": FLAG},
 }
 LEARNER = [
@@ -279,7 +289,7 @@ LEARNER = [
         "validate",
         call(lambda s: s.learner.validate, print_report=False),
         {
-            "class_names": [5, ["a"], [1, 2], "ab", {"a", "b"}],
+            "class_names": [5, ["a"], ["a", "b", "c"], "ab", {"a", "b"}],
             **{"save_path": [5, "", "/no/such/dir/x.csv", "/tmp", []], "val_data": [5, "x", X]},
         },
     ),
@@ -320,7 +330,11 @@ MODELS = [
     ),
 ]
 SCHEDULES = [
-    ("warm_up", call(lambda s: s.kt.schedules.warm_up, step=0, steps=9, max_learning_rate=0.1), {"share": SHARE}),
+    (
+        "warm_up",
+        call(lambda s: s.kt.schedules.warm_up, step=0, steps=9, max_learning_rate=0.1),
+        {"share": ["0.1", 20, -0.5, True, NAN, None, []], "step": [-1, "x", None, NAN, 99], "steps": NEEDED},
+    ),
     (
         "one_cycle",
         call(lambda s: s.kt.schedules.one_cycle, step=0, steps=9, max_learning_rate=0.1),
@@ -351,12 +365,17 @@ PLOTS = [
     (
         "attention_map",
         call(lambda s: s.kt.plots.attention_map, weights=np.eye(2), query_tokens=["a", "b"]),
-        {"weights": [None, "x", [[1, 2, 3]], [["a", "b"]] * 2, 5], "query_tokens": [None, "ab", ["a"], 5]},
+        {"weights": [None, "x", [[1, 2, 3]], [["a", "b"]] * 2, 5, [[1], [1, 2]]], "query_tokens": LIST},
     ),
     (
         "head_maps",
         call(lambda s: s.kt.plots.head_maps, weights=np.ones((2, 2, 2)) / 2, query_tokens=["a", "b"]),
-        {"weights": [None, "x", np.eye(2), 5], "columns": [0, "x", None, -1]},
+        {"weights": [None, "x", np.eye(2), 5], "columns": [0, "x", None, -1], "titles": LIST[1:]},
+    ),
+    (
+        "signed_map",
+        call(lambda s: s.kt.plots.signed_map, numbers=EYE, ylabel="y", xlabel="x"),
+        {"numbers": [None, "x", 5, [NAN], [[NAN]]], "limit": ["x", 0, -1, NAN, []], "row_names": LIST[1:]},
     ),
     (
         "curves",
@@ -364,18 +383,64 @@ PLOTS = [
         {"x": [None, "ab", [1, 2, 3]], "lines": [None, 5, {}, {"a": [1]}, {"a": "bc"}]},
     ),
 ]
+SMALL = dict(source_vocab_size=9, target_vocab_size=9, d_model=8, num_heads=2, num_layers=1, d_ff=8)
+SEARCH = dict(model=lambda s: s.writer, input_ids=[[3, 4]], max_length=3, start_id=1, end_id=2)
 LAYERS = [
     (
         "MultiHeadAttention",
         call(lambda s: s.kt.attention.MultiHeadAttention, d_model=64, num_heads=4),
-        {"d_model": ["64", None, 64.0, 0, -4, True], "num_heads": ["4", None, 4.0, 0, -4, 7]},
+        {"d_model": ["64", None, 64.0, *WIDTH], "num_heads": ["4", None, 4.0, *WIDTH, 7], "dropout": DROPOUT},
+    ),
+    (
+        "scaled_dot_product_attention",
+        call(lambda s: s.kt.attention.scaled_dot_product_attention, q=EYE, k=EYE, v=EYE),
+        {"mask": ["x", 5, [[1, 0], [0, 1]], [[1.0, NAN]]]},
+    ),
+    ("FeedForward", call(lambda s: s.kt.layers.FeedForward, d_model=8, d_ff=8), {"d_model": WIDTH, "d_ff": WIDTH}),
+    ("activation_named", call(lambda s: s.kt.layers.activation_named), {"name": ["nosuch", 5, None, []]}),
+    ("norm_named", call(lambda s: s.kt.layers.norm_named), {"name": ["nosuch", 5, None, []]}),
+    ("LearnedPositions", call(lambda s: s.kt.layers.LearnedPositions), {"max_length": WIDTH}),
+    (
+        "RelativePositions",
+        call(lambda s: s.kt.layers.RelativePositions, num_heads=2),
+        {"num_heads": WIDTH, "num_buckets": WIDTH, "max_distance": WIDTH},
+    ),
+    ("LayerNorm", call(lambda s: s.kt.layers.LayerNorm), {"eps": ["x", None, 0, -1, NAN]}),
+    ("RMSNorm", call(lambda s: s.kt.layers.RMSNorm), {"eps": ["x", None, 0, -1, NAN]}),
+    (
+        "EncoderLayer",
+        call(lambda s: s.kt.transformer.EncoderLayer, d_model=8, num_heads=2, d_ff=8),
+        {"d_k": WIDTH[:2], "dropout": DROPOUT, "attention_dropout": DROPOUT, "norm": ["nosuch", 5, []]},
+    ),
+    (
+        "seq2seq.Transformer",
+        call(lambda s: s.kt.seq2seq.Transformer, **SMALL),
+        {
+            **{"source_vocab_size": WIDTH, "target_vocab_size": WIDTH, "d_model": [*WIDTH, 9], "num_heads": WIDTH},
+            **{"num_layers": WIDTH, "d_ff": WIDTH, "dropout": DROPOUT, "activation": ["nosuch", 5]},
+        },
+    ),
+    ("TokenCrossentropy", call(lambda s: s.kt.seq2seq.TokenCrossentropy), {"label_smoothing": DROPOUT}),
+    (
+        "greedy_search",
+        call(lambda s: s.kt.generate.greedy_search, **SEARCH),
+        {
+            **{"model": [None, 5, "m"], "input_ids": [None, "x", 5, [3], [[3], [3, 4]], [["a"]], [[1.5]], []]},
+            **{"max_length": WIDTH, "start_id": [99, -1, "x", None, 1.5, 0], "end_id": [99, "x", None, 0]},
+            "batch_size": WIDTH,
+        },
+    ),
+    (
+        "beam_search",
+        call(lambda s: s.kt.generate.beam_search, **SEARCH),
+        {"num_beams": [*WIDTH, 99], "length_penalty": ["x", None, NAN, INF, []]},
     ),
     ("causal_mask", call(lambda s: s.kt.attention.causal_mask), {"length": [-1, "x", None, 2.5]}),
     ("padding_mask", call(lambda s: s.kt.attention.padding_mask), {"attention_mask": ["x", None, 5, [1, 0]]}),
     (
         "Encoder",
         call(lambda s: s.kt.transformer.Encoder, num_layers=1, d_model=8, num_heads=2, d_ff=8),
-        {"num_layers": [0, "x", None, -1, 1.5], "dropout": [5, "x", -1, None, NAN], "d_ff": [0, "x", None, -8, 1.5]},
+        {"num_layers": WIDTH, "dropout": DROPOUT, "d_ff": WIDTH},
     ),
     (
         "sinusoidal_positions",
@@ -389,11 +454,14 @@ WIDGETS = [
         call(lambda s: s.widgets.AttentionView, attentions=HALVES, tokens=["a", "b"]),
         {
             "attentions": ["x", None, [[0.5, 0.5], [0.5]], [["a", "b"]] * 2, [[-1, 2]] * 2, 5],
-            **{"tokens": ["ab", None, ["a"], 5, ["a", "b", "c"]], "heads": [3, [], [9], "x", [None]]},
-            **{"layer": [9, -1, "x", None, 1.5], "view": ["zz", None, 5], "zoom": ["x", None], "nosuch": [1]},
+            **{"tokens": [*LIST, ["a", "b", "c"]], "heads": [3, [], [9], "x", [None]]},
+            **{"layer": [9, -1, "x", None, 1.5], "view": ["zz", None, 5], "zoom": ["x", None, NAN, 0], "nosuch": [1]},
+            "threshold": ["x", None, NAN, 2, -1],
         },
     ),
-    ("export", call(lambda s: s.view.export), {"path": [None, 5, "", "x.gif", "/no/such/x.html"]}),
+    ("export", call(lambda s: s.view.export), {"path": [*PATH, "x.gif", "/no/such/x.html"]}),
+    ("update", call(lambda s: s.view.update), {"attentions": [None, "x", 5, [[1], [1, 2]]]}),
+    ("minus", call(lambda s: s.view.minus), {"other": [None, 5, "v"]}),
     (
         "AttentionView.from_model",
         call(
@@ -402,7 +470,10 @@ WIDGETS = [
             tokenizer=lambda s: s.fitted().tokenizer,
             text="a film",
         ),
-        {"model": [None, 5, "m"], "tokenizer": [None, 5, "t"], "text": [None, 5, ["a"]], "pair": [5, ["a"]]},
+        {
+            **{"model": [None, 5, "m"], "tokenizer": [None, 5, "t"], "text": [None, 5, ["a"]], "pair": [5, ["a"]]},
+            "maxlen": WIDTH[:2],
+        },
     ),
     (
         "MaskPainter",
@@ -415,27 +486,26 @@ WIDGETS = [
     (
         "PositionExplorer",
         call(lambda s: s.widgets.PositionExplorer),
-        {"length": ["x", 10.5, 0, -1, None], "d_model": [3, "x"]},
+        {"length": [*WIDTH, 999], "d_model": [*WIDTH, 3, 99], "position": [99, "x", None]},
     ),
-    ("SoftmaxPlayground", call(lambda s: s.widgets.SoftmaxPlayground), {"scores": ["x", None, [], [NAN], 5, ["a"]]}),
+    (
+        "SoftmaxPlayground",
+        call(lambda s: s.widgets.SoftmaxPlayground, scores=[1, 2]),
+        {"scores": ["x", None, [], [NAN], 5, ["a"]], "labels": LIST[1:], "d_k": WIDTH, "temperature": [0, "x", NAN]},
+    ),
 ]
 AREAS = {
     **{"text": TEXT, "predictor": PREDICTOR, "data": DATA, "learner": LEARNER, "models": MODELS},
     **{"schedules": SCHEDULES, "plots": PLOTS, "layers": LAYERS, "widgets": WIDGETS},
 }
 ALSO = {
-    **{"classes": ("class_names", "folder"), "x_train": ("texts",), "y_train": ("y:", "y "), "x_test": ("y_test",)},
-    **{"y_test": ("x_test",), "preprocess_mode": ("is one of ktrain's",), "name": ("is one of ktrain's", "model_name")},
+    **{"classes": ("class_names", "folder"), "x_train": ("texts",), "y_train": ("y:", "y "), "x_test": ("texts",)},
+    **{"y_test": ("y:", "y "), "preprocess_mode": ("is one of ktrain's",), "texts": ("text",), "y": ("y:",)},
+    **{"name": ("is one of ktrain's", "model_name", "activation", "norm"), "plot_type": ("plot",), "d_model": ("d_k",)},
     **{"text_column": ("no column",), "label_columns": ("no column", "text_column"), "val_filepath": ("file",)},
     **{"train_filepath": ("file",), "datadir": ("folder",), "train_test_names": ("folder",), "fpath": ("folder",)},
-    **{
-        "train_data": ("data",),
-        "val_data": ("data",),
-        "inputs": ("input_ids",),
-        "config": ("name",),
-        "path": ("export",),
-    },
-    **{"path": ("export",), "plot_type": ("plot",), "y": ("y:",), "d_model": ("d_k",), "texts": ("text",)},
+    **{"train_data": ("data", "x and y"), "val_data": ("data",), "inputs": ("input_ids",), "config": ("name",)},
+    **{"path": ("export",)},
 }
 
 

@@ -84,6 +84,7 @@ CALLS = [
     case("top_losses", n=(5, 2), says="n: the first example must come before the last"),
     case("top_losses", n="4", says="n must be a number of examples"),
     case("top_losses", n=-1, says="n must be a number of examples"),
+    case("top_losses", n=(True, 2), says="n must be a number of examples"),
     case("top_losses", preproc=5, says="preproc must be the text.Transformer", kind=TypeError),
     case("predict", 5, says="The data must come from preprocess_train", kind=TypeError),
     case("plot", None, says="There is no training to draw yet"),

@@ -57,7 +57,7 @@ KTRAINS_ARGUMENTS = {  # of ktrain 0.41.4, in its order
     "set_model": "model",
     "reset_weights": "verbose=1",
     "save_model": "fpath",
-    "load_model": "fpath",
+    "load_model": "fpath, preproc=None",  # as its FAQ writes it
 }
 
 

@@ -120,7 +120,7 @@ def test_what_does_not_go_together_is_refused(learner):
         learner.add_lora(rank=0)
     with pytest.raises(ValueError, match="alpha must be a number above 0"):
         learner.add_lora(alpha=0)
-    with pytest.raises(ValueError, match="no layer is called q_proj. Layers that can have it: .*query"):
+    with pytest.raises(ValueError, match=r"no layer is called \['q_proj'\]. Layers that can have LoRA: .*query"):
         learner.add_lora(layers="q_proj")
     learner.add_lora()
     with pytest.raises(ValueError, match=r"has LoRA already. Call merge_lora\(\) first"):

@@ -264,6 +264,23 @@ def test_inputs_without_input_ids():
         model({"attention_mask": np.ones((1, 5), "int32")})
 
 
+@pytest.mark.parametrize("wrong", [60, -1, 10**6])
+@pytest.mark.parametrize("kind", [list, np.array], ids=["lists", "arrays"])
+def test_a_token_that_is_not_in_the_vocabulary(kind, wrong):
+    """A GPU would read zeros for it, and the answer would look like any other."""
+    model = models.from_pretrained(GOLDEN / "bert")
+    with pytest.raises(ValueError, match=f"input_ids: there is no token {wrong}; the model's ids go from 0 to 59"):
+        model({"input_ids": kind([[1, wrong]])})
+    assert model([[1, 59]]).last_hidden_state.shape == (1, 2, 21)
+
+
+@pytest.mark.parametrize("wrong", ["a text", None, 5, {}, [["a"]], np.array([["a"]])], ids=str)
+def test_what_is_no_token_ids(wrong):
+    model = models.from_pretrained(GOLDEN / "bert")
+    with pytest.raises((TypeError, ValueError), match="inputs|input_ids"):
+        model(wrong)
+
+
 def test_an_attention_mask_of_another_rank():
     model = models.from_pretrained(GOLDEN / "bert")
     with pytest.raises(ValueError, match=r"attention_mask must have the shape \(batch, tokens\).*got the shape \(5,\)"):

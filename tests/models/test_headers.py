@@ -223,6 +223,7 @@ def test_a_file_of_gigabytes_is_not_read_as_json(copy):
         {"classifier_dropout": -1},
         {"layer_norm_eps": 0},
         {"layer_norm_eps": "1e-12"},
+        {"initializer_range": float("nan")},
     ],
     ids=str,
 )

@@ -94,6 +94,7 @@ def test_any_batch_size_gives_the_same_answers(predictor, batch_size):
 
 
 def test_many_texts_show_a_bar(predictor, monkeypatch, capsys):
+    predictor = ktlearn.get_predictor(predictor.model, predictor.preproc, batch_size=2)
     predictor.predict(RAGGED)
     assert capsys.readouterr().err == ""
     monkeypatch.setattr(bars, "BAR_FROM", 5)

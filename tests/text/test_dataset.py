@@ -68,11 +68,13 @@ def test_a_batch_is_padded_on_the_right_and_its_mask_says_so():
 def test_a_padded_length_wastes_less_than_8_tokens_and_is_never_above_maxlen():
     assert all(0 <= padded_length(n, 512) - n < 8 for n in range(1, 513))
     assert padded_length(499, 500) == 500
+    assert all(padded_length(n, 512, alone=True) == n for n in (1, 57, 512))
 
 
 def test_padded_lengths_are_few_where_each_of_them_is_compiled(monkeypatch):
     monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
-    assert len({padded_length(n, 500) for n in range(1, 501)}) <= 20
+    for alone in (False, True):
+        assert len({padded_length(n, 500, alone) for n in range(1, 501)}) <= 20
     assert all(padded_length(n, 512) - n < max(8, n / 4) for n in range(1, 513))
 
 

@@ -118,7 +118,7 @@ def test_two_text_columns_make_pairs(options):
     [
         (FRAME, ("review", "label"), ValueError, r"no column 'review'. Its columns are \['text', 'label', 'stars'\]"),
         (FRAME, ("text", ["label", "star"]), ValueError, "no column 'star'"),
-        (FRAME, ("text", []), ValueError, "label_columns: name the column"),
+        (FRAME, ("text", []), ValueError, "label_columns must be the name of a column.*got no name"),
         (FRAME, (["text", "label", "stars"], "label"), ValueError, "one name, or two names for pairs"),
         (FRAME[:0], ("text", "label"), ValueError, "train_df has no rows"),
         (TEXTS, ("text", "label"), TypeError, "must be a pandas DataFrame; got list"),

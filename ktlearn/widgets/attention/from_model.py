@@ -3,6 +3,7 @@
 import numpy as np
 
 from ktlearn.attention import recorded
+from ktlearn.support.arguments import check_whole
 from ktlearn.support.characters import whole
 from ktlearn.widgets.attention.maps import AttentionMaps
 
@@ -24,6 +25,10 @@ def blocks_of_text(model, tokenizer, text, pair=None, maxlen=None):
         TypeError: text or pair is not a string, or the model does not give its attention weights.
         ValueError: an encoder–decoder without ``pair``, or a text too long for the model.
     """
+    if maxlen is not None:
+        check_whole("maxlen", maxlen)
+    if not callable(tokenizer):
+        raise TypeError(f"tokenizer must be one from transformers, such as t.get_tokenizer(); got {tokenizer!r:.80}.")
     for name, value in {"text": text, "pair": pair}.items():
         if not isinstance(value, str) and not (name == "pair" and value is None):
             raise TypeError(f"{name} must be one string; got {type(value).__name__}.")
@@ -55,6 +60,8 @@ def blocks_of_inputs(model, inputs, tokens, target_tokens=None):
         TypeError: the answer holds no attention weights.
         ValueError: a batch of several texts, or the tokens do not fit.
     """
+    if not callable(model):
+        raise TypeError(f"model must be a model of ktlearn, such as learner.model; got {model!r:.80}.")
     with recorded() as steps:
         output = model(inputs, return_attention=True)
     softmaxes = {id(step.weights): step for step in steps}

@@ -7,6 +7,7 @@ import copy
 
 import numpy as np
 
+from ktlearn.support.arguments import as_names, as_numbers
 from ktlearn.support.characters import whole
 from ktlearn.widgets.base.numbers import softmax
 
@@ -28,7 +29,8 @@ class AttentionMaps:
         layers, heads, steps: their names; None is "layer 0", "head 0" and so on, as Python counts.
 
     Raises:
-        ValueError: the shapes do not fit, weights are negative, or queries and keys give other weights.
+        ValueError, TypeError: the shapes do not fit, weights are negative or no numbers, tokens are no list, or
+            queries and keys give other weights.
 
     >>> maps = AttentionMaps([[0.9, 0.1], [0.5, 0.5]], ["she", "won"])
     >>> maps.weights.shape, maps.problems
@@ -215,7 +217,7 @@ class AttentionMaps:
 def _five_axes(values, argument="attentions"):
     """An array, or a list of one for each layer, as float32 with five axes."""
     if isinstance(values, (list, tuple)) and values and hasattr(values[0], "shape"):
-        layers = [np.asarray(layer, "float32") for layer in values]
+        layers = [as_numbers(argument, layer).astype("float32") for layer in values]
         shapes = {layer.shape for layer in layers}
         if len(shapes) > 1:
             raise ValueError(f"{argument}: every layer must have the same shape; got {sorted(shapes)}.")
@@ -229,7 +231,7 @@ def _five_axes(values, argument="attentions"):
                 )
             array = array[:, 0]
     else:
-        array = np.asarray(values, "float32")
+        array = as_numbers(argument, values).astype("float32")
     if not 2 <= array.ndim <= 5 or 0 in array.shape:
         raise ValueError(
             f"{argument}: accepted are the shapes (Q, K), (H, Q, K), (L, H, Q, K) and (snapshots, L, H, Q, K); "
@@ -243,9 +245,7 @@ def _numbered(word, count):
 
 
 def _names(argument, names, length, what):
-    if isinstance(names, str):
-        raise ValueError(f"{argument} must be a list of strings; got one string, {names[:40]!r}. Split it first.")
-    names = [whole(str(name)) for name in names]
+    names = [whole(name) for name in as_names(argument, names)]
     if len(names) != length:
         raise ValueError(f"{argument}: attentions have {length} {what}, so it takes {length} names; got {len(names)}.")
     return names

@@ -3,7 +3,8 @@
 
 import { frame } from "../base/frame.js";
 import { h, min, same } from "../base/kit.js";
-import { controlsOf, textBox } from "./controls.js";
+import { textBox } from "../base/text_box.js";
+import { controlsOf } from "./controls.js";
 import { PICTURES } from "./pictures.js";
 import { hoverAt, pin, point, press } from "./pointing.js";
 import { sceneOf } from "./scene.js";

@@ -10,6 +10,7 @@ from ktlearn.widgets.attention.controls import MOST_FOR_LINES, SPECIAL, VIEWS, c
 from ktlearn.widgets.attention.maps import AttentionMaps
 from ktlearn.widgets.attention.words import WORDS
 from ktlearn.widgets.base.colours import COLOURS
+from ktlearn.widgets.base.finite import Finite
 from ktlearn.widgets.base.freezable import FreezableWidget
 
 SPECIAL_TOKENS = ("[CLS]", "[SEP]", "[PAD]", "[MASK]", "<s>", "</s>", "<pad>", "<start>", "<end>", "<|endoftext|>")
@@ -65,10 +66,10 @@ class AttentionView(FreezableWidget):
     heads = traitlets.List(traitlets.Int(), [0]).tag(sync=True)
     pinned = _cell().tag(sync=True)
     hover = _cell().tag(sync=True)
-    threshold = traitlets.Float(1.0, min=0.0, max=1.0).tag(sync=True)
+    threshold = Finite(1.0, min=0.0, max=1.0).tag(sync=True)
     special = traitlets.Enum(SPECIAL, "show").tag(sync=True)
     full_scale = traitlets.Bool(True).tag(sync=True)
-    zoom = traitlets.Float(1.0, min=0.25, max=16).tag(sync=True)
+    zoom = Finite(1.0, min=0.25, max=16).tag(sync=True)
     text = traitlets.Unicode(None, allow_none=True).tag(sync=True)
     pair = traitlets.Unicode(None, allow_none=True).tag(sync=True)
 
@@ -211,12 +212,14 @@ class AttentionView(FreezableWidget):
         For two models, two sentences of as many tokens, or before and after training.
 
         Raises:
-            ValueError: the shapes differ, or they have no block in common.
+            ValueError, TypeError: the shapes differ, they have no block in common, or ``other`` is no view.
 
         >>> before, after = (AttentionView(weights, ["she", "won"]) for weights in ([[1, 0], [0, 1]], [[0, 1], [0, 1]]))
         >>> after.minus(before, pinned=(0, 1)).selection["weight"]
         1.0
         """
+        if not isinstance(other, AttentionView):
+            raise TypeError(f"minus: other must be an AttentionView; got {other!r:.80}.")
         both = [name for name in self.blocks if name in other.blocks]
         if not both:
             raise ValueError(f"minus: no block in common; got {list(self.blocks)} and {list(other.blocks)}.")
@@ -379,7 +382,7 @@ def _as_blocks(attentions, tokens=None, key_tokens=None, options=None):
         attentions = {"attention": attentions}
     if not isinstance(attentions, dict):
         if tokens is None:
-            raise ValueError("tokens: give the list of tokens that the weights belong to.")
+            raise ValueError("tokens: give the list of tokens that the weights belong to; got None.")
         attentions = {"attention": AttentionMaps(attentions, tokens, key_tokens, **options)}
     elif tokens is not None or any(value is not None and value is not False for value in options.values()):
         raise ValueError("attentions: AttentionMaps hold their tokens and options themselves; give those to them.")

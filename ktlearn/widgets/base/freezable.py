@@ -9,12 +9,13 @@ import html
 import json
 import re
 import uuid
-from pathlib import Path
 
 import anywidget
 import traitlets
 from IPython.display import display
 
+from ktlearn.support.arguments import check_path
+from ktlearn.support.atomic import atomic_file
 from ktlearn.support.characters import whole
 from ktlearn.widgets.base.bundle import as_module, as_script, stylesheet
 
@@ -71,18 +72,23 @@ class FreezableWidget(anywidget.AnyWidget):
     def export(self, path):
         """Write the widget as it is now to a file: ``.png``, ``.svg``, or ``.html``, which is whole and interactive.
 
+        A file that is there already is replaced in one step, when the new one is written.
+
         Raises:
-            ValueError: another ending.
+            ValueError, TypeError: another ending, no name, or a folder that is not there.
         """
-        path = Path(path).expanduser()
-        if path.suffix == ".png":
-            path.write_bytes(self._sheet().png(scale=2))
-        elif path.suffix == ".svg":
-            path.write_text(whole(self._sheet().svg()), encoding="utf-8")
-        elif path.suffix == ".html":
-            path.write_text(page(self), encoding="utf-8")
-        else:
+        path = check_path("path", path, "file")
+        if not path.parent.is_dir():
+            raise ValueError(f"export: there is no folder {path.parent} for {str(path)!r}. Make it first.")
+        make = {
+            ".png": lambda: self._sheet().png(scale=2),
+            ".svg": lambda: whole(self._sheet().svg()).encode(),
+            ".html": lambda: page(self).encode(),
+        }.get(path.suffix)
+        if make is None:
             raise ValueError(f"export: the file must end in .png, .svg or .html; got {path.name!r}.")
+        with atomic_file(path) as draft:
+            draft.write_bytes(make())
 
     def _ipython_display_(self, **kwargs):
         """Show the live widget, and after it, in an output of its own, the copy that a saved notebook keeps.

@@ -57,9 +57,9 @@ class Sheet:
         self.width, self.height, self.paper = round(width), round(height), paper
         self.shapes = []
 
-    def rectangle(self, x, y, w, h, fill=None, stroke=None, line=1):
+    def rectangle(self, x, y, w, h, fill=None, stroke=None, line=1, radius=0):
         """A rectangle from its upper left corner; ``fill`` and ``stroke`` are colours, None: without."""
-        self.shapes.append(("rectangle", x, y, w, h, fill, stroke, line))
+        self.shapes.append(("rectangle", x, y, w, h, fill, stroke, line, radius))
 
     def cells(self, x, y, w, h, colours):
         """A map: ``colours`` is uint8 ``(rows, columns, 3)``."""
@@ -73,6 +73,10 @@ class Sheet:
         """Straight lines through points ``(x, y)``; ``dash`` is the length of a dash, 0 for none."""
         self.shapes.append(("path", [(float(x), float(y)) for x, y in points], colour, line, dash))
 
+    def area(self, points, fill):
+        """What straight lines through points ``(x, y)`` enclose."""
+        self.shapes.append(("area", [(float(x), float(y)) for x, y in points], fill))
+
     def disc(self, x, y, radius, fill=None, stroke=None, line=1):
         """A disc around its middle; with a stroke and no fill it is a ring."""
         self.shapes.append(("disc", x, y, radius, fill, stroke, line))
@@ -82,9 +86,9 @@ class Sheet:
         whole = visible(token)
         self.shapes.append(("text", short(token), whole, x, y, colour, size, anchor, angle, bold))
 
-    def caption(self, words, x, y, colour, anchor="start"):
+    def caption(self, words, x, y, colour, anchor="start", size=11):
         """A line of our own words, small and never shortened."""
-        self.shapes.append(("text", visible(words), visible(words), x, y, colour, 11, anchor, 0, False))
+        self.shapes.append(("text", visible(words), visible(words), x, y, colour, size, anchor, 0, False))
 
     def svg(self):
         """The sheet as an SVG file, with text that can be selected."""
@@ -121,9 +125,10 @@ class Sheet:
         image = Image.fromarray(np.array(canvas.buffer_rgba())[:, :, :3])
         return image.quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
 
-    def _svg_rectangle(self, x, y, w, h, fill, stroke, line):
+    def _svg_rectangle(self, x, y, w, h, fill, stroke, line, radius):
         stroke = f' stroke="{stroke}" stroke-width="{line}"' if stroke else ""
-        return f'<rect x="{x:g}" y="{y:g}" width="{w:g}" height="{h:g}" fill="{fill or "none"}"{stroke}/>'
+        corners = f' rx="{radius:g}"' if radius else ""
+        return f'<rect x="{x:g}" y="{y:g}" width="{w:g}" height="{h:g}"{corners} fill="{fill or "none"}"{stroke}/>'
 
     def _svg_cells(self, x, y, w, h, colours):
         rows, columns = colours.shape[:2]
@@ -154,6 +159,10 @@ class Sheet:
         dashes = f' stroke-dasharray="{dash:g}"' if dash else ""
         return f'<path d="M{steps}" fill="none" stroke="{colour}" stroke-width="{line:g}"{dashes}/>'
 
+    def _svg_area(self, points, fill):
+        corners = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+        return f'<polygon points="{corners}" fill="{fill}"/>'
+
     def _svg_disc(self, x, y, radius, fill, stroke, line):
         stroke = f' stroke="{stroke}" stroke-width="{line}"' if stroke else ""
         return f'<circle cx="{x:g}" cy="{y:g}" r="{radius:g}" fill="{fill or "none"}"{stroke}/>'
@@ -168,11 +177,15 @@ class Sheet:
             f"{title}{html.escape(text)}</text>"
         )
 
-    def _png_rectangle(self, axes, order, x, y, w, h, fill, stroke, line):
-        from matplotlib.patches import Rectangle
+    def _png_rectangle(self, axes, order, x, y, w, h, fill, stroke, line, radius):
+        from matplotlib.patches import FancyBboxPatch, Rectangle
 
-        colours = {"facecolor": fill or "none", "edgecolor": stroke or "none"}
-        axes.add_patch(Rectangle((x, y), w, h, linewidth=line if stroke else 0, zorder=order, **colours))
+        style = {"facecolor": fill or "none", "edgecolor": stroke or "none", "linewidth": line if stroke else 0}
+        if radius:
+            box = f"round,pad=0,rounding_size={radius}"
+            axes.add_patch(FancyBboxPatch((x, y), w, h, boxstyle=box, zorder=order, **style))
+        else:
+            axes.add_patch(Rectangle((x, y), w, h, zorder=order, **style))
 
     def _png_cells(self, axes, order, x, y, w, h, colours):
         shape = {"extent": (x, x + w, y + h, y), "aspect": "auto"}
@@ -189,6 +202,11 @@ class Sheet:
     def _png_path(self, axes, order, points, colour, line, dash):
         style = {"linestyle": (0, (dash / line, dash / line))} if dash else {}
         axes.plot(*zip(*points, strict=True), color=colour, linewidth=line, zorder=order, **style)
+
+    def _png_area(self, axes, order, points, fill):
+        from matplotlib.patches import Polygon
+
+        axes.add_patch(Polygon(points, facecolor=fill, edgecolor="none", zorder=order))
 
     def _png_disc(self, axes, order, x, y, radius, fill, stroke, line):
         from matplotlib.patches import Circle

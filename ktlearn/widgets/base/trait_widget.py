@@ -2,6 +2,7 @@
 
 import traitlets
 
+from ktlearn.support.arguments import as_names
 from ktlearn.support.characters import whole
 from ktlearn.widgets.base.colours import COLOURS
 from ktlearn.widgets.base.freezable import FreezableWidget
@@ -18,29 +19,31 @@ class TraitWidget(FreezableWidget):
         super().__init__(_design={"colours": COLOURS, "words": self._words, "traits": drawn}, **state)
 
     def _to_freeze(self, most):
-        state = {name: _rounded(getattr(self, name)) for name in [*self._design["traits"], "_design"]}
+        state = {name: rounded(getattr(self, name)) for name in [*self._design["traits"], "_design"]}
         return {"state": state, "numbers": {}, "vectors": {}, "links": []}
 
 
-def _rounded(value):
+def rounded(value):
     """Decimals to four digits: enough to show, and a test can compare them with tolerance."""
     if isinstance(value, float):
         return round(value, 4)
     if isinstance(value, (list, tuple)):
-        return [_rounded(each) for each in value]
+        return [rounded(each) for each in value]
     return value
 
 
 def checked_names(tokens, count, what):
-    """A list of ``count`` strings.
+    """A list of ``count`` strings; None for any number.
 
     Raises:
-        ValueError: there are more or fewer, or one is no string; it names the argument, ``what``.
+        ValueError, TypeError: there are more or fewer, or one is no string; it names the argument, ``what``.
 
     >>> checked_names(("she", "won"), 2, "tokens")
     ['she', 'won']
     """
+    as_names(what, tokens)
     tokens = list(tokens)
+    count = len(tokens) if count is None else count
     if len(tokens) != count or not all(isinstance(token, str) for token in tokens):
         raise ValueError(f"{what}: give {count} strings, one for each; got {tokens!r:.80}.")
     return [whole(token) for token in tokens]

@@ -3,6 +3,7 @@
 import numpy as np
 import traitlets
 
+from ktlearn.support.arguments import as_numbers
 from ktlearn.widgets.base.colours import LIGHT, hex_of, ink_on, shade
 from ktlearn.widgets.base.numbers import softmax
 from ktlearn.widgets.base.sheet import Sheet, width_of
@@ -63,7 +64,7 @@ class MaskPainter(TraitWidget):
     - ``cell``: ``(query, key)``, what is pointed at, or None.
 
     Raises:
-        ValueError: no tokens or too many, scores or a mask that do not fit, a preset that there is not.
+        ValueError, TypeError: no tokens or too many, scores or a mask that do not fit, a preset that there is not.
         traitlets.TraitError: a state that there is not.
 
     >>> painter = MaskPainter(["Tom", "won", "<pad>"], preset="both")
@@ -85,12 +86,13 @@ class MaskPainter(TraitWidget):
     _pads = traitlets.List(traitlets.Int()).tag(sync=True)
 
     def __init__(self, tokens, scores=None, *, preset="none", **state):
-        tokens = checked_names(tokens, len(tokens), "tokens")
+        tokens = checked_names(tokens, None, "tokens")
         if not 1 <= len(tokens) <= MOST_TOKENS:
             raise ValueError(f"tokens: give 1 to {MOST_TOKENS}; got {len(tokens)}. Take a part of a longer text.")
-        scores = np.zeros((len(tokens),) * 2) if scores is None else np.asarray(scores, "float64")
+        scores = np.zeros((len(tokens),) * 2) if scores is None else as_numbers("scores", scores).astype("float64")
         if scores.shape != (len(tokens),) * 2 or not np.isfinite(scores).all():
-            raise ValueError(f"scores: give finite numbers ({len(tokens)}, {len(tokens)}); got {scores.shape}.")
+            wanted = f"finite numbers ({len(tokens)}, {len(tokens)})"
+            raise ValueError(f"scores: give {wanted}; got {scores.shape}, {scores.tolist()!r:.60}.")
         pads = [i for i, token in enumerate(tokens) if token in PADDING]
         if preset not in WORDS["preset"]:
             raise ValueError(f"preset must be one of {list(WORDS['preset'])}; got {preset!r}.")

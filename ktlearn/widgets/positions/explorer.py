@@ -3,6 +3,7 @@
 import numpy as np
 import traitlets
 
+from ktlearn.support.arguments import check_whole
 from ktlearn.widgets.base.colours import LIGHT, shade
 from ktlearn.widgets.base.sheet import Sheet
 from ktlearn.widgets.base.trait_widget import TraitWidget
@@ -62,6 +63,8 @@ class PositionExplorer(TraitWidget):
     _width = traitlets.Int(2).tag(sync=True)
 
     def __init__(self, length=50, d_model=32, **state):
+        check_whole("length", length)
+        check_whole("d_model", d_model)
         if not 2 <= length <= LONGEST:
             raise ValueError(f"length must be from 2 to {LONGEST}; got {length}.")
         if d_model % 2 or not 2 <= d_model <= WIDEST:

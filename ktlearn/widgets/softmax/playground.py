@@ -3,7 +3,9 @@
 import numpy as np
 import traitlets
 
+from ktlearn.support.arguments import as_numbers, check_whole
 from ktlearn.widgets.base.colours import LIGHT
+from ktlearn.widgets.base.finite import Finite
 from ktlearn.widgets.base.numbers import softmax
 from ktlearn.widgets.base.sheet import Sheet, width_of
 from ktlearn.widgets.base.trait_widget import TraitWidget, checked_names
@@ -66,7 +68,7 @@ class SoftmaxPlayground(TraitWidget):
     scores = traitlets.List(traitlets.Float()).tag(sync=True)
     d_k = traitlets.Int(1, min=1).tag(sync=True)
     divided = traitlets.Bool(True).tag(sync=True)
-    temperature = traitlets.Float(1.0, min=COLDEST, max=WARMEST).tag(sync=True)
+    temperature = Finite(1.0, min=COLDEST, max=WARMEST).tag(sync=True)
     picked = traitlets.Int(0).tag(sync=True)
 
     _labels = traitlets.List(traitlets.Unicode()).tag(sync=True)
@@ -74,7 +76,8 @@ class SoftmaxPlayground(TraitWidget):
     _widths = traitlets.List(traitlets.Int()).tag(sync=True)
 
     def __init__(self, scores, labels=None, *, d_k=4, **state):
-        scores = [float(score) for score in np.ravel(scores)]
+        check_whole("d_k", d_k)
+        scores = [float(score) for score in as_numbers("scores", scores).ravel()]
         if not 2 <= len(scores) <= MOST_KEYS or not np.isfinite(scores).all():
             raise ValueError(f"scores: give 2 to {MOST_KEYS} finite numbers, one for each key; got {scores}.")
         if labels is None:

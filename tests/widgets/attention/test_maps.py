@@ -37,7 +37,6 @@ def test_layers_and_heads_are_named_as_python_counts():
         ((np.ones(4), ["a"]), r"accepted are the shapes \(Q, K\)"),
         ((np.ones((0, 2, 2)), ["a", "b"]), "accepted are the shapes"),
         ((np.eye(2), ["a"]), "attentions have 2 queries, so it takes 2 names; got 1"),
-        ((np.eye(2), "ab"), "tokens must be a list of strings"),
         ((np.ones((2, 3)) / 3, ["a", "b"]), "2 queries and 3 keys"),
         ((np.ones((2, 3)) / 3, ["a", "b"], ["c"]), "attentions have 3 keys"),
         ((np.array([[2.0, -1.0]]), ["a"], ["b", "c"]), "Are these scores"),
@@ -46,6 +45,18 @@ def test_layers_and_heads_are_named_as_python_counts():
 def test_what_does_not_fit_is_named(arguments, message):
     with pytest.raises(ValueError, match=message):
         AttentionMaps(*arguments)
+
+
+@pytest.mark.parametrize("weights", [None, "x", 5, [[0.5, 0.5], [0.5]], [["a", "b"]] * 2])
+def test_what_is_no_array_of_numbers_is_named(weights):
+    with pytest.raises(TypeError, match="attentions must be an array of numbers, all rows of one length; got"):
+        AttentionMaps(weights, ["a", "b"])
+
+
+@pytest.mark.parametrize("tokens", ["ab", None, 5, {"a", "b"}])
+def test_what_is_no_list_of_tokens_is_named(tokens):
+    with pytest.raises(TypeError, match="tokens must be a list of names; got"):
+        AttentionMaps(np.eye(2), tokens)
 
 
 def test_rows_that_do_not_sum_to_1_are_counted_and_shown():

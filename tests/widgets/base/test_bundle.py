@@ -6,11 +6,11 @@ import subprocess
 
 import pytest
 
-from ktlearn.widgets import AttentionView, MaskPainter, PositionExplorer, SoftmaxPlayground
+from ktlearn.widgets import AttentionView, MaskPainter, ModelView, PositionExplorer, SoftmaxPlayground
 from ktlearn.widgets.base.bundle import FROZEN, WIDGETS, as_module, as_script, scripts, small, stylesheet
 from ktlearn.widgets.base.colours import DARK, LIGHT
 
-WIDGETS_ALL = (AttentionView, MaskPainter, PositionExplorer, SoftmaxPlayground)
+WIDGETS_ALL = (AttentionView, MaskPainter, ModelView, PositionExplorer, SoftmaxPlayground)
 of_each_widget = pytest.mark.parametrize("script", [widget._script for widget in WIDGETS_ALL])
 JAVASCRIPT = sorted(WIDGETS.rglob("*.js"))
 TOP_LEVEL = re.compile(

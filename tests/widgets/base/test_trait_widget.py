@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -119,6 +120,22 @@ def test_it_is_drawn_without_a_browser(name, tmp_path):
         assert (tmp_path / f"one.{ending}").stat().st_size > 1000
     with pytest.raises(ValueError, match="must end in .png, .svg or .html"):
         MAKE[name]().export(tmp_path / "one.pdf")
+
+
+@pytest.mark.parametrize("ending", ["html", "svg", "png"])
+def test_a_disk_that_is_full_leaves_the_file_that_was_there(ending, tmp_path, monkeypatch):
+    file = tmp_path / f"one.{ending}"
+    file.write_text("yesterday's picture")
+    write = Path.write_bytes
+
+    def write_a_part(path, content):
+        write(path, content[:10])
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", write_a_part)
+    with pytest.raises(OSError, match="No space left"):
+        MAKE["mask"]().export(file)
+    assert file.read_text() == "yesterday's picture" and [*tmp_path.iterdir()] == [file]
 
 
 @pytest.mark.parametrize("name", MAKE)

@@ -1,0 +1,1 @@
+"""ModelView: the model's own picture, from its tokens to its answer."""

@@ -1,0 +1,177 @@
+"""ModelView in a browser: four models drawn, opened by clicks and keys, with a text, frozen, and harmless."""
+
+import numpy as np
+import pytest
+
+from ktlearn.widgets import ModelView
+from tests.browser.conftest import drawn, press_button, said, sent, slide
+from tests.widgets.hostile import TOKENS
+from tests.widgets.model.machines import IDS, PAIR, VECTORS, dates, encoder, gpt2, own
+
+FOUR = {"encoder": (encoder, IDS), "gpt2": (gpt2, IDS), "dates": (dates, PAIR), "own": (own, VECTORS)}
+
+
+def block(page, id):
+    return page.locator(f'.kt-block[data-id="{id}"]')
+
+
+def rows(page, nth=0):
+    table = page.locator(".kt-panel table").nth(nth).locator("tbody tr")
+    return [row.locator("td").all_inner_texts() for row in table.all()]
+
+
+def answer(page, question, numbers):
+    """Answer as Python does."""
+    code = "([question, bytes]) => model.set('_answers', { [question]: new DataView(Uint8Array.from(bytes).buffer) })"
+    page.evaluate(code, [question, list(numbers)])
+    drawn(page)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("name", FOUR)
+def test_each_block_of_four_models_opens_by_a_click(show, name, theme):
+    make, inputs = FOUR[name]
+    view = ModelView.from_inputs(make(), inputs)
+    page = show(view, theme)
+    ids = page.locator(".kt-block").evaluate_all("all => all.map(one => one.dataset.id)")
+    assert set(ids) == set(view._blocks)
+    for id in ids:
+        page.evaluate("id => document.querySelector(`.kt-block[data-id='${id}']`)"
+                      ".dispatchEvent(new MouseEvent('click', { bubbles: true }))", id)  # fmt: skip
+        drawn(page)
+        assert view._blocks[id]["label"] in page.locator(".kt-title").inner_text()
+        assert page.locator(".kt-on").count() == (2 if view._blocks[id]["kind"] in ("positions", "segments") else 1)
+    assert page.locator(".kt-dark").count() == (theme == "dark")
+
+
+def test_a_click_tells_python_the_path_and_another_one_closes(show, trait):
+    page = show(ModelView.from_inputs(dates(), PAIR))
+    press_button(page, "layer 1")
+    block(page, "decoder.layers[#1].feed_forward").click()
+    drawn(page)
+    assert sent(page)["selection"] == "decoder.layers[1].feed_forward"
+    block(page, "decoder.layers[#1].feed_forward").click()
+    drawn(page)
+    assert trait("selection") == ""
+    assert page.locator(".kt-panel").is_hidden()
+
+
+def test_the_picture_is_used_with_the_keyboard(show, trait):
+    page = show(ModelView.from_inputs(dates(), PAIR))
+    block(page, "encoder.layers[#0].attention").focus()
+    page.keyboard.press("Enter")
+    drawn(page)
+    assert said(page) == "encoder.layers[0].attention"
+    page.keyboard.press("]")
+    drawn(page)
+    assert trait("selection") == "encoder.layers[1].attention"
+    page.keyboard.press("Escape")
+    drawn(page)
+    assert trait("selection") == ""
+
+
+def test_arrows_carry_letters(show):
+    page = show(ModelView(dates()))
+    assert page.locator(".kt-machine text", has_text="(B, S, D)").first.text_content() == "(B, S, D)"
+
+
+def test_with_a_text_arrows_carry_numbers_too(show):
+    page = show(ModelView.from_inputs(dates(), PAIR))
+    texts = page.locator(".kt-machine text.kt-start").all_text_contents()
+    assert "(B, S, D) = (1, 5, 16)" in texts
+    assert "(B, T, V) = (1, 3, 30)" in texts
+
+
+def test_the_weights_of_a_query_are_those_of_the_model(show):
+    view = ModelView.from_inputs(dates(), PAIR, selection="decoder.layers[1].attention", head=1, target=1)
+    page = show(view)
+    answer(page, '["head","decoder.layers[1].attention",1]', view._numbers("decoder.layers[1].attention", 1))
+    weights = np.asarray(view._passage.steps["decoder.layers[1].attention"].weights)[0, 1, 1]
+    shown = [cells[3] for cells in rows(page)]
+    assert shown[2] == "may not look"
+    assert [float(weight) for weight in shown[:2]] == pytest.approx(weights[:2], abs=6e-4)
+
+
+def test_a_head_that_is_not_here_is_asked_for(show, trait):
+    page = show(ModelView.from_inputs(dates(), PAIR, selection="encoder.layers[0].attention"))
+    page.wait_for_function("model.sent.length > 0")
+    assert trait("_wanted") == ['["head","encoder.layers[0].attention",0]']
+    assert page.locator(".kt-panel").inner_text().count("on their way") == 1
+
+
+def test_each_token_s_contribution_is_what_is_added_beside_what_came_in(show):
+    view = ModelView.from_inputs(gpt2(), IDS, selection="decoder.layers[1].feed_forward")
+    page = show(view)
+    added = np.linalg.norm(view.answers["decoder.layers[1].feed_forward"], axis=1)
+    base = np.linalg.norm(view.answers["decoder.layers[1].attention + x"], axis=1)
+    assert [float(cells[2]) for cells in rows(page)] == pytest.approx(added / base, abs=6e-3)
+
+
+def test_temperature_and_top_k_change_the_probabilities(show):
+    view = ModelView.from_inputs(gpt2(), IDS, selection="embeddings.tokens.embeddings.T")
+    logits = np.asarray(view._passage.tops["decoder"])[-1].astype("float64")
+    page = show(view)
+    for temperature, k in ((1, 0), (0.5, 3), (2, 0)):
+        slide(page, "temperature", temperature)
+        slide(page, "top_k", k)
+        page.wait_for_function(f"model.get('top_k') === {k} && model.get('temperature') === {temperature}")
+        drawn(page)
+        scores = np.exp(np.sort(logits)[::-1] / temperature)
+        scores = scores[:k] if k else scores
+        shown = [float(cells[0]) for cells in rows(page)]
+        assert len(shown) == (k or 21)
+        assert shown[:3] == pytest.approx(scores[:3] / scores.sum(), abs=6e-4)
+        assert sum(shown) == pytest.approx(1, abs=0.02)
+
+
+def test_another_token_has_other_numbers(show, trait):
+    page = show(ModelView.from_inputs(dates(), PAIR, ["a", "b", "c", "d", "e"], ["x", "y", "z"]))
+    strip = page.locator(".kt-machine image[href]").first
+    before = strip.get_attribute("href")
+    press_button(page, "encoder 3")
+    assert trait("token") == 3
+    assert page.locator('button[name="encoder 3"]').get_attribute("aria-pressed") == "true"
+    assert strip.get_attribute("href") != before
+
+
+def test_counts_are_shown_on_request(show, trait):
+    page = show(ModelView(gpt2(), selection="decoder.layers[0].feed_forward"))
+    assert "multiply-adds" not in page.locator(".kt-panel").inner_text()
+    press_button(page, "counts")
+    assert "4,728 parameters" in page.locator(".kt-panel").inner_text()
+    assert trait("counts") is True
+
+
+def test_what_is_marked_stands_out(show):
+    page = show(ModelView(dates(), mark="cross_attention"))
+    assert page.locator(".kt-marked").count() == 1
+    assert page.locator(".kt-pale").count() > 10
+
+
+@pytest.mark.parametrize("is_frozen", [False, True])
+def test_nothing_in_a_name_runs(show, page, tmp_path, is_frozen):
+    inputs = {"input_ids": np.arange(1, 17)[None]}
+    last = "embeddings.tokens.embeddings.T"
+    view = ModelView.from_inputs(gpt2(), inputs, TOKENS, vocabulary=TOKENS * 4, selection=last, text=TOKENS[0])
+    if is_frozen:
+        view.export(tmp_path / "view.html")
+        page.goto(f"file://{tmp_path}/view.html")
+        page.wait_for_selector(".kt-machine .kt-on")
+    else:
+        show(view)
+    assert page.evaluate("window.harm") is None
+    assert page.locator(".kt-model img, .kt-model script").count() == 0
+    assert page.locator(".kt-tokens button").nth(0).inner_text() == TOKENS[0]
+
+
+def test_a_frozen_copy_opens_without_a_kernel(page, tmp_path):
+    view = ModelView.from_inputs(dates(), PAIR, selection="encoder.layers[1].attention", head=1)
+    view.export(tmp_path / "view.html")
+    page.goto(f"file://{tmp_path}/view.html")
+    page.wait_for_selector(".kt-panel table")
+    weights = np.asarray(view._passage.steps["encoder.layers[1].attention"].weights)[0, 1, 0]
+    shown = [cells[3] for cells in rows(page)]
+    assert [float(each) for each in shown[:3]] == pytest.approx(weights[:3], abs=2e-3)
+    block(page, "decoder.layers[#1].cross_attention").click()
+    drawn(page)
+    assert said(page) == "decoder.layers[1].cross_attention"

@@ -1,0 +1,67 @@
+"""Four models to draw: an encoder, GPT-2's shapes, the Transformer of lesson 05, and a reader's own stack."""
+
+import numpy as np
+
+from ktlearn import models
+from ktlearn.attention import MultiHeadAttention
+from ktlearn.backend import keras
+from ktlearn.layers import FeedForward, LayerNorm
+from ktlearn.seq2seq import Transformer
+from tests.tiny import tiny_config
+
+
+class OwnLayer(keras.layers.Layer):
+    """A layer as a reader writes it."""
+
+    def __init__(self):
+        super().__init__()
+        self.attention, self.norm = MultiHeadAttention(8, 2), LayerNorm()
+        self.feed_forward = FeedForward(8, 16)
+
+    def call(self, x):
+        return self.norm(x + self.feed_forward(x + self.attention(x, x, x)))
+
+
+def encoder(task="masked-lm", **options):
+    return models.from_config(tiny_config(), task=task, seed=0, **options)
+
+
+def gpt2(layers=2):
+    from transformers import GPT2Config
+
+    config = GPT2Config(
+        vocab_size=60, n_positions=80, n_embd=24, n_layer=layers, n_head=2, bos_token_id=0, eos_token_id=0
+    )
+    return models.from_config(config, task="causal-lm", seed=0)
+
+
+def t5(**options):
+    from transformers import T5Config
+
+    config = T5Config(vocab_size=50, d_model=8, d_kv=4, d_ff=16, num_layers=2, num_heads=2, **options)
+    return models.from_config(config, task="seq2seq", seed=0)
+
+
+def dates(**options):
+    shape = dict(d_model=16, num_heads=2, num_layers=2, d_ff=32, norm_first=True, share_embeddings=True)
+    return Transformer(30, 30, **shape | options)
+
+
+def own(count=2):
+    return [OwnLayer() for _ in range(count)]
+
+
+IDS = {"input_ids": np.array([[5, 6, 7, 8, 9]])}
+PAIR = {"input_ids": np.array([[5, 6, 7, 0, 0]]), "decoder_input_ids": np.array([[1, 8, 9]])}
+VECTORS = np.random.default_rng(0).normal(size=(1, 4, 8)).astype("float32")
+
+# name → how it is made, and what it reads
+MACHINES = {
+    "encoder": (encoder, IDS),
+    "classes": (lambda: encoder("classification", num_labels=3), IDS),
+    "gpt2": (gpt2, IDS),
+    "dates": (dates, PAIR),
+    "dates, untied": (lambda: dates(share_embeddings=False, tie_output=False, norm_first=False), PAIR),
+    "t5": (t5, PAIR),
+    "t5, gated": (lambda: t5(feed_forward_proj="gated-gelu", tie_word_embeddings=False), PAIR),
+}
