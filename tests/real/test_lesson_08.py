@@ -43,6 +43,16 @@ def test_the_table_of_schedules_from_scratch():
         assert row.split(" | ") == [f"{mean:.2f} ± {spread:.2f}" for mean, spread in found]
 
 
+def test_one_cycle_with_and_without_the_mirror_of_the_momentum():
+    number = r"\d\.\d\d"
+    both = re.search(
+        rf"with the mirror ((?:{number}(?:, )?)+); without it ((?:{number}(?:, )?)+)", CELLS["mirror-adam-seen"]
+    )
+    for name, row in zip(("one cycle", measure_rates.NO_MIRROR), both.groups(), strict=True):
+        found = [figure(measure_rates.LINES, "right", schedule=name, rate=rate)[0] for rate in measure_rates.RATES]
+        assert row.strip(", ") == ", ".join(f"{mean:.2f}" for mean in found)
+
+
 def test_the_schedules_of_the_pretrained_model():
     for name, row in of_cell("grid", "RUNS").items():
         setting = measure_tuning.USUAL | {"schedule": name}
