@@ -1,6 +1,6 @@
 """Draw model_view.png, the picture of a model in the README: the Transformer of lesson 05, from its own layers.
 
-    python assets/figures/model_view.py
+python assets/figures/model_view.py
 """
 
 from pathlib import Path
