@@ -2,12 +2,13 @@
 
 import json
 import struct
+from collections import Counter
 from itertools import pairwise
 from operator import attrgetter
 
 import numpy as np
 
-from ktlearn.exercises.compare import compare, is_close
+from ktlearn.exercises.compare import compare, is_close, must_be_close
 from ktlearn.exercises.exercise import Exercise, NotYet
 
 # --- 6.1 Read the table of merges --------------------------------------------------------------
@@ -326,6 +327,272 @@ def _judge_variable(ours, theirs, found, before, tensors):
     raise NotYet(f"{ours} holds other numbers than {theirs}.")
 
 
+# --- 6.7 Train BPE -----------------------------------------------------------------------------
+
+TRAINING_WORDS = ("low", "lower", "lowest", "newer", "newest", "wide", "wider", "slow", "slower")
+
+
+def check_6_7(answer):
+    frequencies, n = _without_ties(), 5
+    found, right = _pairs(answer(dict(frequencies), n)), solution_6_7(frequencies, n)
+    if found == right:
+        return
+    for wrong, sentence in TRAINING_MISTAKES:
+        if found == wrong(frequencies, n):
+            raise NotYet(sentence)
+    if len(found) != n:
+        raise NotYet(f"asked for {n} merges, your function returns {len(found)}.")
+    k = next(i for i in range(n) if found[i] != right[i])
+    raise NotYet(f"merge {k + 1} is {found[k]}, and it should be {right[k]}. The words were {frequencies}.")
+
+
+def solution_6_7(frequencies, n):
+    cut = {word: [*word, "</w>"] for word in frequencies}
+    merges = []
+    for _ in range(n):
+        counts = Counter()
+        for word, pieces in cut.items():
+            for pair in pairwise(pieces):
+                counts[pair] += frequencies[word]
+        best = max(counts, key=counts.get)
+        merges.append(best)
+        cut = {word: joined(pieces, best) for word, pieces in cut.items()}
+    return merges
+
+
+def joined(pieces, pair):
+    done = []
+    for piece in pieces:
+        if done and (done[-1], piece) == pair:
+            done[-1] += piece
+        else:
+            done.append(piece)
+    return done
+
+
+def _without_ties():
+    """Frequencies with which each of the first merges is clearly the first, and each known mistake shows."""
+    rng = np.random.default_rng()
+    while True:
+        frequencies = dict(zip(TRAINING_WORDS, rng.integers(2, 90, len(TRAINING_WORDS)).tolist(), strict=True))
+        # The same words in the reverse order: ties would be broken in another way.
+        backwards = dict(reversed(frequencies.items()))
+        results = [solution_6_7(frequencies, 5), *(wrong(frequencies, 5) for wrong, _ in TRAINING_MISTAKES)]
+        if results[0] == solution_6_7(backwards, 5) and all(results.count(result) == 1 for result in results):
+            return frequencies
+
+
+def _pairs(answer):
+    try:
+        return [(left, right) for left, right in answer]
+    except (TypeError, ValueError):
+        raise NotYet('the answer is a list of pairs, such as [("l", "o"), ("lo", "w")].') from None
+
+
+def _each_word_once(frequencies, n):
+    return solution_6_7(dict.fromkeys(frequencies, 1), n)
+
+
+def _without_end(frequencies, n):
+    cut, merges = {word: list(word) for word in frequencies}, []
+    for _ in range(n):
+        counts = Counter()
+        for word, pieces in cut.items():
+            for pair in pairwise(pieces):
+                counts[pair] += frequencies[word]
+        merges.append(max(counts, key=counts.get))
+        cut = {word: joined(pieces, merges[-1]) for word, pieces in cut.items()}
+    return merges
+
+
+def _counted_once(frequencies, n):
+    counts = Counter()
+    for word in frequencies:
+        for pair in pairwise([*word, "</w>"]):
+            counts[pair] += frequencies[word]
+    return [pair for pair, _ in counts.most_common(n)]
+
+
+TRAINING_MISTAKES = [
+    (_each_word_once, "every word counts once in your function. A pair counts as often as its word occurs."),
+    (_without_end, 'the end mark is missing: every word begins as its letters and "</w>".'),
+    (_counted_once, "you counted once and took the n best pairs. Merge the best one, and then count again."),
+]
+
+
+# --- 6.8 Whose fingerprint? --------------------------------------------------------------------
+
+# tests/real/measure_fingerprints.py measures the table.
+CULPRITS = {"A": "norms", "B": "mask", "C": "eps", "D": "positions"}
+REASONS = {
+    "A": "A has right embeddings, and both sentences go wrong in the layers.",
+    "B": "B has right embeddings, and only the sentence with padding goes wrong.",
+    "C": "C has small differences everywhere, already after the embeddings, which end with a norm.",
+    "D": "D is already far off after the embeddings.",
+}
+
+
+def check_6_8(answer):
+    if not isinstance(answer, dict) or set(answer) != set(CULPRITS):
+        raise NotYet('the answer is a dictionary {"A": "…", "B": "…", "C": "…", "D": "…"}.')
+    unknown = [name for name in answer.values() if name not in CULPRITS.values()]
+    if unknown:
+        raise NotYet(f"{unknown[0]!r} is none of {', '.join(map(repr, sorted(CULPRITS.values())))}.")
+    for letter, name in answer.items():
+        if name != CULPRITS[letter]:
+            raise NotYet(f"{letter} is not {name!r}. {REASONS[letter]}")
+
+
+def solution_6_8():
+    return {"A": "norms", "B": "mask", "C": "eps", "D": "positions"}
+
+
+# --- 6.9 Hidden words of your own --------------------------------------------------------------
+
+
+def check_6_9(answer):
+    rng = np.random.default_rng()
+    logits = rng.normal(size=(60, 9)).astype("float32")  # (N, V)
+    true = rng.integers(0, 9, 60)
+    for k in (1, 3):
+        compare(answer, solution_6_9, logits, true, k, mistakes=NAMED_MISTAKES, names=("the share",))
+
+
+def solution_6_9(logits, true, k):
+    best = np.argsort(-logits, axis=-1)[:, :k]  # (N, k)
+    return np.mean((best == true[:, None]).any(axis=-1))
+
+
+NAMED_MISTAKES = [
+    (
+        lambda logits, true, k: np.mean((np.argsort(logits, -1)[:, :k] == true[:, None]).any(-1)),
+        "these are the lowest logits. np.argsort begins with the smallest.",
+    ),
+    (
+        lambda logits, true, k: np.mean(np.argsort(-logits, -1)[:, :k] == true[:, None]),
+        "you divided by N * k. A row is right or not: ask with any(axis=-1), then take the mean over the rows.",
+    ),
+    (
+        lambda logits, true, k: np.sum((np.argsort(-logits, -1)[:, :k] == true[:, None]).any(-1)),
+        "this is the number of rows. The share is asked for.",
+    ),
+    (
+        lambda logits, true, k: np.mean(logits.argmax(-1) == true),
+        "k plays no part in your function: only the first guess counts.",
+    ),
+]
+
+
+# --- 6.10 Predict: what changes nothing? -------------------------------------------------------
+
+CHANGES = {
+    "a": "a: the output kernel sums up the heads. If its rows move with them, their order does not matter.",
+    "b": "b: the queries of one head would choose among the values of another.",
+    "c": "c: in q·k the 2 and the 1/2 cancel.",
+    "d": "d: the bias of the key adds the same number, q·b, to every score of a row. The softmax takes it out again.",
+    "e": "e: the weights of a row sum to 1, so the bias of the value is added to every output.",
+}
+
+
+def check_6_10(answer):
+    if not isinstance(answer, (set, list, tuple)) or not all(isinstance(letter, str) for letter in answer):
+        raise NotYet('the answer is a set of letters, such as {"a", "b"}.')
+    unknown = sorted(set(answer) - set(CHANGES))
+    if unknown:
+        raise NotYet(f"{unknown[0]!r} is none of the letters a to e.")
+    for letter in sorted(set(answer) ^ solution_6_10()):
+        raise NotYet(CHANGES[letter])
+
+
+def solution_6_10():
+    return {"a", "c", "d"}
+
+
+# --- 6.11 Read the map -------------------------------------------------------------------------
+
+
+def check_6_11(answer):
+    try:
+        pairs = [tuple(int(number) for number in pair) for pair in answer]
+    except (TypeError, ValueError):
+        pairs = None
+    if not pairs or [len(pair) for pair in pairs] != [2, 2]:
+        raise NotYet("the answer is a list of two pairs, [(layer, head), (layer, head)].")
+    right = solution_6_11()
+    if pairs == right[::-1]:
+        raise NotYet("these are the two, but the stronger one comes first.")
+    if {pair[::-1] for pair in pairs} == set(right):
+        raise NotYet("a row of the picture is a layer and a column a head. The layer comes first in the pair.")
+    if (1, 4) in pairs:
+        raise NotYet("head 4 of layer 1 looks at the token before: that is the first picture.")
+    if pairs != right:
+        raise NotYet("take the two darkest cells of the second picture. Layers and heads count from 0.")
+
+
+def solution_6_11():
+    return [(2, 1), (1, 3)]
+
+
+# --- 6.12 Find the bugs ------------------------------------------------------------------------
+
+
+def check_6_12(answer):
+    rng = np.random.default_rng()
+    for kind in ("F32", "F16"):
+        array = rng.normal(size=(3, 4)).astype(TYPES[kind])
+        other = rng.normal(size=6).astype(TYPES[kind])
+        data = _file({"other": (kind, other), "dense.weight": (kind, array)})
+        try:
+            found = answer(data, "dense.weight")
+        except ValueError as error:
+            raise NotYet(
+                f"with the type {kind}, your function stops: {error}. An F16 has two bytes, an F32 four, and the "
+                "offsets count from the end of the header."
+            ) from None
+        for wrong, sentence in READING_MISTAKES:
+            if is_close(found, wrong(data, kind, array.shape)):
+                raise NotYet(sentence)
+        must_be_close(found, array, f"the tensor of the type {kind}")
+
+
+def solution_6_12(data, name):
+    (length,) = struct.unpack("<Q", data[:8])
+    entry = json.loads(data[8 : 8 + length])[name]
+    begin, end = entry["data_offsets"]
+    numbers = data[8 + length :][begin:end]  # the offsets count from the end of the header
+    return np.frombuffer(numbers, {"F16": "<f2", "F32": "<f4"}[entry["dtype"]]).reshape(entry["shape"])
+
+
+TYPES = {"F16": "<f2", "F32": "<f4"}
+
+
+def _file(tensors):
+    header, body = {}, b""
+    for name, (kind, array) in tensors.items():
+        places = [len(body), len(body) + array.nbytes]
+        header[name] = {"dtype": kind, "shape": list(array.shape), "data_offsets": places}
+        body += array.tobytes()
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    return struct.pack("<Q", len(text)) + text + body
+
+
+def _read_from(start):
+    def read(data, kind, shape):
+        (length,) = struct.unpack("<Q", data[:8])
+        begin, end = json.loads(data[8 : 8 + length])["dense.weight"]["data_offsets"]
+        return np.frombuffer(data[start(length) :][begin:end], TYPES[kind]).reshape(shape)
+
+    return read
+
+
+READING_MISTAKES = [
+    (_read_from(lambda length: 0), "the offsets count from the end of the header, and you count from the first byte."),
+    (_read_from(lambda length: length), "you left out the header, but not the 8 bytes before it."),
+    (_read_from(lambda length: 8), "you left out the first 8 bytes, but not the header behind them."),
+]
+
+
 EXERCISES = [
     Exercise(
         "6.1",
@@ -432,6 +699,106 @@ EXERCISES = [
             "sa_layer_norm stands behind the self-attention (sa). ffn.lin1 goes from D to F, ffn.lin2 from F to D.",
             "layer.attention.query.kernel.assign(tensors[…].T), and the same for every matrix; biases, gammas and "
             "betas without the .T. At the end: return layer.",
+        ),
+    ),
+    Exercise(
+        "6.7",
+        "Train BPE",
+        minutes=15,
+        difficulty=2,
+        check=check_6_7,
+        solution=solution_6_7,
+        why=(
+            "This is the whole training of BPE, apart from speed. `joined` is the lesson's `merge`. The end mark lets "
+            "a piece know that it ends a word: `er</w>` is another piece than the `er` of *errand*."
+        ),
+        hints=(
+            'Keep {word: pieces} as in section 2, and begin with [*word, "</w>"].',
+            "In counting, counts[pair] += frequencies[word] takes the place of + 1.",
+            "Repeat n times: count all pairs, take max(counts, key=counts.get), note it, merge it in every word.",
+        ),
+    ),
+    Exercise(
+        "6.8",
+        "Whose fingerprint?",
+        minutes=10,
+        difficulty=2,
+        check=check_6_8,
+        solution=solution_6_8,
+        why=(
+            "Where a difference begins says where the mistake is: in the embeddings or in the layers. Whether the "
+            "sentence without padding is hit says whether it is the mask. And a tiny difference is no wrong weight, "
+            "but a wrong constant."
+        ),
+        hints=(
+            "Which of the mistakes can change the embeddings, before any layer?",
+            "A sentence without padding does not notice that the mask is missing.",
+            "The embeddings end with a norm, so eps changes them a little; shifted positions change them a lot.",
+        ),
+    ),
+    Exercise(
+        "6.9",
+        "Hidden words of your own",
+        minutes=15,
+        difficulty=2,
+        check=check_6_9,
+        solution=solution_6_9,
+        why=(
+            "With n hidden words and a share p, the standard error is sqrt(p (1 - p) / n): with 20 of them about 10 "
+            "points. So 20 sentences tell 20 % from 60 %, and not 20 % from 30 %."
+        ),
+        hints=(
+            "np.argsort(-logits, axis=-1) has in each row the ids from the highest logit to the lowest.",
+            "Take its first k columns, and compare them with true[:, None].",
+            "(best == true[:, None]).any(axis=-1) is one boolean for each row; the mean of it is the share.",
+        ),
+    ),
+    Exercise(
+        "6.10",
+        "Predict: what changes nothing?",
+        minutes=10,
+        difficulty=3,
+        check=check_6_10,
+        solution=solution_6_10,
+        why=(
+            "So two files with other numbers can hold the same model, and comparing weights proves less than comparing "
+            "outputs. The bias of the key is in every BERT, and does nothing."
+        ),
+        hints=(
+            "Write the formula of one head down, with the biases, and put each change into it.",
+            "A softmax does not change when the same number is added to all its scores.",
+            "Two of the five reach the output. For the others, something cancels.",
+        ),
+    ),
+    Exercise(
+        "6.11",
+        "Read the map",
+        minutes=5,
+        difficulty=1,
+        check=check_6_11,
+        solution=solution_6_11,
+        why="A row is a layer, a column is a head. The two dark cells lie in layers 2 and 1.",
+        hints=(
+            "The second of the four tables has the title *the token after*.",
+            "Look for the two darkest cells: the row is the layer.",
+            "One is in layer 2, the other in layer 1, with a smaller number.",
+        ),
+    ),
+    Exercise(
+        "6.12",
+        "Find the bugs",
+        minutes=10,
+        difficulty=2,
+        check=check_6_12,
+        solution=solution_6_12,
+        why=(
+            "The first bug reads the header's letters as numbers: no error, only nonsense. The second takes every "
+            "number for four bytes, whatever the header says."
+        ),
+        hints=(
+            "Section 5 reads a tensor by hand. Compare line by line.",
+            "From where do the offsets count? And how many bytes has a number of the type F16?",
+            'data[8 + length :][begin:end], and {"F16": "<f2", "F32": "<f4"}[entry["dtype"]].',
         ),
     ),
 ]

@@ -2,6 +2,7 @@
 
 import json
 import struct
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -209,11 +210,166 @@ def test_the_count_solution_is_that_of_a_real_model():
     assert lesson_06.solution_6_5(V=20_000, P=512, D=192, L=4, F=512) == model.count_params()
 
 
+# --- 6.7 ---------------------------------------------------------------------------------------
+
+
+def trained(frequencies, n, end="</w>", weighs=True, again=True):
+    cut, merges = {word: list(word) + ([end] if end else []) for word in frequencies}, []
+    while len(merges) < n:
+        counts = {}
+        for word, pieces in cut.items():
+            for pair in pairwise(pieces):
+                counts[pair] = counts.get(pair, 0) + (frequencies[word] if weighs else 1)
+        ranked = sorted(counts, key=lambda pair: -counts[pair])
+        if not again:
+            return ranked[:n]
+        merges.append(ranked[0])
+        cut = {word: lesson_06.joined(pieces, ranked[0]) for word, pieces in cut.items()}
+    return merges
+
+
+TRAININGS = [
+    (lambda frequencies, n: trained(frequencies, n, weighs=False), "every word counts once"),
+    (lambda frequencies, n: trained(frequencies, n, end=None), "the end mark is missing"),
+    (lambda frequencies, n: trained(frequencies, n, again=False), "and then count again"),
+    (lambda frequencies, n: trained(frequencies, n - 1), "asked for 5 merges, your function returns 4"),
+    (lambda frequencies, n: trained(frequencies, n)[::-1], "merge 1 is"),
+    (lambda frequencies, n: ["low"] * n, "a list of pairs"),
+]
+
+
+# --- 6.8 ---------------------------------------------------------------------------------------
+
+CULPRITS = {"A": "norms", "B": "mask", "C": "eps", "D": "positions"}
+FINGERPRINTS = [
+    (CULPRITS | {"A": "mask", "B": "norms"}, "A is not 'mask'. A has right embeddings, and both"),
+    (CULPRITS | {"B": "eps", "C": "mask"}, "only the sentence with padding goes wrong"),
+    (CULPRITS | {"C": "positions", "D": "eps"}, "C has small differences everywhere"),
+    (CULPRITS | {"D": "norms"}, "already far off after the embeddings"),
+    (CULPRITS | {"D": "heads"}, "'heads' is none of 'eps', 'mask', 'norms', 'positions'"),
+    ({"A": "norms"}, "is a dictionary"),
+]
+
+
+def test_the_fingerprints_in_the_lesson_are_those_that_were_measured():
+    import nbformat
+
+    root = Path(__file__).parents[2]
+    lines = (root / "tests" / "real" / "measured" / "fingerprints.txt").read_text().splitlines()[1:]
+    measured = {letter: (name, figures) for letter, name, *figures in map(str.split, lines)}
+    notebook = nbformat.read(root / "notebooks" / "06_pretrained_weights.ipynb", as_version=4)
+    (task,) = (cell.source for cell in notebook.cells if cell.id == "exercise-6-8-task")
+    assert {letter: name for letter, (name, _) in measured.items()} == lesson_06.CULPRITS
+    for letter, (_, figures) in measured.items():
+        assert f"| {letter} | {' | '.join(figures)} |" in task
+
+
+# --- 6.9 ---------------------------------------------------------------------------------------
+
+
+def first_k(logits, true, k, sign=-1, judge=lambda right: right.any(1).mean()):
+    return judge(np.argsort(sign * logits, axis=1)[:, :k] == true[:, None])
+
+
+SHARES = [
+    (lambda logits, true, k: first_k(logits, true, k, sign=1), "these are the lowest logits"),
+    (lambda logits, true, k: first_k(logits, true, k, judge=lambda right: right.any(1).sum()), "the number of rows"),
+    (lambda logits, true, k: first_k(logits, true, k, judge=np.mean), "you divided by N * k"),
+    (lambda logits, true, k: first_k(logits, true, 1), "only the first guess counts"),
+    (lambda logits, true, k: first_k(logits, true, k, judge=lambda right: right.any(1)), "must be a single number"),
+]
+
+
+# --- 6.10 --------------------------------------------------------------------------------------
+
+PREDICTIONS = [
+    ({"c", "d"}, "a: the output kernel sums up the heads"),
+    ({"a", "b", "c", "d"}, "b: the queries of one head"),
+    ({"a", "d"}, "c: in q·k the 2"),
+    ({"a", "c"}, "d: the bias of the key"),
+    ({"a", "c", "d", "e"}, "e: the weights of a row sum to 1"),
+    ({"f"}, "'f' is none of the letters"),
+    ("acd", "is a set of letters"),
+]
+
+
+def test_the_predictions_are_what_a_layer_does():
+    from ktlearn.attention import MultiHeadAttention
+
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(1, 5, 8)).astype("float32")
+    layer = MultiHeadAttention(d_model=8, num_heads=2)
+    layer(x, x, x)
+    weights = [rng.normal(size=w.shape).astype("float32") for w in layer.get_weights()]
+    layer.set_weights(weights)
+    before = np.array(layer(x, x, x))
+    swap = np.r_[4:8, 0:4]
+
+    def changed(query=lambda w: w, key=lambda w: w, value=lambda w: w, output=lambda w: w, key_bias=1, value_bias=1):
+        layer.set_weights(weights)
+        for part, change in ((layer.query, query), (layer.key, key), (layer.value, value)):
+            part.kernel.assign(change(np.array(part.kernel)))
+            part.bias.assign(change(np.array(part.bias)))
+        layer.output_projection.kernel.assign(output(np.array(layer.output_projection.kernel)))
+        layer.key.bias.assign(key_bias * np.array(layer.key.bias))
+        layer.value.bias.assign(value_bias * np.array(layer.value.bias))
+        return not np.allclose(layer(x, x, x), before, atol=1e-4)
+
+    def moved(w):
+        return w[..., swap]
+
+    changes = {
+        "a": changed(moved, moved, moved, output=lambda w: w[swap]),
+        "b": changed(moved, moved),
+        "c": changed(lambda w: 2 * w, lambda w: w / 2),
+        "d": changed(key_bias=0),
+        "e": changed(value_bias=0),
+    }
+    assert {letter for letter, change in changes.items() if not change} == lesson_06.solution_6_10()
+
+
+# --- 6.11 --------------------------------------------------------------------------------------
+
+READINGS = [
+    ([(1, 3), (2, 1)], "the stronger one comes first"),
+    ([(1, 2), (3, 1)], "The layer comes first in the pair"),
+    ([(1, 4), (2, 4)], "that is the first picture"),
+    ([(3, 2), (2, 4)], "the two darkest cells"),
+    ([(2, 1)], "a list of two pairs"),
+]
+
+
+# --- 6.12 --------------------------------------------------------------------------------------
+
+
+def tensor(data, name, start=lambda length: 8 + length, kinds=("<f2", "<f4")):
+    (length,) = struct.unpack("<Q", data[:8])
+    entry = json.loads(data[8 : 8 + length])[name]
+    begin, end = entry["data_offsets"]
+    kind = kinds[entry["dtype"] == "F32"]
+    return np.frombuffer(data[start(length) :][begin:end], kind).reshape(entry["shape"])
+
+
+READERS = [
+    (lambda data, name: tensor(data, name, start=lambda length: 0), "count from the end of the header, and you count"),
+    (lambda data, name: tensor(data, name, start=lambda length: length), "but not the 8 bytes before it"),
+    (lambda data, name: tensor(data, name, start=lambda length: 8), "but not the header behind them"),
+    (lambda data, name: tensor(data, name, kinds=("<f4", "<f4")), "with the type F16, your function stops"),
+    (lambda data, name: tensor(data, name).T, "must have the shape (3, 4)"),
+]
+
+
 @pytest.mark.parametrize(
     ("number", "wrong", "phrase"),
     [
         (f"6.{n}", wrong, phrase)
-        for n, answers in enumerate([PIECES, BATCHES, FILES, TABLES, COUNTS, LAYERS], start=1)
+        for n, answers in enumerate(
+            [
+                *(PIECES, BATCHES, FILES, TABLES, COUNTS, LAYERS),
+                *(TRAININGS, FINGERPRINTS, SHARES, PREDICTIONS, READINGS, READERS),
+            ],
+            start=1,
+        )
         for wrong, phrase in answers
     ],
 )
@@ -229,5 +385,11 @@ def test_a_right_answer_written_in_another_way_is_right():
         ("6.4", looked_at),
         ("6.5", count),
         ("6.6", pour),
+        ("6.7", trained),
+        ("6.8", dict(CULPRITS)),
+        ("6.9", first_k),
+        ("6.10", ["d", "a", "c"]),
+        ("6.11", [[2, 1], [1, 3]]),
+        ("6.12", tensor),
     ):
         assert line(number, right) == "✓ Right.", number

@@ -26,16 +26,18 @@ export const placeOf = (state, tower) => clamp(0, state[traitOf(state, tower)], 
 /** The tower of a block, of what comes into a layer, or of what comes into a tower. */
 const towerOf = (state, id) => state._blocks[idOf(id, state).replace(/ <$/, "")]?.tower ?? id;
 
-/** What a block answered: its rows, the length of each, and which row is shown; undefined without a text. */
+/**
+ * What a block answered: its rows, each beside the largest number of all, the length of each vector, and which row is
+ * shown; undefined without a text.
+ */
 export function answerOf(state, id) {
   const entry = state._table[pathOf(id, state)];
   if (!entry) return undefined;
-  const [offset, rows, columns, scale] = entry,
+  const [offset, rows, columns] = entry,
     { _data: data } = state,
-    row = i =>
-      Float32Array.from({ length: columns }, (_, j) => ((data.getUint8(offset + i * columns + j) - 126) / 126) * scale),
+    row = i => Float32Array.from({ length: columns }, (_, j) => (data.getUint8(offset + i * columns + j) - 126) / 126),
     length = i => data.getFloat32(offset + rows * columns + 4 * i, true);
-  return { rows, columns, scale, row, length, at: clamp(0, placeOf(state, towerOf(state, id)), rows - 1) };
+  return { offset, rows, columns, row, length, at: clamp(0, placeOf(state, towerOf(state, id)), rows - 1) };
 }
 
 /** What one query does in one head: [q · k, scaled, weight] for each key; a weight of -1 may not look. */

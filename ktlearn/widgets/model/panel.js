@@ -1,10 +1,9 @@
 // What stands beside the picture: the block that is open, with its arithmetic.
 
 import { choice, slider } from "../base/controls.js";
-import { shader } from "../base/colours.js";
 import { h, largestOf, max } from "../base/kit.js";
 import { answerOf, arithmetic, idOf, placeOf, probabilities } from "./numbers.js";
-import { drawing, nameOf, rounded } from "./scene.js";
+import { drawing, nameOf, rounded, shadeOf } from "./scene.js";
 
 const cell = content => h("td", {}, content);
 
@@ -21,9 +20,9 @@ const line = (name, isOn, cells) =>
 
 const bar = share => h("div", { class: "kt-bar", style: `width: ${max(0, share) * 110}px` });
 
-/** A vector as a strip of colours. */
-function stripe(values, theme, scale) {
-  const shade = shader(theme, true, scale),
+/** A vector as a strip of colours: its numbers are from -1 to 1. */
+function stripe(values, theme) {
+  const shade = shadeOf(theme, true),
     part = 100 / values.length,
     colours = Array.from(values, (value, i) => `rgb(${shade(value)}) ${i * part}% ${(i + 1) * part}%`);
   return h("div", { class: "kt-vector", style: `background: linear-gradient(90deg, ${colours})` });
@@ -38,7 +37,7 @@ function passage(state, id, words) {
     [added, base] = (sum?.added ?? []).map(each => answerOf(state, each));
   if (!after || !before || before.rows !== after.rows) return [];
   const share = i => (sum ? added.length(i) / base.length(i) : after.length(i)).toFixed(2),
-    strips = i => [before, after].map(one => stripe(one.row(i), theme, one.scale)),
+    strips = i => [before, after].map(one => stripe(one.row(i), theme)),
     row = (token, i) => [nameOf(token), i === after.at, ...strips(i), share(i)],
     titles = words[block.added ? "added" : "table"].slice(0, 3);
   return [table([...titles, words[sum ? "added" : "table"][3]], _tokens[block.tower].map(row))];
@@ -58,7 +57,11 @@ function steps(state, id, words, ask) {
     at = placeOf(state, block.tower),
     found = arithmetic(numbers, [queries.length, keys.length, block.d_k], block, at, mask[at]),
     scale = largestOf(numbers.subarray(0, (queries.length + keys.length) * block.d_k)),
-    picture = vector => stripe(vector, theme, scale),
+    picture = vector =>
+      stripe(
+        vector.map(number => number / scale),
+        theme,
+      ),
     said = weight => (weight < 0 ? words.masked : weight.toFixed(3));
   const row = ([score, scaled, weight], k) => [
     nameOf(keys[k]),

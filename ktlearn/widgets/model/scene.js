@@ -14,8 +14,20 @@ const opener = (id, name, ...nodes) =>
 const picture = (x, y, width, height) =>
   svg("image", { x, y, width, height, preserveAspectRatio: "none", class: "kt-pixels" });
 
-/** A canvas of numbers in an SVG. */
-const put = (node, canvas) => change(node, { href: canvas.toDataURL() });
+/** Colours of numbers from 0, or -1, to 1; they are made once for a theme. */
+const shades = new Map();
+export function shadeOf(theme, isSigned) {
+  const key = theme.ink + isSigned;
+  if (!shades.has(key)) shades.set(key, shader(theme, isSigned, 1));
+  return shades.get(key);
+}
+
+/** A canvas of numbers in an SVG, painted again when one of `of` is another. */
+function put(node, of, paint) {
+  if (node.seen && of.every((one, i) => one === node.seen[i])) return;
+  node.seen = of;
+  change(node, { href: paint().toDataURL() });
+}
 
 /** A mask of five tokens, the last one padding, as a sign for its kind. */
 const signOf = kind =>
@@ -72,10 +84,11 @@ const BUILD = {
   strip([x, y, w, height, id], updates) {
     const node = picture(x, y, w, height);
     updates.push(state => {
-      const found = answerOf(state, id),
-        row = found?.row(found.at);
-      node.toggleAttribute("hidden", !row);
-      if (row) put(node, image(row, 1, row.length, shader(state.theme, true, found.scale)));
+      const found = answerOf(state, id);
+      node.toggleAttribute("hidden", !found);
+      if (!found) return;
+      const paint = () => image(found.row(found.at), 1, found.columns, shadeOf(state.theme, true));
+      put(node, [state._data, state.theme, found.offset, found.at], paint);
     });
     return svg("g", {}, node);
   },
@@ -84,7 +97,7 @@ const BUILD = {
     updates.push(({ _masks, theme }) => {
       const rows = _masks[id] ?? signOf(kind),
         cells = [...rows.join("")].map(cell => cell * 0.7);
-      put(node, image(cells, rows.length, rows[0].length, shader(theme, false, 1)));
+      put(node, [_masks, theme], () => image(cells, rows.length, rows[0].length, shadeOf(theme, false)));
     });
     const edge = svg("rect", { x, y, width: size, height: size, class: "kt-edge" });
     return svg("g", {}, node, edge, svg("title", {}, kind));

@@ -35,7 +35,7 @@ def test_each_block_of_four_models_opens_by_a_click(show, name, theme):
     page = show(view, theme)
     ids = page.locator(".kt-block").evaluate_all("all => all.map(one => one.dataset.id)")
     assert set(ids) == set(view._blocks)
-    for id in ids:
+    for id in sorted(set(ids)):
         page.evaluate("id => document.querySelector(`.kt-block[data-id='${id}']`)"
                       ".dispatchEvent(new MouseEvent('click', { bubbles: true }))", id)  # fmt: skip
         drawn(page)
