@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { arithmetic, idOf, pathOf, probabilities } from "../../../ktlearn/widgets/model/numbers.js";
+import { answerOf, arithmetic, idOf, pathOf, probabilities } from "../../../ktlearn/widgets/model/numbers.js";
 
 const state = {
   layer: 2,
@@ -19,6 +19,24 @@ test("an id and the path of the layer shown belong together", () => {
   assert.equal(idOf("encoder.layers[3].attention + x", state), "encoder.layers[#0].attention + x");
   assert.equal(idOf("encoder.layers[4].attention", state), "encoder.layers[4].attention");
   assert.equal(idOf("embeddings.tokens", state), "embeddings.tokens");
+});
+
+test("an answer has its rows, beside its largest number, and the length of each vector", () => {
+  const data = new DataView(new ArrayBuffer(12)); // two rows of two bytes, and two lengths
+  [126, 252, 0, 63].forEach((byte, i) => data.setUint8(i, byte));
+  [1.5, 2.5].forEach((length, i) => data.setFloat32(4 + 4 * i, length, true));
+  const passage = {
+    ...state,
+    token: 1,
+    _data: data,
+    _table: { "encoder.layers[2] <": [0, 2, 2, 3.0] },
+    _tokens: { encoder: ["she", "won"] },
+    _blocks: { "encoder.layers[#0]": { tower: "encoder" } },
+  };
+  const found = answerOf(passage, "encoder.layers[#0] <");
+  assert.deepEqual([...found.row(0), ...found.row(1)], [0, 1, -1, -0.5]);
+  assert.deepEqual([found.length(0), found.length(1), found.at], [1.5, 2.5, 1]);
+  assert.equal(answerOf({ ...passage, _table: {} }, "encoder.layers[#0] <"), undefined);
 });
 
 test("a query meets every key that it may look at", () => {
