@@ -16,7 +16,7 @@ CELLS = {cell.id: cell.source for cell in nbformat.read(measure_rates.LESSON, 4)
 
 def figure(path, name, seeds=5, **setting):
     """Mean and standard deviation over the seeds, as the lesson rounds them; a list has one number for each epoch."""
-    found = [line[name] for line in lines(path) if setting.items() <= line.items()]
+    found = [line[name] for line in lines(path) if setting.items() <= line.items() and line["seed"] < seeds]
     found = [each[-1] if isinstance(each, list) else each for each in found]
     assert len(found) == seeds, f"{setting}: {len(found)} runs"
     return round(float(np.mean(found)), 2), round(float(np.std(found)), 2)
@@ -43,6 +43,16 @@ def test_the_table_of_schedules_from_scratch():
         assert row.split(" | ") == [f"{mean:.2f} ± {spread:.2f}" for mean, spread in found]
 
 
+def test_one_cycle_with_and_without_the_mirror_of_the_momentum():
+    number = r"\d\.\d\d"
+    both = re.search(
+        rf"with the mirror ((?:{number}(?:, )?)+); without it ((?:{number}(?:, )?)+)", CELLS["mirror-adam-seen"]
+    )
+    for name, row in zip(("one cycle", measure_rates.NO_MIRROR), both.groups(), strict=True):
+        found = [figure(measure_rates.LINES, "right", schedule=name, rate=rate)[0] for rate in measure_rates.RATES]
+        assert row.strip(", ") == ", ".join(f"{mean:.2f}" for mean in found)
+
+
 def test_the_schedules_of_the_pretrained_model():
     for name, row in of_cell("grid", "RUNS").items():
         setting = measure_tuning.USUAL | {"schedule": name}
@@ -55,7 +65,7 @@ def test_the_batch_sizes():
     for size, row in of_cell("batches", "BATCHES").items():
         setting = measure_tuning.USUAL | {"batch_size": size}
         rates = of_cell("grid", "RATES")[1:]
-        assert row == [figure(measure_tuning.LINES, "val_accuracy", **setting | {"rate": rate}) for rate in rates]
+        assert row == [figure(measure_tuning.LINES, "val_accuracy", 3, **setting | {"rate": rate}) for rate in rates]
 
 
 def test_a_run_that_is_in_the_file_is_not_run_again(monkeypatch, tmp_path):
