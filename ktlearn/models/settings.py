@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ktlearn.support.arguments import check_whole, is_number
+from ktlearn.support.arguments import check_dropout, check_whole, is_number
 
 STACK = (
     *("num_layers", "d_model", "num_heads", "d_ff", "activation", "eps", "dropout", "attention_dropout"),
@@ -73,9 +73,8 @@ class Settings:
         for name in COUNTS:
             check_whole(name, getattr(self, name), least=0)
         for name in SHARES:
-            share = getattr(self, name)
-            if share is not None and not (is_number(share) and 0 <= share < 1):
-                raise ValueError(f"{name} must be a share, at least 0 and less than 1; got {share!r}.")
+            if getattr(self, name) is not None:
+                check_dropout(name, getattr(self, name))
         if not (is_number(self.eps) and 0 < self.eps < 1):
             raise ValueError(f"eps, of the normalisations, must be a small number above 0; got {self.eps!r}.")
 

@@ -1,16 +1,13 @@
 """Measure what ``class_weight`` does where 5 texts in 100 are of the rare class: the figures of lesson 07.
 
-    python -m tests.real.measure_imbalance --results tests/real/measured/imbalance.jsonl
+    python -m tests.real.measure_imbalance [--seeds 3] [--minutes 5]
 
 All positive training reviews stay, and of the negative ones so many that they are 5 in 100, half plain and half dry as
 in the whole; the seed draws which, the order and the new head. The two kinds of mistake are counted on all validation
 reviews, where there are enough of both classes, and weighed as they would come with 5 in 100: counted on 5 in 100 of
-them, that is on 7 negative reviews, the figures would be noise. Each run is a line of the file as soon as it is done.
+them, that is on 7 negative reviews, the figures would be noise. Each run is a line of ``measured/imbalance.jsonl``.
 """
 
-import argparse
-import itertools
-import json
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +17,9 @@ import ktlearn as ktrain
 from ktlearn import text
 from ktlearn.backend import keras
 from ktlearn.data import load_reviews
+from tests.real.portions import measure
 
+LINES = Path(__file__).parent / "measured" / "imbalance.jsonl"
 RARE, MODEL, RATE, EPOCHS = 0.05, "ktlearn/mini-bert-en", 3e-4, 4
 
 
@@ -58,24 +57,17 @@ def answers(weighted, seed, texts):
     return np.array(ktrain.get_predictor(learner.model, preproc=t).predict(texts, verbose=0))
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
-    parser.add_argument("--results", type=Path, required=True, help="each run is added here, and looked up here")
-    args = parser.parse_args()
-    done = [json.loads(line) for line in args.results.read_text().splitlines()] if args.results.exists() else []
+def run(setting, seed):
+    """One training, and the figures of what it says of the validation reviews."""
     reviews = load_reviews("validation")
-    is_rare = (reviews["sentiment"] == "negative").to_numpy()
-    for seed, weighted in itertools.product(args.seeds, (False, True)):
-        run = {"model": MODEL, "class_weight": weighted, "seed": seed}
-        if any(run.items() <= line.items() for line in done):
-            continue
-        said = np.asarray(answers(weighted, seed, reviews["text"].tolist())) == "negative"
-        line = run | figures(is_rare, said)
-        with args.results.open("a") as file:
-            file.write(json.dumps(line) + "\n")
-        print(line, flush=True)
+    said = answers(setting["class_weight"], seed, reviews["text"].tolist())
+    return figures((reviews["sentiment"] == "negative").to_numpy(), said == "negative")
+
+
+def settings(study):
+    """Without and with the weights."""
+    return [{"model": MODEL, "class_weight": weighted} for weighted in (False, True)]
 
 
 if __name__ == "__main__":
-    main()
+    measure(__doc__, LINES, ["rare"], settings, run)

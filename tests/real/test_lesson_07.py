@@ -1,11 +1,14 @@
 """The numbers that lesson 07 shows without computing them are those of the kept runs."""
 
 import ast
-import json
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
+
+from tests.real import measure_imbalance
+from tests.real.portions import lines
 
 MEASURED = Path(__file__).parent / "measured"
 LESSON = Path(__file__).parents[2] / "notebooks" / "07_fine_tuning_with_ktlearn.ipynb"
@@ -20,8 +23,8 @@ STARTS = {
 
 def kept_runs():
     """The test runs of the file, by start and task, in the order of their seeds."""
-    lines = map(json.loads, (MEASURED / "minilm-en.jsonl").read_text(encoding="utf-8").splitlines())
-    return sorted((line for line in lines if not line["validation"]), key=lambda line: line["seed"])
+    runs = (run for run in lines(MEASURED / "minilm-en.jsonl") if not run["validation"])
+    return sorted(runs, key=lambda run: run["seed"])
 
 
 def shown():
@@ -44,3 +47,10 @@ def test_the_learning_curve_of_the_lesson_is_that_of_the_kept_runs(name, size):
 def test_the_two_of_the_table_have_the_same_seeds_for_every_number_of_reviews():
     for size in TASKS:
         assert len(shown()["fine-tuned", size][0]) == len(shown()["word counts", size][0]) == 5
+
+
+def test_class_weights_for_a_rare_class_do_what_the_lesson_says():
+    runs = lines(measure_imbalance.LINES)
+    means = [np.mean([run["f1"] for run in runs if run["class_weight"] is weighted]) for weighted in (False, True)]
+    said = {cell.id: cell.source for cell in nbformat.read(LESSON, as_version=4).cells}["rare-seen"]
+    assert len(runs) == 6 and f"F1 {means[0]:.2f} without, {means[1]:.2f} with them" in said

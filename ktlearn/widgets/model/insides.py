@@ -39,13 +39,7 @@ def _attention(block):
         column.line([(-54, column.y), (-54, end)])
         column.y = end
     column.shapes.append(["shape", -46, column.y + 8, ["H", n, m]])
-    for step, letters in (("weights · V", ["H", n, "d_k"]), ("join the heads", [n, "H·d_k"]), ("W_O", [n, "D"])):
-        column.shapes.append(_box(0, column.y - 26, 308, step))
-        column.y -= 26
-        column.line([(0, column.y), (0, column.y - 22)])
-        column.shapes.append(["shape", 8, column.y - 11, letters])
-        column.y -= 22
-    return scene(column.shapes, 6)
+    return _up(column, 308, [("weights · V", ["H", n, "d_k"]), ("join the heads", [n, "H·d_k"]), ("W_O", [n, "D"])])
 
 
 def _feed_forward(block):
@@ -65,8 +59,13 @@ def _feed_forward(block):
     column.shapes.append(_box(x, -96, 92, settings["activation"]))
     column.line([(x, -96), (x, -116)])
     column.y = -116
-    for step, letters in [*([("first · second", wide)] if layer.gate else []), ("W₂: F → D", [n, "D"])]:
-        column.shapes.append(_box(0, column.y - 26, 204, step))
+    return _up(column, 204, [*([("first · second", wide)] if layer.gate else []), ("W₂: F → D", [n, "D"])])
+
+
+def _up(column, wide, steps):
+    """The scene, with the last steps on top: a box for each, and above it an arrow with its shape."""
+    for step, letters in steps:
+        column.shapes.append(_box(0, column.y - 26, wide, step))
         column.y -= 26
         column.line([(0, column.y), (0, column.y - 22)])
         column.shapes.append(["shape", 8, column.y - 11, letters])

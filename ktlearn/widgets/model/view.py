@@ -7,6 +7,7 @@ import numpy as np
 import traitlets
 
 from ktlearn.support.characters import whole
+from ktlearn.widgets.base.finite import Finite
 from ktlearn.widgets.base.trait_widget import TraitWidget
 from ktlearn.widgets.model import description, frozen_model, machine, packing, picture
 from ktlearn.widgets.model.words import WORDS
@@ -54,7 +55,7 @@ class ModelView(TraitWidget):
     head = traitlets.Int(0, min=0).tag(sync=True)
     token = traitlets.Int(0, min=0).tag(sync=True)
     target = traitlets.Int(0, min=0).tag(sync=True)
-    temperature = traitlets.Float(1.0, min=0.1, max=2.0).tag(sync=True)
+    temperature = Finite(1.0, min=0.1, max=2.0).tag(sync=True)
     top_k = traitlets.Int(0, min=0, max=packing.MOST_TOKENS_NAMED).tag(sync=True)
     counts = traitlets.Bool(False).tag(sync=True)
     mark = traitlets.List(traitlets.Unicode()).tag(sync=True)

@@ -5,19 +5,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from ktlearn import attention, models, seed_weights, text
+from ktlearn import attention, seed_weights
 from ktlearn.seq2seq import Transformer
 from ktlearn.widgets import AttentionView
-
-
-@pytest.fixture(scope="module")
-def model(checkpoint):
-    return models.from_pretrained(checkpoint, task="masked-lm", verbose=0)
-
-
-@pytest.fixture(scope="module")
-def tokenizer(checkpoint):
-    return text.Transformer(checkpoint).get_tokenizer()
 
 
 def test_the_view_shows_what_the_model_computes(model, tokenizer):

@@ -3,7 +3,8 @@
 import pytest
 import traitlets
 
-from ktlearn.widgets import AttentionView, SoftmaxPlayground
+from ktlearn.transformer import EncoderLayer
+from ktlearn.widgets import AttentionView, ModelView, SoftmaxPlayground
 
 HALVES = [[0.5, 0.5], [0.5, 0.5]]
 
@@ -17,6 +18,11 @@ def test_a_view_refuses_what_is_no_number_when_it_is_made_and_when_it_is_set(nam
     with pytest.raises(traitlets.TraitError, match=name):
         setattr(view, name, wrong)
     assert getattr(view, name) == 1
+
+
+def test_a_models_view_refuses_a_temperature_that_is_no_number():
+    with pytest.raises(traitlets.TraitError, match="temperature"):
+        ModelView([EncoderLayer(8, 2, 16)], temperature=float("nan"))
 
 
 def test_a_temperature_is_a_number_within_its_limits():

@@ -7,23 +7,12 @@ import numpy as np
 import pytest
 import traitlets
 
-from ktlearn import models, text
 from ktlearn.transformer import EncoderLayer
 from ktlearn.widgets import ModelView
 from ktlearn.widgets.base.bundle import as_script, stylesheet
 from ktlearn.widgets.model import packing
 from tests.widgets.hostile import TOKENS
 from tests.widgets.model.machines import IDS, PAIR, VECTORS, dates, encoder, gpt2, own
-
-
-@pytest.fixture(scope="module")
-def model(checkpoint):
-    return models.from_pretrained(checkpoint, task="masked-lm", verbose=0)
-
-
-@pytest.fixture(scope="module")
-def tokenizer(checkpoint):
-    return text.Transformer(checkpoint).get_tokenizer()
 
 
 def frozen(view):
