@@ -2,11 +2,11 @@
 
     Attention(Q, K, V) = softmax(Q Kᵀ / √d_k) V                 (Vaswani et al. 2017, section 3.2.1)
 
-Letters in the shapes: B batch, H heads, Q query length, K key length, D model width (``d_model``),
+Letters in the shapes: B batch, H heads, L_q query length, L_k key length, D model width (``d_model``),
 d_k head width.
 
 The one mask convention of ktlearn: a mask is **boolean, True = may attend**, and it broadcasts to
-``(B, H, Q, K)``. Masks are combined with ``&``.
+``(B, H, L_q, L_k)``. Masks are combined with ``&``.
 """
 
 import contextlib
@@ -24,17 +24,17 @@ def scaled_dot_product_attention(q, k, v, mask=None, bias=None, scale=None, drop
     """Compute softmax(q kᵀ / √d_k) v, and the weights that did it.
 
     Args:
-        q: queries, ``(..., Q, d_k)``.
-        k: keys, ``(..., K, d_k)``.
-        v: values, ``(..., K, d_v)``.
-        mask: None, or boolean, True = may attend, broadcastable to ``(..., Q, K)``.
-        bias: None, or numbers that are added to the scores, broadcastable to ``(..., Q, K)``. T5 says so
+        q: queries, ``(..., L_q, d_k)``.
+        k: keys, ``(..., L_k, d_k)``.
+        v: values, ``(..., L_k, d_v)``.
+        mask: None, or boolean, True = may attend, broadcastable to ``(..., L_q, L_k)``.
+        bias: None, or numbers that are added to the scores, broadcastable to ``(..., L_q, L_k)``. T5 says so
             how far apart two positions are.
         scale: what q kᵀ is multiplied by; None for the paper's 1 / √d_k.
         dropout: None, or a function of the weights: the values are mixed by what it leaves of them.
 
     Returns:
-        ``(output, weights)``: ``(..., Q, d_v)`` and ``(..., Q, K)``, the weights before any dropout. Each
+        ``(output, weights)``: ``(..., L_q, d_v)`` and ``(..., L_q, L_k)``, the weights before any dropout. Each
         row of the weights sums to 1. A row in which nothing may be attended is all zeros, and so is its
         output.
 
@@ -57,7 +57,7 @@ def scaled_dot_product_attention(q, k, v, mask=None, bias=None, scale=None, drop
 
     # In float32 at least: float16 ends at 65504, and a larger score would become infinite.
     scaled = _wide(q) / math.sqrt(d_k) if scale is None else _wide(q) * scale
-    scores = ops.matmul(scaled, ops.swapaxes(_wide(k), -1, -2))  # (..., Q, K)
+    scores = ops.matmul(scaled, ops.swapaxes(_wide(k), -1, -2))  # (..., L_q, L_k)
     if bias is not None:
         scores = scores + ops.cast(bias, scores.dtype)
     if mask is not None:
@@ -75,12 +75,12 @@ def scaled_dot_product_attention(q, k, v, mask=None, bias=None, scale=None, drop
 class Step(NamedTuple):
     """What went into one attention, and the weights that came out; see :func:`recorded`."""
 
-    q: Any  # (..., Q, d_k)
-    k: Any  # (..., K, d_k)
-    mask: Any  # boolean, broadcastable to (..., Q, K), or None
-    bias: Any  # broadcastable to (..., Q, K), or None
+    q: Any  # (..., L_q, d_k)
+    k: Any  # (..., L_k, d_k)
+    mask: Any  # boolean, broadcastable to (..., L_q, L_k), or None
+    bias: Any  # broadcastable to (..., L_q, L_k), or None
     scale: float | None
-    weights: Any  # (..., Q, K)
+    weights: Any  # (..., L_q, L_k)
 
 
 _listening = contextvars.ContextVar("listening", default=())  # the lists to fill, in this thread
@@ -108,7 +108,7 @@ def recorded():
 
 
 def padding_mask(attention_mask):
-    """Turn a tokenizer's 1/0 ``attention_mask`` ``(B, K)`` into a mask ``(B, 1, 1, K)``.
+    """Turn a tokenizer's 1/0 ``attention_mask`` ``(B, L_k)`` into a mask ``(B, 1, 1, L_k)``.
 
     No query of the batch may look at a padding token.
 
@@ -130,7 +130,7 @@ def padding_mask(attention_mask):
 
 
 def causal_mask(length):
-    """A mask ``(1, 1, Q, K)`` with Q = K = ``length``: position t may look at 0..t, not at the future.
+    """A mask ``(1, 1, L_q, L_k)`` with L_q = L_k = ``length``: position t may look at 0..t, not at the future.
 
     Raises:
         ValueError: a length that is none.
@@ -161,9 +161,9 @@ class MultiHeadAttention(MaskedLayer):
         use_bias: False for four matrices without a bias.
         scale: see :func:`scaled_dot_product_attention`.
 
-    Call: ``mha(query, key, value, mask=None, return_weights=False, bias=None)`` with query ``(B, Q, D)``,
-    key and value ``(B, K, D)``. Returns ``(B, Q, D)``; with ``return_weights=True`` also the weights
-    ``(B, H, Q, K)``.
+    Call: ``mha(query, key, value, mask=None, return_weights=False, bias=None)`` with query ``(B, L_q, D)``,
+    key and value ``(B, L_k, D)``. Returns ``(B, L_q, D)``; with ``return_weights=True`` also the weights
+    ``(B, H, L_q, L_k)``.
 
     Raises:
         ValueError: a number that is none, ``num_heads`` does not divide ``d_model``, or the mask is not boolean.
@@ -208,16 +208,16 @@ class MultiHeadAttention(MaskedLayer):
         return (output, weights) if return_weights else output
 
     def keys_and_values(self, key, value):
-        """What the queries meet, and what a key/value cache keeps: two times ``(B, H, K, d_k)``."""
+        """What the queries meet, and what a key/value cache keeps: two times ``(B, H, L_k, d_k)``."""
         return self.split_heads(self.key(key)), self.split_heads(self.value(value))
 
     def attend(self, query, k, v, mask=None, bias=None, training=None):
-        """Let a query ``(B, Q, D)`` meet keys and values that are made already."""
-        q = self.split_heads(self.query(query))  # (B, H, Q, d_k)
+        """Let a query ``(B, L_q, D)`` meet keys and values that are made already."""
+        q = self.split_heads(self.query(query))  # (B, H, L_q, d_k)
         # Not the paper, but its code and BERT drop weights too; the paper drops outputs of sub-layers (5.4).
         dropout = functools.partial(self.dropout, training=True) if training and self.dropout.rate else None
         heads, weights = scaled_dot_product_attention(q, k, v, mask, bias, self.scale, dropout)
-        return self.output_projection(self.join_heads(heads)), weights  # (B, Q, D), (B, H, Q, K)
+        return self.output_projection(self.join_heads(heads)), weights  # (B, L_q, D), (B, H, L_q, L_k)
 
     def split_heads(self, x):
         """``(B, L, D)`` to ``(B, H, L, d_k)``: cut the width first, then move the heads forward."""
@@ -235,8 +235,8 @@ class MultiHeadAttention(MaskedLayer):
         output = keras.KerasTensor(query.shape, dtype=self.compute_dtype)
         if not return_weights:
             return output
-        B, Q, _ = query.shape
-        weights = keras.KerasTensor((B, self.num_heads, Q, key.shape[1]), dtype=self.compute_dtype)
+        B, L_q, _ = query.shape
+        weights = keras.KerasTensor((B, self.num_heads, L_q, key.shape[1]), dtype=self.compute_dtype)
         return output, weights
 
     def get_config(self):

@@ -109,7 +109,7 @@ class RelativePositions(keras.layers.Layer):
         max_distance: from here on all distances share the last one.
         bidirectional: True where a query also looks ahead, as in an encoder; half of the numbers are for that.
 
-    Call: ``positions(queries, keys)`` with the positions ``(Q,)`` and ``(K,)``; returns ``(1, H, Q, K)``.
+    Call: ``positions(queries, keys)`` with the positions ``(L_q,)`` and ``(L_k,)``; returns ``(1, H, L_q, L_k)``.
 
     Raises:
         ValueError: a number that is none.
@@ -135,12 +135,12 @@ class RelativePositions(keras.layers.Layer):
         self.built = True
 
     def call(self, queries, keys):
-        distance = ops.convert_to_tensor(keys)[None, :] - ops.convert_to_tensor(queries)[:, None]  # (Q, K)
-        bias = ops.take(self.embeddings, self.buckets(distance), axis=0)  # (Q, K, H)
+        distance = ops.convert_to_tensor(keys)[None, :] - ops.convert_to_tensor(queries)[:, None]  # (L_q, L_k)
+        bias = ops.take(self.embeddings, self.buckets(distance), axis=0)  # (L_q, L_k, H)
         return ops.transpose(bias, (2, 0, 1))[None]
 
     def buckets(self, distance):
-        """The number's place in the table for each distance ``(Q, K)``; below 0 the key stands before the query."""
+        """The number's place in the table for each distance ``(L_q, L_k)``; below 0 the key stands before the query."""
         distance = ops.cast(distance, "int32")
         size = self.num_buckets // 2 if self.bidirectional else self.num_buckets
         ahead = ops.where(distance > 0, size, 0) if self.bidirectional else 0

@@ -30,9 +30,9 @@ def attention_map(weights, query_tokens, key_tokens=None, title=None, ax=None, v
     drawn letter by letter: ``$`` and ``_`` have no special meaning.
 
     Args:
-        weights: ``(Q, K)``, numbers from 0 to 1; an array, a tensor or nested lists.
-        query_tokens: Q strings, the tokens that look.
-        key_tokens: K strings, the tokens looked at; None when they are the query tokens.
+        weights: ``(L_q, L_k)``, numbers from 0 to 1; an array, a tensor or nested lists.
+        query_tokens: L_q strings, the tokens that look.
+        key_tokens: L_k strings, the tokens looked at; None when they are the query tokens.
         title: a line above the map, or None.
         ax: Matplotlib Axes to draw into, without a colour bar; None makes a new figure.
         values: write the numbers into the cells? None means: only in a map of at most 10 × 10.
@@ -41,7 +41,7 @@ def attention_map(weights, query_tokens, key_tokens=None, title=None, ax=None, v
         The Matplotlib Axes.
 
     Raises:
-        ValueError, TypeError: the weights are not ``(Q, K)`` or not between 0 and 1, or the tokens do not fit them.
+        ValueError, TypeError: the weights are not ``(L_q, L_k)`` or not between 0 and 1, or the tokens do not fit them.
 
     Source: the map itself is figure 3 of Bahdanau et al. 2015.
 
@@ -62,7 +62,7 @@ def head_maps(weights, query_tokens, key_tokens=None, titles=None, columns=4):
     """Draw the attention maps of several heads side by side, with one colour bar for all.
 
     Args:
-        weights: ``(H, Q, K)``, one map for each head; or for each layer, or for each step of training.
+        weights: ``(H, L_q, L_k)``, one map for each head; or for each layer, or for each step of training.
         query_tokens, key_tokens: as in ``attention_map``, the same for every head.
         titles: H strings; None means "head 1", "head 2", …
         columns: how many maps stand in one row.
@@ -71,7 +71,7 @@ def head_maps(weights, query_tokens, key_tokens=None, titles=None, columns=4):
         A list of H Matplotlib Axes.
 
     Raises:
-        ValueError, TypeError: the weights are not ``(H, Q, K)``, there is not one title for each map, or one
+        ValueError, TypeError: the weights are not ``(H, L_q, L_k)``, there is not one title for each map, or one
             of the maps is refused by ``attention_map``.
 
     >>> import numpy as np
@@ -86,14 +86,14 @@ def head_maps(weights, query_tokens, key_tokens=None, titles=None, columns=4):
             f"head_maps: weights must have the shape (heads, queries, keys); got {weights.shape}. "
             "Choose one example first, for example weights[0]."
         )
-    H, Q, K = weights.shape
+    H, L_q, L_k = weights.shape
     titles = [f"head {h + 1}" for h in range(H)] if titles is None else titles
     if len(as_names("titles", titles)) != H:
         raise ValueError(f"head_maps: {H} maps need {H} titles; got {len(titles)}.")
     columns = min(columns, H)
     rows = -(-H // columns)
 
-    size = (1.6 + columns * (0.5 + min(0.45 * K, 4)), rows * (0.9 + max(min(0.5 * Q, 4), 1.2)))  # inches
+    size = (1.6 + columns * (0.5 + min(0.45 * L_k, 4)), rows * (0.9 + max(min(0.5 * L_q, 4), 1.2)))  # inches
     figure, grid = plt.subplots(rows, columns, figsize=size, layout="constrained", squeeze=False)
     for ax in grid.flat[H:]:
         ax.remove()

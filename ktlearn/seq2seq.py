@@ -86,7 +86,7 @@ class EncoderDecoder(OneTensorModel):
         return None
 
     def target_bias(self, positions, T):
-        """What is added to the decoder's scores for queries at these positions, ``(1, H, Q, T)``, or None."""
+        """What is added to the decoder's scores for queries at these positions, ``(1, H, L_q, T)``, or None."""
         return None
 
     def prepare(self, input_ids, length, copies=1):

@@ -60,7 +60,7 @@ def test_equals_keras_dot_product_attention(mask):
     mask = MASKS[mask]()
     output, _ = scaled_dot_product_attention(q, k, v, mask)
 
-    # Keras wants (B, L, H, d_k), and a mask (B, H, Q, K) with the same convention.
+    # Keras wants (B, L, H, d_k), and a mask (B, H, L_q, L_k) with the same convention.
     theirs = None if mask is None else np.broadcast_to(mask, (B, H, L, L))
     expected = ops.dot_product_attention(*(x.transpose(0, 2, 1, 3) for x in (q, k, v)), mask=theirs)
     np.testing.assert_allclose(numbers(output), numbers(expected).transpose(0, 2, 1, 3), atol=1e-5)
@@ -266,7 +266,7 @@ def test_heads_that_do_not_divide_the_width_are_refused():
 
 
 def test_a_hidden_mask_of_keras_is_refused():
-    # Keras would hand it on as (B, L), and with B = L it would be taken for (Q, K) without a word.
+    # Keras would hand it on as (B, L), and with B = L it would be taken for (L_q, L_k) without a word.
     ids = np.array([[1, 2, 0], [3, 0, 0], [1, 2, 3]])
     x = keras.layers.Embedding(5, D, mask_zero=True)(ids)
     with pytest.raises(ValueError, match="hidden mask of Keras.*mask=padding_mask"):

@@ -16,7 +16,7 @@ class MaskedLayer(keras.layers.Layer):
         self.supports_masking = True
 
     def __call__(self, *args, **kwargs):
-        # Keras would pass a hidden mask on, (B, L), where one of (..., Q, K) belongs.
+        # Keras would pass a hidden mask on, (B, L), where one of (..., L_q, L_k) belongs.
         hidden = [x for x in (*args, *kwargs.values()) if getattr(x, "_keras_mask", None) is not None]
         missing = [name for name in self.mask_arguments if kwargs.get(name) is None]
         if hidden and missing:

@@ -24,7 +24,7 @@ RIGHT = "✓ Right."
 def softmax(scores):
     """Made for these tests."""
     e = np.exp(scores - scores.max(-1, keepdims=True))
-    return e / e.sum(-1, keepdims=True)  # (Q, K)
+    return e / e.sum(-1, keepdims=True)  # (L_q, L_k)
 
 
 def over_queries(scores):
@@ -74,11 +74,11 @@ def only_dots(scores): ...
 
 
 def only_text(scores):
-    """The weights, (Q, K)."""
+    """The weights, (L_q, L_k)."""
 
 
 def text_and_dots(scores):
-    """The weights, (Q, K)."""
+    """The weights, (L_q, L_k)."""
     ...
 
 

@@ -139,9 +139,9 @@ def shows_what_code_does(lesson):
 
 def has_the_right_length(lesson):
     low, high = WORDS.get(lesson.name, WORDS["default"])
-    words = sum(_count_words(cell.source) for cell in lesson.prose)
+    words = sum(_count_words(cell.source) for cell in _without_exercises(lesson.prose))
     if not low <= words <= high:
-        yield f"{words} words, not {low} to {high}"
+        yield f"{words} words before and after the exercises, not {low} to {high}"
 
 
 # --- form --------------------------------------------------------------------------------------
@@ -267,6 +267,16 @@ def _count_words(markdown):
     """Words of prose: without formulas, code blocks, tags and addresses."""
     prose = re.sub(r"```.*?```|\$\$.*?\$\$|\$[^$\n]+\$|<[^>]+>|\]\([^)]*\)", " ", markdown, flags=re.DOTALL)
     return sum(bool(re.search(r"[^\W\d_]", word)) for word in prose.split())
+
+
+def _without_exercises(cells):
+    """The text itself: a lesson with more to do is not a longer read."""
+    inside = False
+    for cell in cells:
+        headings = _headings(cell.source)
+        inside = (inside or "Exercises" in headings) and "Further reading" not in headings
+        if not inside:
+            yield cell
 
 
 def _headings(markdown):

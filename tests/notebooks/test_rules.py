@@ -3,7 +3,7 @@
 import pytest
 from lesson import Lesson
 from lesson_rules import RULES
-from nbformat.v4 import new_code_cell, new_output
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 from sample_lesson import write_sample_lesson
 
 LONG_TEXT = "a sentence of this length explains something, and so it belongs into Markdown, not here"
@@ -162,3 +162,13 @@ def test_links_to_other_lessons_headings_and_the_web_are_fine(tmp_path):
     links = " [other](98_other.ipynb#A-heading) [paper](https://example.org/paper) [mail](mailto:mia@example.org)"
     lesson = Lesson(write_sample_lesson(tmp_path / "99_sample.ipynb", add_to("first", links)))
     assert list(rules["has_live_links"](lesson)) == []
+
+
+def test_the_exercises_do_not_count_as_reading(tmp_path):
+    def with_much_to_do(notebook, cells):
+        cells["end"].source = "## What to remember\n\nRules."
+        for number, text in enumerate(["## Exercises\n\nBreak one.", "word " * 2500, "## Further reading\n\nNone."]):
+            notebook.cells.append(new_markdown_cell(text, id=f"last-{number}"))
+
+    lesson = Lesson(write_sample_lesson(tmp_path / "99_sample.ipynb", with_much_to_do))
+    assert list(rules["has_the_right_length"](lesson)) == []
