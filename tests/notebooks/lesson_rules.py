@@ -141,7 +141,7 @@ def has_the_right_length(lesson):
     low, high = WORDS.get(lesson.name, WORDS["default"])
     words = sum(_count_words(cell.source) for cell in _without_exercises(lesson.prose))
     if not low <= words <= high:
-        yield f"{words} words before and after the exercises, not {low} to {high}"
+        yield f"{words} words, not {low} to {high}, without the exercises"
 
 
 # --- form --------------------------------------------------------------------------------------
