@@ -41,6 +41,7 @@ class Fitting(LearnerBase):
         steps_per_epoch=None,
         verbose=1,
         *,
+        monitor="val_loss",
         resume=False,
         sample_weight=None,
     ):
@@ -54,14 +55,15 @@ class Fitting(LearnerBase):
             lr_decay: each cycle begins at this share of the rate at which the one before began.
             checkpoint_folder: keep the run here after each epoch, and the model of the best one in its
                 folder ``best``; see ``ktlearn.learner.checkpoints``.
-            early_stopping: stop after so many epochs without a lower validation loss, and put the best
-                weights back.
+            early_stopping: stop after so many epochs without a better figure, and put the best weights back.
             class_weight: how much the examples of a class count in the loss: ``{class: weight}``, the class by
                 name or number, or an array of a weight for each class, as scikit-learn computes it.
             callbacks: more Keras callbacks. One that sets the learning rate changes the policy's rates from there
                 on by the same factor.
             steps_per_epoch: batches in an epoch; left out, an epoch is all the data once.
             verbose: 0 prints nothing.
+            monitor: the figure that says which epoch is the best one. "val_loss" is better when lower,
+                "val_accuracy" when higher.
             resume: True to go on from the checkpoint, with the call otherwise repeated as it was. The result
                 is that of a run without interruption (where a data set of your own shuffles itself, but for its
                 order). Where there is no checkpoint yet, the run begins.
@@ -74,8 +76,8 @@ class Fitting(LearnerBase):
             keeps it too.
 
         Raises:
-            ValueError: an argument is unusable, there are no labelled training data, or the checkpoint is
-                damaged or of another run.
+            ValueError: an argument is unusable, there are no labelled training data, the figure needs validation
+                data and there are none, or the checkpoint is damaged or of another run.
 
         Source: Loshchilov and Hutter 2016 (SGDR), arXiv:1608.03983, for the cycles.
 
@@ -105,10 +107,11 @@ class Fitting(LearnerBase):
                 "fit",
                 policy,
                 epochs,
-                dict(lr=lr, cycle_len=cycle_len, cycle_mult=cycle_mult, lr_decay=lr_decay),
+                dict(lr=lr, cycle_len=cycle_len, cycle_mult=cycle_mult, lr_decay=lr_decay, monitor=monitor),
                 checkpoint_folder,
                 resume,
                 early_stopping,
+                monitor=monitor,
                 class_weight=class_weight,
                 sample_weight=sample_weight,
                 callbacks=checked_callbacks(callbacks),
@@ -130,6 +133,7 @@ class Fitting(LearnerBase):
         steps_per_epoch=None,
         verbose=1,
         *,
+        monitor="val_loss",
         resume=False,
         sample_weight=None,
     ):
@@ -159,9 +163,10 @@ class Fitting(LearnerBase):
                 "fit_onecycle",
                 policy,
                 epochs,
-                dict(lr=lr, momentum=[cycle_momentum, max_momentum, min_momentum]),
+                dict(lr=lr, momentum=[cycle_momentum, max_momentum, min_momentum], monitor=monitor),
                 checkpoint_folder,
                 resume,
+                monitor=monitor,
                 class_weight=class_weight,
                 sample_weight=sample_weight,
                 callbacks=checked_callbacks(callbacks),
@@ -200,12 +205,9 @@ class Fitting(LearnerBase):
                 best epoch back.
             reduce_on_plateau: after so many, divide the highest rate.
             reduce_factor: by this number.
-            monitor: the figure to watch. "val_loss" is better when lower, "val_accuracy" when higher.
+            monitor: the figure to watch, as in :meth:`fit`.
 
         The rest is as in :meth:`fit` and :meth:`fit_onecycle`.
-
-        Raises:
-            ValueError: the figure needs validation data and there are none; or as in :meth:`fit`.
 
         Source: Smith 2015, arXiv:1506.01186.
 
@@ -322,10 +324,10 @@ class Fitting(LearnerBase):
             check_monitor(run.monitor, self.model)
         if self._is_validated() or not run.monitor.startswith("val_"):
             return run
-        if run.is_watched:
+        if run.is_watched or run.monitor != Run.monitor:
             raise ValueError(
                 f"{run.monitor!r} needs labelled validation data: get_learner(…, val_data=…). "
-                "autofit can watch the training instead: monitor='loss'."
+                "Without them, monitor='loss' watches the training."
             )
         return dataclasses.replace(run, monitor="loss")
 

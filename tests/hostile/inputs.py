@@ -242,7 +242,7 @@ DATA = [
 FIT = {
     **{"checkpoint_folder": [5, "", "a\0b", "/proc/no/x", []], "steps_per_epoch": COUNT},
     "class_weight": [{0: -1, 1: 1}, {0: NAN, 1: 1}, {0: "x"}, {7: 1.0}, "x", 5, [1.0]],
-    **{"callbacks": [[5], 5, "x", [None]], "resume": FLAG},
+    **{"callbacks": [[5], 5, "x", [None]], "resume": FLAG, "monitor": ["val_nosuch", 5, None, ""]},
 }
 LEARNER = [
     (

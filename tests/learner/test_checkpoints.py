@@ -146,6 +146,27 @@ def test_the_best_epochs_model_is_kept_as_save_model_writes_it(tmp_path, monkeyp
     np.testing.assert_array_equal(learner.model.get_weights()[0], weights[1])
 
 
+@pytest.mark.parametrize("monitor, kept", [("val_loss", 1), ("val_accuracy", 2)])
+def test_the_figure_that_says_which_epoch_is_best_is_the_readers_choice(monitor, kept, tmp_path, monkeypatch):
+    learner = plain(val=True, metrics=["accuracy"])
+    weights, figures = [], iter([(3, 0.5), (1, 0.6), (2, 0.7), (4, 0.6)])
+
+    def evaluate(**kwargs):
+        weights.append(learner.model.get_weights()[0].copy())
+        return dict(zip(("loss", "accuracy"), next(figures), strict=True))
+
+    monkeypatch.setattr(learner.model, "evaluate", evaluate)
+    learner.fit_onecycle(1e-2, 4, checkpoint_folder=tmp_path, monitor=monitor, verbose=0)
+    learner.load_model(tmp_path / "best")
+    np.testing.assert_array_equal(learner.model.get_weights()[0], weights[kept])
+
+
+def test_a_figure_of_validation_needs_validation_data(tmp_path):
+    with pytest.raises(ValueError, match="'val_accuracy' needs labelled validation data"):
+        plain(metrics=["accuracy"]).fit(1e-2, 1, checkpoint_folder=tmp_path / "run", monitor="val_accuracy")
+    assert not (tmp_path / "run").exists()
+
+
 def test_a_transformers_best_model_is_in_hugging_faces_layout(t, tmp_path):
     data = t.preprocess_train(*reviews(8), verbose=0)
     model = t.get_classifier()
@@ -203,6 +224,7 @@ def test_what_becomes_of_a_checkpoint_is_said(tmp_path, capsys):
         (dict(lr=2e-2), r"is of a run with lr=0.01, now lr=0.02"),
         (dict(epochs=5), r"epochs=2, now epochs=5"),
         (dict(max_momentum=0.9), "momentum="),
+        (dict(monitor="loss"), "monitor='val_loss', now monitor='loss'"),
     ],
 )
 def test_another_run_is_not_gone_on_with(change, message, tmp_path):
