@@ -66,7 +66,7 @@ def _plus(sheet, x, y):
 def _arrow(sheet, points, colour=LIGHT["faint"], line=1.5):
     """Upright and level lines, with a head at the end."""
     sheet.path(points, colour, line)
-    (x0, y0), (x, y) = points[-2:]
+    (x0, _), (x, y) = points[-2:]
     if x0 == x:
         sheet.area([(x, y), (x - 3.5, y + 7), (x + 3.5, y + 7)], colour)
     else:
