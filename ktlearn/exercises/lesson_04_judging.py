@@ -137,6 +137,6 @@ def solution_4_11():
 
 WARM_UP_WHY = (
     "We tried a warm-up, and no run learned anything, with it or without it: at this rate the usual remedy is not "
-    "enough. Pre-norm is, as the table shows. That no run of one kind reaches the other happens by chance in one of ten "
-    "cases, with three runs each: a fair beginning, and no proof."
+    "enough. Pre-norm is, as the table shows. That no run of one kind reaches the other happens by chance in one of "
+    "ten cases, with three runs each: a fair beginning, and no proof."
 )
