@@ -331,7 +331,8 @@ EXERCISES = [
         why=WARM_UP_WHY,
         hints=(
             "One run of each kind proves nothing: take the same three seeds for both, and change one thing only.",
-            "For a smaller rate call deep_run(seed, 1e-4). For pre-norm, give make an encoder with norm_first=True.",
+            "A smaller rate: deep_run(seed, 1e-4). Pre-norm: give `make` as its encoder "
+            "lambda n, **widths: Encoder(n, norm_first=True, **widths).",
             "Helps: min(changed) > max(as_before). Harms: max(changed) < min(as_before). Else: not shown.",
         ),
     ),
