@@ -1,9 +1,30 @@
-"""Exercises of lesson 04, the encoder."""
+"""Exercises of lesson 04, the encoder. What is checked of the layer is in lesson_04_layer.py, what is judged in
+lesson_04_judging.py.
+"""
 
 import numpy as np
 
 from ktlearn.exercises.compare import as_array, compare, is_close, must_be_close
 from ktlearn.exercises.exercise import Exercise, NotYet
+from ktlearn.exercises.lesson_04_judging import (
+    WARM_UP_WHY,
+    check_4_2,
+    check_4_9,
+    check_4_10,
+    check_4_11,
+    solution_4_2,
+    solution_4_9,
+    solution_4_10,
+    solution_4_11,
+)
+from ktlearn.exercises.lesson_04_layer import (
+    check_4_6,
+    check_4_7,
+    check_4_8,
+    solution_4_6,
+    solution_4_7,
+    solution_4_8,
+)
 
 # --- 4.1 The vector of position 2 --------------------------------------------------------------
 
@@ -30,93 +51,40 @@ POSITION_MISTAKES = [
 ]
 
 
-# --- 4.2 Dropout -------------------------------------------------------------------------------
-
-
-def check_4_2(answer):
-    rng = np.random.default_rng()
-    x, draws = rng.normal(size=(2, 3, 50)), rng.random((2, 3, 50))
-    compare(answer, solution_4_2, x, float(rng.uniform(0.1, 0.4)), draws, mistakes=DROPOUT_MISTAKES)
-
-
-def solution_4_2(x, rate, draws):
-    kept = draws >= rate
-    return np.where(kept, x / (1 - rate), 0)
-
-
-DROPOUT_MISTAKES = [
-    (
-        lambda x, rate, draws: np.where(draws >= rate, x, 0),
-        "the average becomes smaller: the numbers that stay must be divided by the share that stays.",
-    ),
-    (
-        lambda x, rate, draws: np.where(draws >= rate, x / rate, 0),
-        "you divide by the share that is dropped. Divide by the share that stays.",
-    ),
-    (
-        lambda x, rate, draws: np.where(draws >= rate, x * (1 - rate), 0),
-        "you multiply by the share that stays, and the average becomes smaller twice. Divide.",
-    ),
-    (
-        lambda x, rate, draws: np.where(draws < rate, x / (1 - rate), 0),
-        "you keep what should be dropped: a number is dropped where its draw is smaller than the rate.",
-    ),
-    (
-        lambda x, rate, draws: np.where(draws < rate, x / rate, 0),
-        "you keep what should be dropped: a number is dropped where its draw is smaller than the rate.",
-    ),
-    (lambda x, rate, draws: x, "nothing is dropped."),
-]
-
-
-# --- 4.3 LayerNorm -----------------------------------------------------------------------------
+# --- 4.3 The mean of the words -----------------------------------------------------------------
 
 
 def check_4_3(answer):
     rng = np.random.default_rng()
-    # The second example is so small that eps counts.
-    x = rng.normal(2, [[[3.0]], [[0.004]]], size=(2, 5, 7))
-    gamma, beta = rng.normal(size=(2, 7))
-    compare(answer, solution_4_3, x, gamma, beta, 1e-5, mistakes=NORM_MISTAKES)
+    x = rng.normal(1, 3, size=(3, 6, 4))
+    is_word = np.arange(6) < np.array([[4], [1], [6]])  # (B, L)
+    compare(answer, solution_4_3, x, is_word, mistakes=MEAN_MISTAKES, names=("the mean",))
 
 
-def solution_4_3(x, gamma, beta, eps):
-    mean = x.mean(axis=-1, keepdims=True)  # (B, L, 1)
-    variance = x.var(axis=-1, keepdims=True)  # (B, L, 1)
-    return (x - mean) / np.sqrt(variance + eps) * gamma + beta
+def solution_4_3(x, is_word):
+    one = is_word[:, :, None].astype(x.dtype)  # (B, L, 1)
+    return (x * one).sum(axis=1) / one.sum(axis=1)  # (B, D)
 
 
-def _norm(x, gamma, beta, eps, ddof=0, axis=-1, root=lambda variance, eps: np.sqrt(variance + eps)):
-    centred = x - x.mean(axis=axis, keepdims=True)
-    return centred / root(x.var(axis=axis, keepdims=True, ddof=ddof), eps) * gamma + beta
-
-
-def _eps_outside(variance, eps):
-    return np.sqrt(variance) + eps
-
-
-NORM_MISTAKES = [
+MEAN_MISTAKES = [
+    (lambda x, w: x.mean(axis=1), "the padding counts like words. Leave it out of the sum, and out of the count."),
     (
-        lambda *a: _norm(*a, ddof=1),
-        "you divide by D - 1 in the variance. LayerNorm takes the population's variance: divide by D.",
+        lambda x, w: (x * w[:, :, None]).mean(axis=1),
+        "the sum leaves out the padding, but you divide by L. Divide by the number of words of each text.",
     ),
+    (lambda x, w: (x * w[:, :, None]).sum(axis=1), "this is the sum of the words. Divide by how many there are."),
     (
-        lambda *a: _norm(*a, root=_eps_outside),
-        "your eps stands outside the root: √(variance + eps), not √variance + eps.",
+        lambda x, w: (x * w[:, :, None]).sum(axis=1) / w.sum(),
+        "you divide by the words of the whole batch. Each text has its own number of words.",
     ),
-    (
-        lambda *a: _norm(*a, ddof=1, root=_eps_outside),
-        "two things: divide by D, not D - 1, in the variance; and put eps inside the root.",
-    ),
-    (lambda *a: _norm(*a, root=lambda v, eps: np.sqrt(v)), "eps is missing, so a vector of equal numbers gives nan."),
-    (lambda *a: _norm(*a, root=lambda v, eps: v + eps), "you divide by the variance. Take its root first."),
-    (lambda *a: _norm(*a, axis=1), "you normalise over the tokens. Each token has its own mean: the last axis."),
-    (lambda *a: _norm(*a, axis=0), "you normalise over the batch. Each token has its own mean: the last axis."),
-    (lambda *a: _norm(*a, axis=None), "one mean for everything. Each token has its own mean: the last axis."),
-    (lambda x, gamma, beta, eps: _norm(x, 1, 0, eps), "gamma and beta have no effect: scale and shift at the end."),
-    (lambda x, gamma, beta, eps: _norm(x, 1, beta, eps), "gamma has no effect: multiply by it before you add beta."),
-    (lambda x, gamma, beta, eps: _norm(x, gamma, 0, eps), "beta has no effect: add it at the end."),
+    (lambda x, w: _mean(x, ~w), "you average the padding: is_word is True for a word."),
+    (lambda x, w: x[:, 0], "this is the first token alone."),
 ]
+
+
+def _mean(x, kept):
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return solution_4_3(x, kept)
 
 
 # --- 4.4 Count the parameters ------------------------------------------------------------------
@@ -188,137 +156,12 @@ def _one_angle(p, k):
 
 
 WALK_MISTAKES = [
-    (lambda p, k: solution_4_5(p, -k), "you walk backwards: this is the vector k places before."),
+    (lambda p, k: solution_4_5(p, -k), "you walk backwards: this is the vector of k positions before."),
     (lambda p, k: p + _position(k, len(p)), "you add the vector of position k. Positions turn, they do not add up."),
     (_one_angle, "every pair turns by the angle k. Pair i turns more slowly: by k / 10000^(2i / D)."),
     (lambda p, k: _position(k, len(p)), "this is the vector of position k itself. Start from p."),
     (lambda p, k: solution_4_5(p, 1), "you walk one step, whatever k is."),
     (lambda p, k: p, "you have not moved."),
-]
-
-
-# --- 4.6 An encoder layer ----------------------------------------------------------------------
-
-
-def check_4_6(answer):
-    from ktlearn.transformer import EncoderLayer
-
-    rng = np.random.default_rng()
-    D, H, F = 6, 2, 11
-    layer = EncoderLayer(D, H, F)
-    layer.build((None, None, D))
-    layer.set_weights([rng.normal(0, 0.7, w.shape).astype("float32") for w in layer.weights])
-    weights = dict(zip(WEIGHT_NAMES, layer.get_weights(), strict=True))
-    x = rng.normal(size=(3, 5, D)).astype("float32")
-    mask = (np.arange(5) < np.array([[5], [2], [4]]))[:, None, None, :]  # (B, 1, 1, L)
-
-    def ours(x, weights, num_heads, mask):
-        return np.array(layer(x, mask=mask))
-
-    compare(answer, ours, x, weights, H, mask, mistakes=LAYER_MISTAKES, atol=1e-3)
-
-
-WEIGHT_NAMES = (
-    *("W_Q", "b_Q", "W_K", "b_K", "W_V", "b_V", "W_O", "b_O", "gamma_1", "beta_1"),
-    *("W_1", "b_1", "W_2", "b_2", "gamma_2", "beta_2"),
-)
-
-
-def solution_4_6(x, weights, num_heads, mask):
-    w = weights
-    B, L, D = x.shape
-
-    def heads(x):
-        return x.reshape(B, L, num_heads, D // num_heads).transpose(0, 2, 1, 3)  # (B, H, L, d_k)
-
-    def norm(x, gamma, beta):
-        return (x - x.mean(-1, keepdims=True)) / np.sqrt(x.var(-1, keepdims=True) + 1e-5) * gamma + beta
-
-    q, k, v = (heads(x @ w["W_" + name] + w["b_" + name]) for name in "QKV")
-    scores = q @ k.swapaxes(-1, -2) / np.sqrt(D // num_heads)  # (B, H, L, L)
-    scores = np.where(mask, scores, -1e30)
-    e = np.exp(scores - scores.max(-1, keepdims=True))
-    attended = (e / e.sum(-1, keepdims=True)) @ v  # (B, H, L, d_k)
-    attended = attended.transpose(0, 2, 1, 3).reshape(B, L, D)
-    x = norm(x + attended @ w["W_O"] + w["b_O"], w["gamma_1"], w["beta_1"])
-
-    hidden = np.maximum(x @ w["W_1"] + w["b_1"], 0)  # (B, L, F)
-    return norm(x + hidden @ w["W_2"] + w["b_2"], w["gamma_2"], w["beta_2"])
-
-
-def _layer(x, w, H, mask, **wrong):
-    """The layer with one thing wrong, named by a keyword."""
-    B, L, D = x.shape
-    d_k = D // H
-
-    def heads(x):
-        if "no_transpose" in wrong:
-            return x.reshape(B, H, L, d_k)
-        return x.reshape(B, L, H, d_k).transpose(0, 2, 1, 3)
-
-    def norm(x, number):
-        ddof = 1 if "sample" in wrong else 0
-        deviation = np.sqrt(x.var(-1, keepdims=True, ddof=ddof) + 1e-5)
-        return (x - x.mean(-1, keepdims=True)) / deviation * w[f"gamma_{number}"] + w[f"beta_{number}"]
-
-    def attention(x):
-        q, k, v = (heads(x @ w["W_" + name] + w["b_" + name]) for name in "QKV")
-        scores = q @ k.swapaxes(-1, -2) / wrong.get("scale", np.sqrt(d_k))
-        scores = np.where(wrong.get("visible", mask), scores, -1e30)
-        axis = wrong.get("axis", -1)
-        e = np.exp(scores - scores.max(axis, keepdims=True))
-        mixed = (e / e.sum(axis, keepdims=True)) @ v
-        mixed = mixed.reshape(B, L, D) if "no_transpose" in wrong else mixed.transpose(0, 2, 1, 3).reshape(B, L, D)
-        return mixed if "no_output" in wrong else mixed @ w["W_O"] + w["b_O"]
-
-    def feed_forward(x):
-        hidden = x @ w["W_1"] + w["b_1"]
-        return (hidden if "no_relu" in wrong else np.maximum(hidden, 0)) @ w["W_2"] + w["b_2"]
-
-    def around(x, part, number):
-        if "pre_norm" in wrong:
-            return x + part(norm(x, number))
-        if "no_residual" in wrong:
-            return norm(part(x), number)
-        if "norm_first_then_add" in wrong:
-            return x + norm(part(x), number)
-        if "no_norm" in wrong:
-            return x + part(x)
-        return norm(x + part(x), number)
-
-    return around(around(x, attention, 1), feed_forward, 2)
-
-
-def _wrong(**wrong):
-    return lambda x, w, H, mask: _layer(x, w, H, mask, **wrong)
-
-
-LAYER_MISTAKES = [
-    (_wrong(pre_norm=True), "this is pre-norm. Post-norm was asked for: add first, then normalise the sum."),
-    (
-        _wrong(norm_first_then_add=True),
-        "you normalise what a part adds. Post-norm normalises the sum: norm(x + part(x)).",
-    ),
-    (_wrong(no_residual=True), "the residuals are missing: x + part(x)."),
-    (_wrong(no_norm=True), "the normalisations are missing."),
-    (_wrong(sample=True), "your normalisation divides by D - 1 in the variance. Divide by D."),
-    (
-        _wrong(no_transpose=True),
-        "the heads are cut without a transpose: reshape to (B, L, H, d_k) first, then (0, 2, 1, 3).",
-    ),
-    (_wrong(no_output=True), "the last matrix of attention is missing: W_O and b_O mix the heads."),
-    (_wrong(no_relu=True), "the relu is missing between W_1 and W_2."),
-    (_wrong(axis=-2), "the softmax runs over the queries. It runs over the keys: the last axis."),
-    (_wrong(visible=True), "the mask has no effect."),
-    (
-        lambda x, w, H, mask: _layer(x, w, H, mask, visible=~mask),
-        "the mask is the wrong way round: True means may attend.",
-    ),
-    (
-        lambda x, w, H, mask: _layer(x, w, H, mask, scale=np.sqrt(x.shape[-1])),
-        "you divide the scores by √D. Each head is d_k = D / H wide: divide by √d_k.",
-    ),
-    (_wrong(scale=1), "the scores are not divided by √d_k."),
 ]
 
 
@@ -340,32 +183,33 @@ EXERCISES = [
     ),
     Exercise(
         "4.2",
-        "Dropout",
-        minutes=5,
+        "Predict: same or other?",
+        minutes=6,
         difficulty=1,
         check=check_4_2,
         solution=solution_4_2,
-        why="A share `rate` of the numbers becomes 0, and the others grow by 1 / (1 - rate). So the average stays, and "
-        "in use, without dropout, the next layer meets numbers of the size it knows.",
+        why="LayerNorm forgets the size of a token, not its direction. Feed-forward looks at one token, attention at "
+        "all of them, but in no order. Positions bring the order in. A mask and `training=False` promise that "
+        "something changes nothing: promises are what tests are made of.",
         hints=(
-            "Which numbers stay? Compare draws with rate.",
-            "np.where(condition, this, 0) puts zeros where the condition is False. What must the others be divided by?",
-            "np.where(draws >= rate, x / (1 - rate), 0)",
+            "Ask of each part: does it look at one token or at all? And does it know an order?",
+            "LayerNorm subtracts the mean and divides by the deviation: what becomes of 3x? Dropout is for training.",
+            "Three of the eight are other: the one with positions, the single entry, and the other number of heads.",
         ),
     ),
     Exercise(
         "4.3",
-        "LayerNorm for a batch",
-        minutes=5,
-        difficulty=1,
+        "The mean of the words",
+        minutes=6,
+        difficulty=2,
         check=check_4_3,
         solution=solution_4_3,
-        why="`keepdims=True` keeps an axis of length 1, so that each token is divided by its own number. NumPy's `var` "
-        "divides by D unless it is told otherwise; that of pandas and of PyTorch does not.",
+        why="A mask in attention is not enough: the rows of the padding are still there, full of numbers, and the mean "
+        "would count them. Then the answer to a text depends on the texts beside it in the batch.",
         hints=(
-            "Take the function of section 5. What must change when x has three axes?",
-            "Mean and variance over the last axis only, with keepdims=True: (B, L, 1).",
-            "(x - mean) / np.sqrt(variance + eps) * gamma + beta",
+            "Two sums: of the vectors of the words, and of the words themselves. Then divide.",
+            "Multiply x by is_word with one more axis, is_word[:, :, None], and sum over axis 1.",
+            "one = is_word[:, :, None]; (x * one).sum(axis=1) / one.sum(axis=1)",
         ),
     ),
     Exercise(
@@ -376,9 +220,9 @@ EXERCISES = [
         check=check_4_4,
         solution=solution_4_4,
         why="The number of heads is not in the formula: heads cut the same matrices into pieces. With F = 4D the "
-        "feed-forward network has 8D² numbers, attention 4D²: two thirds of a layer are feed-forward.",
+        "feed-forward network has 8D² parameters, attention 4D²: two thirds of a layer are feed-forward.",
         hints=(
-            "Attention, feed-forward, two normalisations. A Dense layer from n to m has n · m + m numbers.",
+            "Attention, feed-forward, two normalisations. A Dense layer from n to m has n · m + m parameters.",
             "Attention has four Dense layers from D to D. The feed-forward network has one from D to F and one back.",
             "4(D² + D) + (DF + F) + (FD + D) + 2 · 2D",
         ),
@@ -386,8 +230,8 @@ EXERCISES = [
     Exercise(
         "4.5",
         "Further on, without knowing where",
-        minutes=12,
-        difficulty=2,
+        minutes=20,
+        difficulty=3,
         check=check_4_5,
         solution=solution_4_5,
         why="Each pair is the hand of a clock, and k steps turn it by a fixed angle, wherever it stands. A turn is a "
@@ -413,6 +257,83 @@ EXERCISES = [
             "Heads: x.reshape(B, L, H, d_k).transpose(0, 2, 1, 3). Join: .transpose(0, 2, 1, 3).reshape(B, L, D).",
             "x = norm(x + attended @ W_O + b_O), then norm(x + np.maximum(x @ W_1 + b_1, 0) @ W_2 + b_2). Each norm "
             "has its own gamma and beta.",
+        ),
+    ),
+    Exercise(
+        "4.7",
+        "Find the bugs",
+        minutes=8,
+        difficulty=2,
+        check=check_4_7,
+        solution=solution_4_7,
+        why="Every shape is right, and a model with these bugs trains: it is only another model, with fewer "
+        "parameters. What finds such bugs is the comparison with numbers that are known to be right.",
+        hints=(
+            "Follow the variables: which one does each part get? Compare with the two formulas of post-norm.",
+            "The feed-forward network reads the change, not the sum. And count how often each norm is used.",
+            "x = norm_1(x + attend(x)), then norm_2(x + feed_forward(x)).",
+        ),
+    ),
+    Exercise(
+        "4.8",
+        "Break and measure",
+        minutes=12,
+        difficulty=2,
+        check=check_4_8,
+        solution=solution_4_8,
+        why="Without the position table the share is exactly 0.50: partners get equal answers, and one of each two is "
+        "right. What one attention layer gives, you have measured. This is not an ablation like the table's: there "
+        "each model was trained without the part, here a trained one loses what it relies on.",
+        hints=(
+            "get_weights() gives a list of arrays. Keep it: you need it twice.",
+            "set_weights([0 * w for w in kept]) breaks the part. Measure as in share_right, then put kept back.",
+            "kept = part.get_weights(); part.set_weights([0 * w for w in kept]); share = …; part.set_weights(kept); "
+            "return share",
+        ),
+    ),
+    Exercise(
+        "4.9",
+        "Read the table",
+        minutes=6,
+        difficulty=2,
+        check=check_4_9,
+        solution=solution_4_9,
+        why="A table shows what was measured: these encoders, this task, this rate. It shows a difference where the "
+        "difference is large beside the spread, and beside the standard error of the test.",
+        hints=(
+            "Look for the two numbers of each statement, and for what stands behind ±.",
+            "Two words are dangerous: *whatever* and *useless*. And the standard error on reviews is about 0.03.",
+            "Two of the six are shown: they speak of word order with two layers.",
+        ),
+    ),
+    Exercise(
+        "4.10",
+        "In your own words",
+        minutes=10,
+        difficulty=2,
+        check=check_4_10,
+        solution=solution_4_10,
+        why="The check looks for three points, not for good sentences: compare yours with this one. The reason that "
+        "most texts give for residuals, the gradient, is right for a stack without norms, and only half of the story.",
+        hints=(
+            "What did the two experiments of section 9 measure? Your colleague has seen one of them.",
+            "A gradient says how strongly the output reacts to a weight. Does it say what the output knows?",
+            "Say what the gradient does not show, what becomes of the tokens without residuals, and what to measure.",
+        ),
+    ),
+    Exercise(
+        "4.11",
+        "Experiment: start the deep post-norm stack",
+        minutes=20,
+        difficulty=3,
+        check=check_4_11,
+        solution=solution_4_11,
+        why=WARM_UP_WHY,
+        hints=(
+            "One run of each kind proves nothing: take the same three seeds for both, and change one thing only.",
+            "A smaller rate: deep_run(seed, 1e-4). Pre-norm: give `make` as its encoder "
+            "lambda n, **widths: Encoder(n, norm_first=True, **widths).",
+            "Helps: min(changed) > max(as_before). Harms: max(changed) < min(as_before). Else: not shown.",
         ),
     ),
 ]

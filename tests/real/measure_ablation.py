@@ -4,6 +4,9 @@
 
 The data, the classifier and the training are those of the lesson: its own cells are run. Only the encoder changes.
 A seed decides the weights, the order of the rows and, in the task of the word order, which pairs of words are known.
+
+``measured/ablation.jsonl`` keeps what was measured so: eight post-norm layers, with and without the warm-up. The other
+rows of the table are older: 2,000 random sentences of the same kind, and 10 epochs with 8 layers.
 """
 
 import argparse
