@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from ktlearn.exercises import lesson_a1
+from ktlearn.exercises import lesson_a1_loop, lesson_a1_losses, lesson_a1_steps
 from tests.exercises.answers import diagnosis, line
 
 # --- A1.1 --------------------------------------------------------------------------------------
@@ -79,18 +79,18 @@ def as_printed(X, Y, rate, epochs, batch_size):
 
 def no_last_batch(X, Y, rate, epochs, batch_size):
     whole = (len(X) - 1) // batch_size * batch_size
-    return lesson_a1.solution_a1_5(X[:whole], Y[:whole], rate, epochs, batch_size)
+    return lesson_a1_loop.solution_a1_5(X[:whole], Y[:whole], rate, epochs, batch_size)
 
 
 def uphill(X, Y, rate, epochs, batch_size):
-    return lesson_a1.solution_a1_5(X, Y, -rate, epochs, batch_size)
+    return lesson_a1_loop.solution_a1_5(X, Y, -rate, epochs, batch_size)
 
 
 TRAININGS = [
     (as_printed, "3 bugs are left"),
     (no_last_batch, "one bug is left. The last batch"),
     (uphill, "one bug is left. The steps go uphill"),
-    (lambda X, Y, rate, epochs, batch_size: lesson_a1.solution_a1_5(X, Y, rate, 1, batch_size), "other numbers"),
+    (lambda X, Y, rate, epochs, batch_size: lesson_a1_loop.solution_a1_5(X, Y, rate, 1, batch_size), "other numbers"),
 ]
 
 # --- A1.6 --------------------------------------------------------------------------------------
@@ -99,12 +99,12 @@ FLOORS = [
     (lambda classes: 0.0, "a logit of infinity"),
     (lambda classes: math.log(classes), "the loss of a guess"),
     (lambda classes: math.log(1 + math.exp(-1)), "right for two classes"),
-    (lambda classes: -lesson_a1.solution_a1_6(classes), "other numbers"),
+    (lambda classes: -lesson_a1_losses.solution_a1_6(classes), "other numbers"),
 ]
 
 # --- A1.7 --------------------------------------------------------------------------------------
 
-RIGHT_CURVES = lesson_a1.solution_a1_7()
+RIGHT_CURVES = lesson_a1_loop.solution_a1_7()
 CURVES = [
     ({"a": "go on"}, "keys"),
     (RIGHT_CURVES | {"b": "tiny"}, "b: the answers to choose from"),
@@ -137,9 +137,9 @@ def in_place(loss, w):
 NUDGES = [
     (all_at_once, "all parameters at once"),
     (in_place, "changes the w that it was given"),
-    (lambda loss, w: 2 * lesson_a1.solution_a1_9(loss, w), "twice too large"),
-    (lambda loss, w: -lesson_a1.solution_a1_9(loss, w), "the sign"),
-    (lambda loss, w: lesson_a1.solution_a1_9(loss, w) + 1, "other numbers"),
+    (lambda loss, w: 2 * lesson_a1_steps.solution_a1_9(loss, w), "twice too large"),
+    (lambda loss, w: -lesson_a1_steps.solution_a1_9(loss, w), "the sign"),
+    (lambda loss, w: lesson_a1_steps.solution_a1_9(loss, w) + 1, "other numbers"),
 ]
 
 # --- A1.10 -------------------------------------------------------------------------------------
@@ -214,5 +214,5 @@ def test_the_largest_rate_is_the_one_that_the_valley_of_the_lesson_bears():
 
 
 def test_one_bug_in_the_bias_is_told_from_the_two_others():
-    found = diagnosis("A1.5", lesson_a1._buggy("bias"))
+    found = diagnosis("A1.5", lesson_a1_loop._buggy("bias"))
     assert found.startswith("one bug is left. The bias")
