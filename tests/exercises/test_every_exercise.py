@@ -22,7 +22,9 @@ each_exercise = pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exerci
 @each_lesson
 def test_the_numbers_count_from_one_in_the_lesson(lesson):
     exercises = exercises_of(lesson)
-    assert [exercise.number for exercise in exercises] == [f"{int(lesson)}.{n + 1}" for n in range(len(exercises))]
+    assert [exercise.number for exercise in exercises] == [
+        f"{lesson.removeprefix('0')}.{n + 1}" for n in range(len(exercises))
+    ]
 
 
 @each_exercise
@@ -72,7 +74,7 @@ def test_the_lesson_has_the_same_exercises_as_the_module(lesson):
 @each_lesson
 def test_the_lesson_says_title_minutes_and_difficulty_as_the_module_does(lesson):
     prose = "\n".join(cell.source for cell in _notebook(lesson).cells if cell.cell_type == "markdown")
-    headings = re.findall(r"^### (Exercise \d.*)$", prose, re.MULTILINE)
+    headings = re.findall(r"^### (Exercise \w+\.\d.*)$", prose, re.MULTILINE)
     assert headings == [
         f"Exercise {exercise.number} · {exercise.title} ({exercise.minutes} minutes, {DIFFICULTY[exercise.difficulty]})"
         for exercise in exercises_of(lesson)
@@ -93,6 +95,6 @@ def _notebook(lesson):
 
 def _checking_cells(lesson):
     for cell in _notebook(lesson).cells:
-        found = re.search(r"""exercise\(["']([\d.]+)["']\)\.check\(""", cell.source)
+        found = re.search(r"""exercise\(["']([\w.]+)["']\)\.check\(""", cell.source)
         if cell.cell_type == "code" and found:
             yield found[1], cell

@@ -16,6 +16,7 @@ from nbval.kernel import CURRENT_ENV_KERNEL_NAME, NbvalKernelspecManager
 import ktlearn
 from ktlearn.exercises.compare import as_array, compare, is_close, must_be_close
 from ktlearn.exercises.exercise import Exercise, NotYet
+from ktlearn.exercises.find import exercises_of, lessons_with_exercises
 from tests.exercises.answers import NOT_ATTEMPTED, diagnosis_of, line_of
 
 RIGHT = "✓ Right."
@@ -458,6 +459,15 @@ def test_an_unknown_number_lists_the_numbers_of_the_lesson():
         ktlearn.exercise("1.99")
     with pytest.raises(ValueError, match="Lessons with exercises: 1"):
         ktlearn.exercise("99.1")
+
+
+def test_the_lesson_a1_has_its_letter_in_its_numbers():
+    assert ktlearn.exercise("A1.2").number == "A1.2"
+    assert exercises_of("A1") == exercises_of("a1") and lessons_with_exercises()[-1] == "A1"
+    with pytest.raises(ValueError, match=r"Lesson A1 has A1\.1, A1\.2"):
+        ktlearn.exercise("A1.99")
+    with pytest.raises(ValueError, match=r"Lessons with exercises: 1, 2, .*9, A1\."):
+        ktlearn.exercise("A2.1")
 
 
 @pytest.mark.parametrize("number", [2.3, 2, None])

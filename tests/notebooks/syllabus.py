@@ -13,7 +13,7 @@ class Measured(NamedTuple):
 
 
 class Row(NamedTuple):
-    number: str
+    number: str  # "01", or "A1": as the lesson's file begins
     lesson: str  # "Title", or "[Title](file.ipynb)" when the lesson exists
     about: str
     reading: str  # "20 min", or "planned"
@@ -24,7 +24,7 @@ class Row(NamedTuple):
 def read_rows(text):
     """The rows of the syllabus in the text of the README."""
     rows = ([cell.strip() for cell in line[1:].rstrip(" |").split("|")] for line in text.splitlines())
-    return [Row(*cells, *[""] * (6 - len(cells))) for cells in rows if re.fullmatch(r"\d\d", cells[0])]
+    return [Row(*cells, *[""] * (6 - len(cells))) for cells in rows if re.fullmatch(r"\d\d|[A-Z]\d", cells[0])]
 
 
 def update_syllabus(readme, lesson, measured):

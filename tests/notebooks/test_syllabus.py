@@ -42,6 +42,16 @@ def test_rows_are_read_with_their_empty_cells():
     assert (rows[0].reading, rows[0].memory, rows[1].reading) == ("planned", "", "")
 
 
+def test_a_bridge_beside_the_numbered_lessons_has_a_row_too(tmp_path):
+    lesson = Lesson(write_sample_lesson(tmp_path / "A1_sample.ipynb"))
+    readme = tmp_path / "README.md"
+    readme.write_text(README.replace("| 98 | Later |", "| A1 | Later |"))
+    assert [row.number for row in read_rows(readme.read_text())] == ["A1", "99"]
+    assert update_syllabus(readme, lesson, Measured(seconds=3, gigabytes=0.1))
+    assert "| A1 | [A sample](A1_sample.ipynb) | what comes | 20 min | 5 s | 0.1 GB |" in readme.read_text()
+    assert find_lessons(["A1"], tmp_path) == [lesson.path]
+
+
 @pytest.mark.parametrize(
     ("measured", "written"),
     [
