@@ -194,7 +194,7 @@ HEADS = np.stack([WEIGHTS, np.eye(3), np.full((3, 3), 1 / 3), WEIGHTS, WEIGHTS])
 def test_each_head_has_its_map_with_one_colour_bar_for_all():
     axes = head_maps(HEADS, TOKENS)
     draw(axes[0])
-    assert [ax.get_title() for ax in axes] == ["head 1", "head 2", "head 3", "head 4", "head 5"]
+    assert [ax.get_title() for ax in axes] == ["head 0", "head 1", "head 2", "head 3", "head 4"]
     for ax, weights in zip(axes, HEADS, strict=True):
         np.testing.assert_allclose(ax.images[0].get_array(), weights, atol=1e-6)
         assert ax.images[0].get_clim() == (0, 1)

@@ -187,7 +187,7 @@ def check_3_10(answer):
 
 def solution_3_10():
     return (
-        "True: the number of parameters stays the same, because the heads only cut the same matrices otherwise. But "
+        "True: the number of parameters stays the same, because the heads only cut the same matrices differently. But "
         "each head has a map of its own, so 128 heads make 16 times as many attention weights to compute and to keep. "
         "And each head becomes 4 numbers wide instead of 64: a score is then a dot product of 4 numbers, too few to "
         "tell many kinds of tokens apart. I would train 4, 8 and 16 heads with some seeds each and compare them on "
