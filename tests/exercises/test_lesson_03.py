@@ -83,7 +83,8 @@ def heads(scale=False, axis=False, join=False):
     def heads(q, k, v, num_heads):
         q, k, v = (split(x, num_heads) for x in (q, k, v))
         width = q.shape[-1] * num_heads if scale else q.shape[-1]
-        e = np.exp(q @ k.swapaxes(-1, -2) / np.sqrt(width))
+        scores = q @ k.swapaxes(-1, -2) / np.sqrt(width)
+        e = np.exp(scores - scores.max(axis=-1, keepdims=True))
         found = e / e.sum(axis=1 if axis else -1, keepdims=True) @ v
         return (glue_only if join else globals()["join"])(found)
 
