@@ -301,7 +301,7 @@ def test_a_picture_carries_its_words_into_the_notebook():
 
 def test_several_maps_in_one_picture_are_all_in_its_words():
     text = alternative_text(head_maps(HEADS[:2], TOKENS)[0].figure)
-    assert text.startswith("head 1. Attention map") and "head 2. Attention map" in text
+    assert text.startswith("head 0. Attention map") and "head 1. Attention map" in text
 
 
 def test_a_picture_with_words_can_still_be_pickled():
