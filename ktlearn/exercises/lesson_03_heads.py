@@ -20,6 +20,11 @@ def hidden_words(tokenizer, count=100, seed=0):
     Returns:
         ``(inputs, ids, hidden)``: what the model reads, the tokens that were there, ``(B, L)``, and where one was
         hidden, boolean.
+
+    >>> from ktlearn import text
+    >>> _, ids, hidden = hidden_words(text.Transformer("ktlearn/mini-bert-en").get_tokenizer(), count=5)
+    >>> ids.shape == hidden.shape, bool(hidden.any())
+    (True, True)
     """
     from ktlearn.data import load_reviews
 
@@ -32,7 +37,12 @@ def hidden_words(tokenizer, count=100, seed=0):
 
 
 def guesses(model, words):
-    """The share of the hidden words whose best guess is right; ``words`` is from :func:`hidden_words`."""
+    """The share of the hidden words whose best guess is right; ``words`` is from :func:`hidden_words`.
+
+    >>> bert, words = _bert_and_words()
+    >>> guesses(bert, words) > 0.25
+    True
+    """
     inputs, ids, hidden = words
     best = [
         np.array(model({name: x[start : start + 20] for name, x in inputs.items()}).logits).argmax(axis=-1)
@@ -43,7 +53,14 @@ def guesses(model, words):
 
 @contextlib.contextmanager
 def silenced(model, heads):
-    """Inside the block, each head ``(layer, head)`` contributes nothing: its rows of W_O are zero."""
+    """Inside the block, each head ``(layer, head)`` contributes nothing: its rows of W_O are zero.
+
+    >>> from ktlearn import models
+    >>> bert = models.from_pretrained("ktlearn/mini-bert-en", verbose=0)
+    >>> with silenced(bert, [(2, 0)]):
+    ...     bool(bert.encoder.layers[2].attention.output_projection.kernel.numpy()[:32].any())
+    False
+    """
     kernels = [layer.attention.output_projection.kernel for layer in model.encoder.layers]
     before = [kernel.numpy() for kernel in kernels]
     after = [matrix.copy() for matrix in before]
