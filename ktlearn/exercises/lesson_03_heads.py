@@ -158,8 +158,8 @@ def check_3_9(answer):
 
 def solution_3_9(W_Q, W_K, W_V, W_O, order):
     d_k = len(W_O) // len(order)
-    places = np.concatenate([np.arange(head * d_k, (head + 1) * d_k) for head in order])
-    return W_Q[:, places], W_K[:, places], W_V[:, places], W_O[places]  # columns make a head, rows read it
+    columns = np.concatenate([np.arange(head * d_k, (head + 1) * d_k) for head in order])
+    return W_Q[:, columns], W_K[:, columns], W_V[:, columns], W_O[columns]  # and rows of W_O
 
 
 def _by_rows(W_Q, W_K, W_V, W_O, order):
@@ -262,7 +262,7 @@ EXERCISES = [
         hints=(
             "Where in W_Q does head h live? And where in W_O?",
             "Make one list of positions: for each head of the order its d_k numbers, from head * d_k on.",
-            "W_Q[:, places], W_K[:, places], W_V[:, places], W_O[places]",
+            "W_Q[:, columns], W_K[:, columns], W_V[:, columns], W_O[columns]",
         ),
     ),
     Exercise(
