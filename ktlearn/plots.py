@@ -64,7 +64,7 @@ def head_maps(weights, query_tokens, key_tokens=None, titles=None, columns=4):
     Args:
         weights: ``(H, L_q, L_k)``, one map for each head; or for each layer, or for each step of training.
         query_tokens, key_tokens: as in ``attention_map``, the same for every head.
-        titles: H strings; None means "head 1", "head 2", …
+        titles: H strings; None means "head 0", "head 1", …
         columns: how many maps stand in one row.
 
     Returns:
@@ -77,7 +77,7 @@ def head_maps(weights, query_tokens, key_tokens=None, titles=None, columns=4):
     >>> import numpy as np
     >>> axes = head_maps(np.full((2, 3, 3), 1 / 3), ["Mia", "met", "Tom"])
     >>> [ax.get_title() for ax in axes]
-    ['head 1', 'head 2']
+    ['head 0', 'head 1']
     """
     weights = as_numbers("weights", weights).astype("float32")
     check_whole("columns", columns)
@@ -87,7 +87,7 @@ def head_maps(weights, query_tokens, key_tokens=None, titles=None, columns=4):
             "Choose one example first, for example weights[0]."
         )
     H, L_q, L_k = weights.shape
-    titles = [f"head {h + 1}" for h in range(H)] if titles is None else titles
+    titles = [f"head {h}" for h in range(H)] if titles is None else titles
     if len(as_names("titles", titles)) != H:
         raise ValueError(f"head_maps: {H} maps need {H} titles; got {len(titles)}.")
     columns = min(columns, H)

@@ -194,7 +194,7 @@ HEADS = np.stack([WEIGHTS, np.eye(3), np.full((3, 3), 1 / 3), WEIGHTS, WEIGHTS])
 def test_each_head_has_its_map_with_one_colour_bar_for_all():
     axes = head_maps(HEADS, TOKENS)
     draw(axes[0])
-    assert [ax.get_title() for ax in axes] == ["head 1", "head 2", "head 3", "head 4", "head 5"]
+    assert [ax.get_title() for ax in axes] == ["head 0", "head 1", "head 2", "head 3", "head 4"]
     for ax, weights in zip(axes, HEADS, strict=True):
         np.testing.assert_allclose(ax.images[0].get_array(), weights, atol=1e-6)
         assert ax.images[0].get_clim() == (0, 1)
@@ -301,7 +301,7 @@ def test_a_picture_carries_its_words_into_the_notebook():
 
 def test_several_maps_in_one_picture_are_all_in_its_words():
     text = alternative_text(head_maps(HEADS[:2], TOKENS)[0].figure)
-    assert text.startswith("head 1. Attention map") and "head 2. Attention map" in text
+    assert text.startswith("head 0. Attention map") and "head 1. Attention map" in text
 
 
 def test_a_picture_with_words_can_still_be_pickled():

@@ -4,6 +4,7 @@ import numpy as np
 
 from ktlearn.exercises.compare import as_array, compare, is_close, must_be_close
 from ktlearn.exercises.exercise import Exercise, NotYet
+from ktlearn.exercises.lesson_02_choosing import EXERCISES as CHOOSING
 
 # --- 2.1 A mask on paper -----------------------------------------------------------------------
 
@@ -58,7 +59,7 @@ WINDOW_MISTAKES = [
     (lambda n, w: _distance(n) < w, "the future is open: the distance to a key must not be negative."),
     (
         lambda n, w: (_distance(n) >= 0) & (_distance(n) <= w),
-        "the window is one place too wide: the token itself counts as one of the width places.",
+        "the window is one token too wide: the token itself counts as one of the width.",
     ),
     (lambda n, w: (_distance(n) <= 0) & (_distance(n) > -w), "rows and columns have changed places: the row looks."),
     (lambda n, w: ~solution_2_2(n, w), "the mask is the wrong way round: True means may attend."),
@@ -108,7 +109,7 @@ def check_2_4(answer):
     for name, model in HONEST.items():
         if _verdict(answer, model):
             raise NotYet(
-                f"it rings for an honest model ({name}). Compare only the outputs before the place that you changed."
+                f"it rings for an honest model ({name}). Compare only the outputs before the position that you changed."
             )
     for name, model in LEAKING.items():
         if not _verdict(answer, model):
@@ -170,7 +171,7 @@ HONEST = {
 }
 LEAKING = {
     "attention without a mask": lambda X: _attention(X, _triangle(X, len(X))),
-    "a mask that is one place too wide": lambda X: _attention(X, _triangle(X, 1)),
+    "a mask that is one position too wide": lambda X: _attention(X, _triangle(X, 1)),
     "only the first output sees the last token": _from_the_last,
     "in the middle, one output sees the next token": _in_the_middle,
     "the mask comes after the softmax": _after_softmax,
@@ -215,7 +216,7 @@ def _over_queries(scores, mask):
 SOFTMAX_MISTAKES = [
     (
         lambda s, m: _softmax(np.where(m, s, -1e30)),
-        "in a row where nothing is visible, the hidden places share the attention. That row must be all zeros.",
+        "in a row where nothing is visible, the hidden positions share the attention. That row must be all zeros.",
     ),
     (lambda s, m: _softmax(s) * m, "you hide after the softmax, so the rows add up to less than 1."),
     (lambda s, m: _softmax(s * m), "a score of 0 is not hidden: e to the power of 0 is 1."),
@@ -329,11 +330,12 @@ EXERCISES = [
         difficulty=2,
         check=check_2_4,
         solution=solution_2_4,
-        why="The future is everything after a place, so every place must be changed once, and only the outputs "
+        why="The future is everything after a position, so every position must be changed once, and only the outputs "
         "before it are compared. The model is never opened: the test works for any model.",
         hints=(
             "Take a random X, change one token, and compare the outputs before that token.",
-            "A model may leak one place only, or only from the last token. So change each place once, in a loop.",
+            "A model may leak at one position only, or only from the last token. So change each position once, in a "
+            "loop.",
             "For t from 1 to L - 1: change X[t], compare f(changed)[:t] with f(X)[:t] by np.allclose. Choose a small "
             "tolerance.",
         ),
@@ -349,7 +351,8 @@ EXERCISES = [
         "rows it changes nothing, since their hidden weights are 0 already. `ktlearn.attention` does the same.",
         hints=(
             "Start from the lesson's softmax of np.where(mask, scores, -1e30). What does it give in an empty row?",
-            "There it gives 1/K to each hidden place. Which places may never have any weight, whatever the row?",
+            "There it gives 1/L_k to each hidden position. Which positions may never have any weight, whatever the "
+            "row?",
             "Finish with np.where(mask, weights, 0).",
         ),
     ),
@@ -361,7 +364,7 @@ EXERCISES = [
         check=check_2_6,
         solution=solution_2_6,
         why="Three conditions, each with its own shape, joined with `&`. The comparison of a column with a row, "
-        "`document[:, :, None] == document[:, None, :]`, asks every pair of places at once.",
+        "`document[:, :, None] == document[:, None, :]`, asks every pair of positions at once.",
         hints=(
             "Three conditions must hold together: the same document, not the future, not padding.",
             "The same document: compare document[:, :, None] with document[:, None, :], which gives (B, L, L).",
@@ -369,4 +372,5 @@ EXERCISES = [
             "with [:, None].",
         ),
     ),
+    *CHOOSING,
 ]

@@ -4,84 +4,130 @@ import numpy as np
 
 from ktlearn.exercises.compare import compare
 from ktlearn.exercises.exercise import Exercise, NotYet
+from ktlearn.exercises.lesson_03_heads import EXERCISES as HEADS_OF_BERT
 
-# --- 3.1 Five shapes ---------------------------------------------------------------------------
+# --- 3.1 Predict before you run ----------------------------------------------------------------
 
-STEPS = ("x @ W_Q", "the reshape", "the transpose", "the weights", "the joined heads")
+QUESTIONS = "abcdef"
+CHANGES = ("half", "same", "double", "less")
+CLUES = (
+    "the heads are cut out of the same four matrices.",
+    "all heads together are D wide.",
+    "each head has a map of its own, as large as any other.",
+    "the queries of all heads together are X W_Q, (L, D).",
+    "a product takes L · L · d_k multiplications, and there are H of them.",
+    "a score is a sum of d_k products, each of variance 1. The variance is halved. And its root?",
+)
 
 
 def check_3_1(answer):
-    right = solution_3_1()
-    if not isinstance(answer, (list, tuple)) or len(answer) != 5:
-        raise NotYet("give a list of five shapes.")
-    for step, shape, expected in zip(STEPS, answer, right, strict=True):
-        if not isinstance(shape, (list, tuple)):
-            raise NotYet(f"the shape of {step} must be a tuple such as (2, 7, 12). You gave {shape!r}.")
-        if tuple(shape) == expected:
-            continue
-        if step == "the reshape" and tuple(shape) == right[2]:
-            raise NotYet("a reshape cuts the last axis only: the heads come after the tokens, until the transpose.")
-        if step == "the weights" and tuple(shape) == (2, 7, 7):
-            raise NotYet("each head has weights of its own: the axis of the heads is missing.")
-        if len(shape) == 4 and shape[-1] == 12:
-            raise NotYet(f"in {step}, a head is not 12 numbers wide: the heads share the width.")
-        raise NotYet(f"the shape of {step} is not {tuple(shape)}.")
+    if not isinstance(answer, (list, tuple)) or len(answer) != 6:
+        raise NotYet('give a list of six words, each "half", "same", "double" or "less".')
+    words = [str(word).strip().lower() for word in answer]
+    if unknown := [word for word in words if word not in CHANGES]:
+        raise NotYet(f"{unknown[0]!r:.30} is none of the words {', '.join(CHANGES)}.")
+    for letter, word, right, clue in zip(QUESTIONS, words, solution_3_1(), CLUES, strict=True):
+        if word != right:
+            raise NotYet(f"({letter}) is not {word!r}: {clue}")
 
 
 def solution_3_1():
-    return [(2, 7, 12), (2, 7, 3, 4), (2, 3, 7, 4), (2, 3, 7, 7), (2, 7, 12)]
+    # (e) H times L² d_k, and H d_k = D does not change; (f) √16 = 4 becomes √8 = 2.83
+    return ["same", "half", "double", "same", "same", "less"]
 
 
-# --- 3.2 Count the parameters ------------------------------------------------------------------
+# --- 3.2 Count the parameters of groups --------------------------------------------------------
 
 
 def check_3_2(answer):
-    for d_model, num_heads in ((8, 2), (64, 1), (64, 16), (768, 12)):
-        compare(answer, solution_3_2, d_model, num_heads, mistakes=COUNT_MISTAKES, names=("the number",))
+    for d_model, num_heads, num_groups in ((64, 16, 2), (8, 2, 1), (64, 8, 8), (768, 12, 3)):
+        compare(answer, solution_3_2, d_model, num_heads, num_groups, mistakes=COUNT_MISTAKES, names=("the number",))
 
 
-def solution_3_2(d_model, num_heads):
-    matrix, bias = d_model * d_model, d_model
-    return 4 * (matrix + bias)  # W_Q, W_K, W_V, W_O: the heads share them
+def solution_3_2(d_model, num_heads, num_groups):
+    narrow = num_groups * d_model // num_heads  # the width of all keys together
+    wide_layers = 2 * (d_model * d_model + d_model)  # W_Q and W_O
+    return wide_layers + 2 * (d_model * narrow + narrow)  # and W_K and W_V
 
 
 COUNT_MISTAKES = [
-    (lambda d, h: 4 * d * d, "the biases are missing: each of the four layers has one for each output."),
-    (lambda d, h: 3 * (d * d + d), "the last layer, W_O, is missing."),
-    (lambda d, h: 3 * d * d, "the last layer, W_O, and the biases are missing."),
-    (lambda d, h: 4 * (d * d + d) * h, "the heads share the width: more heads do not need more parameters."),
-    (lambda d, h: 3 * (d * d + d) * h + d * d + d, "the heads share the width: each is only d_model / num_heads wide."),
-    (lambda d, h: 4 * (d * (d // h) + d // h), "this counts a single head. All heads together are d_model wide."),
-    (lambda d, h: 3 * (d * (d // h) + d // h) + d * d + d, "this counts Q, K and V of a single head only."),
+    (lambda d, h, g: solution_3_2(d, h, g) - 2 * d - 2 * (g * d // h), "the biases are missing."),
+    (lambda d, h, g: 4 * (d * d + d), "this is the layer without groups: W_K and W_V are narrower."),
+    (
+        lambda d, h, g: d * d + d + 3 * (d * (g * d // h) + g * d // h),
+        "W_O is as wide as without groups: it reads all heads of queries.",
+    ),
+    (
+        lambda d, h, g: 2 * (d * d + d) + 2 * (d * (d // g) + d // g),
+        "all keys together are num_groups heads wide, and a head is d_model / num_heads wide.",
+    ),
+    (lambda d, h, g: solution_3_2(d, h, g) - d * d - d, "the last layer, W_O, is missing."),
+    (
+        lambda d, h, g: 2 * (d * d + d) + 2 * (d * (g * d // h) + d),
+        "the bias of a layer is as long as its output: for keys and values, that is narrower too.",
+    ),
 ]
 
 
-# --- 3.3 The way back --------------------------------------------------------------------------
+# --- 3.3 Find the bug: three slips -------------------------------------------------------------
 
 
 def check_3_3(answer):
-    x = np.random.default_rng().normal(size=(2, 3, 5, 4))
-    compare(answer, solution_3_3, x, mistakes=JOIN_MISTAKES, names=("the joined heads",))
+    rng = np.random.default_rng()
+    q, k, v = rng.normal(size=(3, 2, 6, 12))
+    compare(answer, solution_3_3, q, k, v, 3, mistakes=SLIPS, names=("the joined heads",))
 
 
-def solution_3_3(x):
+def solution_3_3(q, k, v, num_heads):
+    B, L, D = q.shape
+    q, k, v = (x.reshape(B, L, num_heads, -1).transpose(0, 2, 1, 3) for x in (q, k, v))
+    scores = q @ k.swapaxes(-1, -2) / np.sqrt(q.shape[-1])  # the width of a head
+    e = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    weights = e / e.sum(axis=-1, keepdims=True)  # over the keys, not over the heads
+    return (weights @ v).transpose(0, 2, 1, 3).reshape(B, L, D)  # the tokens come back in front of the heads
+
+
+def _with_slips(scale, axis, join):
+    """The three steps, right or wrong each."""
+
+    def heads(q, k, v, num_heads):
+        q, k, v = (_split(x, num_heads) for x in (q, k, v))
+        scores = q @ k.swapaxes(-1, -2) / np.sqrt(num_heads * q.shape[-1] if scale else q.shape[-1])
+        e = np.exp(scores - scores.max(axis=-1, keepdims=True))
+        found = e / e.sum(axis=1 if axis else -1, keepdims=True) @ v
+        return _reshape_only(found) if join else _join(found)
+
+    return heads
+
+
+def _join(x):
     B, H, L, d_k = x.shape
-    x = x.transpose(0, 2, 1, 3)  # (B, L, H, d_k)
-    return x.reshape(B, L, H * d_k)  # (B, L, D)
+    return x.transpose(0, 2, 1, 3).reshape(B, L, H * d_k)  # (B, L, D)
 
 
-JOIN_MISTAKES = [
+def _reshape_only(heads):
+    return heads.reshape(heads.shape[0], heads.shape[2], -1)
+
+
+LEFT = {
+    "scale": "the root: in a head, the width is d_k, and D is that of all heads together",
+    "axis": "the sum: a row of weights is one axis, and axis 1 holds the heads",
+    "join": "the join: a reshape without the transpose mixes the tokens",
+}
+SLIPS = [
     (
-        lambda x: x.reshape(x.shape[0], x.shape[2], -1),
-        "the reshape came without the transpose, so the rows mix the tokens.",
-    ),
-    (
-        lambda x: x.transpose(0, 2, 3, 1).reshape(x.shape[0], x.shape[2], -1),
-        "the numbers of the heads are shuffled into each other: after the transpose the axes are (B, L, H, d_k).",
-    ),
-    (lambda x: x.transpose(0, 2, 1, 3), "the heads and their width are still two axes: a reshape is missing."),
-    (lambda x: x.mean(axis=1), "the heads stand side by side. You take their mean."),
-    (lambda x: x.sum(axis=1), "the heads stand side by side. You add them up."),
+        _with_slips("scale" in left, "axis" in left, "join" in left),
+        f"still wrong here: {'; '.join(LEFT[name] for name in left)}.",
+    )
+    for left in (
+        ("scale",),
+        ("axis",),
+        ("join",),
+        ("scale", "axis"),
+        ("scale", "join"),
+        ("axis", "join"),
+        ("scale", "axis", "join"),
+    )
 ]
 
 
@@ -189,50 +235,48 @@ SILENCE_MISTAKES = [
 ]
 
 
-# --- 3.6 Multi-head attention from nothing -----------------------------------------------------
+# --- 3.6 Grouped queries -----------------------------------------------------------------------
 
 
 def check_3_6(answer):
     rng = np.random.default_rng()
-    query, key, value = (rng.normal(size=(2, length, 12)) for length in (4, 5, 5))
-    W = [rng.normal(size=(12, 12)) / 2 for _ in range(4)]
+    query, key, value = (rng.normal(size=(2, length, 24)) for length in (4, 5, 5))
     mask = rng.random((2, 1, 4, 5)) < 0.6
     mask[..., :2] = [True, False]
-    for given in (None, mask):
-        compare(
-            answer,
-            solution_3_6,
-            query,
-            key,
-            value,
-            *W,
-            3,
-            given,
-            mistakes=ATTENTION_MISTAKES,
-            names=("output", "weights"),
-        )
+    for groups, given in ((3, None), (3, mask), (1, mask), (6, mask)):
+        W_Q, W_O = rng.normal(size=(2, 24, 24)) / 2
+        W_K, W_V = rng.normal(size=(2, 24, groups * 4)) / 2
+        inputs = (query, key, value, W_Q, W_K, W_V, W_O, 6, groups, given)
+        compare(answer, solution_3_6, *inputs, mistakes=ATTENTION_MISTAKES, names=("output", "weights"))
 
 
-def solution_3_6(query, key, value, W_Q, W_K, W_V, W_O, num_heads, mask=None):
-    def split(x):
+def solution_3_6(query, key, value, W_Q, W_K, W_V, W_O, num_heads, num_groups, mask=None):
+    def split(x, heads):
         B, L, D = x.shape
-        return x.reshape(B, L, num_heads, D // num_heads).transpose(0, 2, 1, 3)  # (B, H, L, d_k)
+        return x.reshape(B, L, heads, D // heads).transpose(0, 2, 1, 3)  # (B, heads, L, d_k)
 
-    q, k, v = split(query @ W_Q), split(key @ W_K), split(value @ W_V)
-    scores = q @ k.swapaxes(-1, -2) / np.sqrt(q.shape[-1])  # (B, H, Q, K)
+    q, k, v = split(query @ W_Q, num_heads), split(key @ W_K, num_groups), split(value @ W_V, num_groups)
+    k, v = (np.repeat(x, num_heads // num_groups, axis=1) for x in (k, v))  # (B, H, L_k, d_k)
+    scores = q @ k.swapaxes(-1, -2) / np.sqrt(q.shape[-1])  # (B, H, L_q, L_k)
     if mask is not None:
         scores = np.where(mask, scores, -1e30)
     weights = np.exp(scores - scores.max(axis=-1, keepdims=True))
     weights = weights / weights.sum(axis=-1, keepdims=True)
-    heads = weights @ v  # (B, H, Q, d_k)
-    joined = heads.transpose(0, 2, 1, 3).reshape(query.shape)  # (B, Q, D)
+    heads = weights @ v  # (B, H, L_q, d_k)
+    joined = heads.transpose(0, 2, 1, 3).reshape(query.shape)  # (B, L_q, D)
     return joined @ W_O, weights
 
 
-def _multi_head(
-    query, key, value, W_Q, W_K, W_V, W_O, num_heads, mask, split=_split, join=solution_3_3, scale=None, axis=-1
-):
-    q, k, v = (split(x @ W, num_heads) for x, W in ((query, W_Q), (key, W_K), (value, W_V)))
+def _repeat(x, times):
+    return np.repeat(x, times, axis=1)
+
+
+def _grouped(
+    query, key, value, W_Q, W_K, W_V, W_O, num_heads, num_groups, mask,
+    split=_split, join=_join, share=_repeat, scale=None, axis=-1,
+):  # fmt: skip
+    q = split(query @ W_Q, num_heads)
+    k, v = (share(split(x @ W, num_groups), num_heads // num_groups) for x, W in ((key, W_K), (value, W_V)))
     scores = q @ k.swapaxes(-1, -2) / np.sqrt(scale or q.shape[-1])
     if mask is not None:
         scores = np.where(mask, scores, -1e30)
@@ -241,105 +285,90 @@ def _multi_head(
     return join(weights @ v) @ W_O, weights
 
 
-def _reshape_only(heads):
-    return heads.reshape(heads.shape[0], heads.shape[2], -1)
-
-
-def _without_scale(*inputs):
-    return _multi_head(*inputs, scale=1)
-
-
-def _scaled_by_the_width(*inputs):
-    return _multi_head(*inputs, scale=inputs[0].shape[-1])
-
-
-def _keys_from_the_values(query, key, value, *rest):
-    return _multi_head(query, value, key, *rest)
-
-
 def _without_output_matrix(query, key, value, W_Q, W_K, W_V, W_O, *rest):
-    return _multi_head(query, key, value, W_Q, W_K, W_V, np.eye(len(W_O)), *rest)
-
-
-def _without_mask(*inputs):
-    return _multi_head(*inputs[:-1], None)
-
-
-def _flipped(*inputs):
-    return _multi_head(*inputs[:-1], None if inputs[-1] is None else ~inputs[-1])
+    return _grouped(query, key, value, W_Q, W_K, W_V, np.eye(len(W_O)), *rest)
 
 
 ATTENTION_MISTAKES = [
-    (_scaled_by_the_width, "the scores are divided by √d_model. In a head the width is d_k = d_model / num_heads."),
-    (_without_scale, "the division by √d_k is missing."),
     (
-        lambda *inputs: _multi_head(*inputs, split=_without_transpose),
+        lambda *inputs: _grouped(*inputs, share=lambda x, times: np.tile(x, (1, times, 1, 1))),
+        "neighbouring query heads share a group: 0 0 1 1 2 2, and not 0 1 2 0 1 2. np.repeat, and not np.tile.",
+    ),
+    (
+        lambda *inputs: _grouped(*inputs, scale=inputs[0].shape[-1]),
+        "the scores are divided by √D. In a head the width is d_k = D / num_heads.",
+    ),
+    (lambda *inputs: _grouped(*inputs, scale=1), "the division by √d_k is missing."),
+    (
+        lambda *inputs: _grouped(*inputs, split=_without_transpose),
         "the split has no transpose, so the rows of a head mix the tokens.",
     ),
     (
-        lambda *inputs: _multi_head(*inputs, split=_without_transpose, join=_reshape_only),
-        "the split and the join have no transpose, so each head sees only a part of the tokens.",
-    ),
-    (
-        lambda *inputs: _multi_head(*inputs, join=_reshape_only),
+        lambda *inputs: _grouped(*inputs, join=_reshape_only),
         "the join has no transpose: bring the tokens back in front of the heads first.",
     ),
     (_without_output_matrix, "the last matrix, W_O, is missing."),
     (
-        lambda *inputs: _multi_head(*inputs, axis=-2),
+        lambda *inputs: _grouped(*inputs, axis=-2),
         "the softmax runs over the queries: each column adds up to 1, and each row should.",
     ),
-    (_keys_from_the_values, "key and value have changed places."),
-    (_without_mask, "the mask has no effect."),
-    (_flipped, "the mask is the wrong way round: True means may attend."),
+    (lambda q, k, v, *rest: _grouped(q, v, k, *rest), "key and value have changed places."),
+    (lambda *inputs: _grouped(*inputs[:-1], None), "the mask has no effect."),
+    (
+        lambda *inputs: _grouped(*inputs[:-1], None if inputs[-1] is None else ~inputs[-1]),
+        "the mask is the wrong way round: True means may attend.",
+    ),
 ]
 
 
 EXERCISES = [
     Exercise(
         "3.1",
-        "Five shapes",
-        minutes=3,
+        "Predict before you run",
+        minutes=5,
         difficulty=1,
         check=check_3_1,
         solution=solution_3_1,
-        why="12 / 3 = 4 numbers for each head. The reshape cuts the last axis, the transpose brings the heads in front "
-        "of the tokens, the weights pair tokens with tokens, and joining gives the first shape back.",
+        why="H times d_k is D, whatever H is: so parameters, queries and multiplications stay. A map belongs to a "
+        "head, so there are twice as many. A score is a sum of d_k products: half as many have half the variance, and "
+        "√½ = 0.71 times the deviation. That is why the division is by √d_k, and not by √D.",
         hints=(
-            "How wide is one head? All heads together are as wide as the model.",
-            "The reshape cuts the last axis, 12, into (3, 4). The transpose lets the second and third axis change "
-            "places.",
-            "The weights have one row and one column for each token, in each head: (2, 3, 7, 7).",
+            "Write d_k = D / H for 4 and for 8 heads first.",
+            "For each of the others, multiply what one head needs by the number of heads.",
+            "(f) is lesson 01, section 5: the variance of a sum of d_k independent products is d_k.",
         ),
     ),
     Exercise(
         "3.2",
-        "Count the parameters",
-        minutes=5,
-        difficulty=1,
+        "Count the parameters of groups",
+        minutes=6,
+        difficulty=2,
         check=check_3_2,
         solution=solution_3_2,
-        why="Four square matrices, each with a bias. `num_heads` does not occur: the heads are pieces of the same "
-        "matrices.",
+        why="Queries and output are as before; keys and values are only `num_groups` heads wide. For Llama 3 8B that "
+        "is 42 million for each layer instead of 67 (Llama has no biases, which hardly changes it): three eighths "
+        "less. The cache shrinks more, to a quarter.",
         hints=(
-            "How many Dense layers does the layer have, and how large is each?",
-            "W_Q, W_K, W_V and W_O are (d_model, d_model). Each has a bias.",
-            "4 * (d_model * d_model + d_model), whatever num_heads is.",
+            "Four layers: which of them still are (d_model, d_model)?",
+            "W_K and W_V are (d_model, num_groups * d_k), with d_k = d_model // num_heads.",
+            "2 * (d * d + d) + 2 * (d * n + n) with n = num_groups * d // num_heads.",
         ),
     ),
     Exercise(
         "3.3",
-        "The way back",
-        minutes=5,
-        difficulty=1,
+        "Find the bug: three slips",
+        minutes=10,
+        difficulty=2,
         check=check_3_3,
         solution=solution_3_3,
-        why="It is the split, read backwards: first the transpose, then the reshape. A reshape glues neighbouring axes "
-        "only, so H and d_k must stand side by side before it.",
+        why="√D makes the scores too small and the maps too flat. A sum over axis 1 shares attention among the heads, "
+        "and no row adds up to 1. The join without transpose mixes tokens. None of them changes a shape: for each "
+        "there is an invariant that rings, or a comparison with known numbers.",
         hints=(
-            "Read the split backwards.",
-            "A reshape can only glue axes that are neighbours. Which axis stands between H and d_k?",
-            "x.transpose(0, 2, 1, 3).reshape(B, L, H * d_k)",
+            "Go through the lines and say the shape and the meaning of each axis. There is a slip in three of the "
+            "lines.",
+            "Line 3: how wide are the vectors that are multiplied? Line 5: which axis of (B, H, L, L) holds the keys?",
+            "np.sqrt(q.shape[-1]), axis=-1, and a transpose before the last reshape.",
         ),
     ),
     Exercise(
@@ -376,19 +405,18 @@ EXERCISES = [
     ),
     Exercise(
         "3.6",
-        "Multi-head attention from nothing",
+        "Grouped queries",
         minutes=20,
         difficulty=3,
         check=check_3_6,
         solution=solution_3_6,
-        why="Project, split, attend in all heads at once, join, mix. This is the layer of every Transformer that you "
-        "will meet in this course.",
+        why="The split takes the number of heads as an argument, and one `np.repeat` gives each group to its query "
+        "heads. With `num_groups=num_heads` it is multi-head attention, with 1 it is multi-query attention.",
         hints=(
-            "Write split first, and print its shape: (B, H, L, d_k). Then the attention of lesson 02 works unchanged "
-            "on all heads.",
-            "d_k is the width of a head: q.shape[-1] after the split. The mask (B, 1, Q, K) fits the scores (B, H, Q, "
-            "K) as it is.",
-            "heads = weights @ v, then heads.transpose(0, 2, 1, 3).reshape(query.shape) @ W_O. Return it with weights.",
+            "Begin with multi-head attention as in your layer, and let split take the number of heads.",
+            "Split keys and values into num_groups heads. Then each must be there num_heads // num_groups times.",
+            "np.repeat(k, num_heads // num_groups, axis=1), and the same for v. The rest is unchanged.",
         ),
     ),
+    *HEADS_OF_BERT,
 ]

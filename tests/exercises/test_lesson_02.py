@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ktlearn.exercises import lesson_02
+from ktlearn.exercises import lesson_02, lesson_02_choosing
 from tests.exercises.answers import diagnosis, line
 
 TRIANGLE = np.tril(np.ones((5, 5), dtype=int))
@@ -90,7 +90,7 @@ WRONG = [
     ("2.1", TRIANGLE[:4, :4], "shape (5, 5)"),
     ("2.2", lambda length, width: np.abs(distance(length)) < width, "both sides"),
     ("2.2", lambda length, width: distance(length) < width, "must not be negative"),
-    ("2.2", lambda length, width: (distance(length) >= 0) & (distance(length) <= width), "one place too wide"),
+    ("2.2", lambda length, width: (distance(length) >= 0) & (distance(length) <= width), "one token too wide"),
     ("2.2", lambda length, width: (distance(length) >= 0) & (distance(length) < width) * 1, "must be boolean"),
     ("2.2", lambda length, width: lesson_02.solution_2_2(length, width).T, "changed places"),
     ("2.2", lambda length, width: ~lesson_02.solution_2_2(length, width), "wrong way round"),
@@ -119,6 +119,61 @@ WRONG = [
     ("2.6", packed(axis=False), "axis for the heads"),
     ("2.6", lambda document: ~packed()(document), "wrong way round"),
     ("2.6", lambda document: np.swapaxes(packed()(document), -1, -2), "changed places"),
+]
+
+
+def prefix(join=np.logical_or, question=lambda position, prefix: (position < prefix)[None, :]):
+    def prefix_mask(length, prefix):
+        position = np.arange(length)
+        return join(distance(length) >= 0, question(position, prefix) & np.ones((length, length), dtype=bool))
+
+    return prefix_mask
+
+
+def matrices(pronoun=20, gender=8, name=30):
+    W_Q = [[0, 0, name], [0, gender, 0], [0, 0, 0], [pronoun, 0, 0]]
+    return W_Q, lesson_02_choosing.solution_2_8()[1]
+
+
+def padded(scale=lambda k: k.shape[-1], keys=True):
+    def padded_attention(q, k, v, is_word):
+        scores = q @ np.swapaxes(k, -1, -2) / np.sqrt(scale(k))
+        weights = softmax(np.where(is_word[:, None] if keys else is_word[:, :, None], scores, -1e30))
+        return weights @ v, weights
+
+    return padded_attention
+
+
+WRONG += [
+    ("2.7", prefix(join=lambda causal, question: causal), "does not see its end"),
+    ("2.7", prefix(join=np.logical_and), "not with &"),
+    ("2.7", prefix(question=lambda position, prefix: (position <= prefix)[None, :]), "one token too long"),
+    ("2.7", prefix(question=lambda position, prefix: (position < prefix)[:, None]), "the question sees the answer"),
+    ("2.8", matrices(name=2), "to met, and"),
+    ("2.8", matrices(gender=0), "to Mia, "),
+    ("2.8", matrices(gender=2), "which is the most, and too little"),
+    ("2.8", (np.eye(4), np.ones((4, 3))), "must meet"),
+    ("2.8", (np.ones((3, 4)), np.ones((3, 4))), "a row for each feature"),
+    ("2.9", padded(scale=len), "the mask is right now"),
+    ("2.9", padded(keys=False), "the scores are right now"),
+    ("2.9", padded(scale=len, keys=False), "both bugs"),
+    ("2.10", ["hidden", "none", "hidden future", "none"], "'minus three' rings otherwise"),
+    ("2.10", ["hidden future", "rows", "hidden future", "none"], "'scaled up' rings otherwise"),
+    ("2.10", ["yes", "no", "yes", "no"], 'write the alarms as "rows"'),
+    ("2.11", ["padding", "window", "packed", "causal"], "so it looks ahead"),
+    ("2.11", ["padding", "causal", "packed", "prefix"], "three filled cells only"),
+    ("2.11", ["a", "b", "c", "d"], "is none of the names"),
+    ("2.12", "It is wrong.", "these are 3 words"),
+    (
+        "2.12",
+        "Your model copies the future, and I would not ship it before we know where that comes from. " * 2,
+        "how the future",
+    ),
+    (
+        "2.12",
+        "The future leaks in after the softmax, by its denominator, and that is what gives you so good a score. " * 2,
+        "the test",
+    ),
 ]
 
 
@@ -157,3 +212,35 @@ def test_the_packed_mask_gives_each_document_the_output_it_has_alone():
     np.testing.assert_allclose(together[:3], attention(first, triangle))
     np.testing.assert_allclose(together[3:5], attention(second, triangle[:2, :2]))
     assert not together[5].any()
+
+
+def test_the_predicted_alarms_are_those_that_ring():
+    rng = np.random.default_rng(0)
+    uses = {
+        "minus three": lambda s, m: softmax(np.where(m, s, s - 3)),
+        "scaled up": lambda s, m: softmax(s) * m / (softmax(s) * m).sum(axis=-1, keepdims=True),
+        "transposed": lambda s, m: softmax(np.where(m.T, s, -1e30)),
+        "too narrow": lambda s, m: softmax(np.where(np.eye(len(s), dtype=bool), s, -1e30)),
+    }
+    assert tuple(uses) == lesson_02_choosing.USES
+    X, mask = rng.normal(size=(5, 3)), np.tril(np.ones((5, 5), dtype=bool))
+    other = np.vstack([X[:4], rng.normal(size=(1, 3))])
+    for weigh, predicted in zip(uses.values(), lesson_02_choosing.solution_2_10(), strict=True):
+        weights, changed = weigh(X @ X.T, mask), weigh(other @ other.T, mask)
+        is_fine = {
+            "rows": np.allclose(weights.sum(axis=-1), 1),
+            "hidden": np.allclose(weights[~mask], 0),
+            "future": np.allclose((weights @ X)[:4], (changed @ other)[:4]),
+        }
+        assert " ".join(name for name, fine in is_fine.items() if not fine) == predicted.replace("none", "")
+
+
+def test_a_prefix_mask_goes_from_gpt_to_bert():
+    assert np.array_equal(lesson_02_choosing.solution_2_7(5, 0), TRIANGLE.astype(bool))
+    assert lesson_02_choosing.solution_2_7(5, 5).all()
+
+
+def test_other_matrices_do_as_well():
+    W_Q, W_K = (np.array(matrix) for matrix in lesson_02_choosing.solution_2_8())
+    turned = np.linalg.qr(np.random.default_rng(0).normal(size=(3, 3)))[0]  # scores do not change
+    assert line("2.8", (W_Q @ turned, W_K @ turned)) == "✓ Right."

@@ -193,7 +193,7 @@ def _without(scores, mask, row, way):
 def _draw(widget):
     """The painter as a still picture: the mask on the left, the weights and their sums on the right."""
     size, mask, weights = len(widget._tokens), widget.mask, widget.weights
-    cell = 46 if size <= 8 else 34
+    cell = 54 if size <= 8 else 34
     side = max(width_of(token, 13) for token in widget._tokens)
     top = 46 if side + 6 <= cell else 40 + 0.9 * side
     left, gap = side + 28, side + 44
