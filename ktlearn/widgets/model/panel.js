@@ -2,7 +2,7 @@
 
 import { choice, slider } from "../base/controls.js";
 import { h, largestOf, max } from "../base/kit.js";
-import { answerOf, arithmetic, idOf, placeOf, probabilities } from "./numbers.js";
+import { answerOf, arithmetic, idOf, pathOf, placeOf, probabilities } from "./numbers.js";
 import { drawing, nameOf, rounded, shadeOf } from "./scene.js";
 
 const cell = content => h("td", {}, content);
@@ -28,19 +28,41 @@ function stripe(values, theme) {
   return h("div", { class: "kt-vector", style: `background: linear-gradient(90deg, ${colours})` });
 }
 
-/** What comes in and goes out for each token, and how long that is beside what it is added to. */
+/** The learned vectors of a normalisation, each with its least and its largest number. */
+const learned = (state, { learned: ids = [] }) =>
+  ids.flatMap(id => {
+    const one = answerOf(state, id),
+      { least, most } = state._facts[pathOf(id, state)] ?? {};
+    return one
+      ? [h("p", { class: "kt-own" }, id.slice(-1), stripe(one.row(0), state.theme), `${least} … ${most}`)]
+      : [];
+  });
+
+/** The vectors of each token, and what is told of them in numbers. Those that are added up have one scale. */
 function passage(state, id, words) {
-  const { _blocks, _tokens, theme } = state,
-    block = _blocks[id],
-    sum = block.added ? block : Object.values(_blocks).find(({ added }) => added?.[0] === id),
-    [before, after] = [answerOf(state, block.added?.[0] ?? block.before), answerOf(state, id)],
-    [added, base] = (sum?.added ?? []).map(each => answerOf(state, each));
-  if (!after || !before || before.rows !== after.rows) return [];
-  const share = i => (sum ? added.length(i) / base.length(i) : after.length(i)).toFixed(2),
-    strips = i => [before, after].map(one => stripe(one.row(i), theme)),
-    row = (token, i) => [nameOf(token), i === after.at, ...strips(i), share(i)],
-    titles = words[block.added ? "added" : "table"].slice(0, 3);
-  return [table([...titles, words[sum ? "added" : "table"][3]], _tokens[block.tower].map(row))];
+  const { _blocks, _facts, _tokens, _sizes, theme } = state,
+    { kind, strips, tower } = _blocks[id],
+    found = strips.map(each => answerOf(state, each)),
+    tokens = _tokens[tower] ?? [];
+  if (found.some(one => one?.rows !== tokens.length)) return [];
+  const titles = words.strips[kind],
+    top = max(...found.map(({ scale }) => scale)),
+    share = ({ scale }) => (titles?.[2] ? scale / top : 1),
+    strip = (one, i) =>
+      stripe(
+        one.row(i).map(number => number * share(one)),
+        theme,
+      ),
+    facts = Object.entries(_facts[pathOf(id, state)] ?? {}),
+    said = facts.map(([name]) => words.facts[name].replace("#", _sizes.F)),
+    told = (column, i) => (column.every(Number.isInteger) ? column[i] : (column[i]?.toFixed(2) ?? "?")),
+    row = (token, i) => [
+      nameOf(token),
+      i === found[0].at,
+      ...found.map(one => strip(one, i)),
+      ...facts.map(([, column]) => told(column, i)),
+    ];
+  return [table(["", ...(titles ?? words.strips.other).slice(0, found.length), ...said], tokens.map(row))];
 }
 
 /** One query of a head meets every key. */
@@ -139,7 +161,7 @@ export function panelOf({ get, set, soon, words }) {
     const answers = likely(state, id, words);
     sliders.hidden = !answers.length || state._top.kind !== "V";
     for (const one of [heads, temperature, topK]) one.show(state);
-    result.replaceChildren(...arithmeticOf, ...answers, ...passage(state, id, words));
+    result.replaceChildren(...arithmeticOf, ...answers, ...learned(state, block), ...passage(state, id, words));
   }
   return { node, show };
 }

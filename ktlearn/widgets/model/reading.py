@@ -22,6 +22,12 @@ class Reading:
     tokens: dict
     names: list | None = None
 
+    def ids(self, tower):
+        """The token ids ``(L,)`` of a tower; None where vectors come in."""
+        key = "decoder_input_ids" if tower == "decoder" and "encoder" in self.tokens else "input_ids"
+        ids = np.asarray(self.inputs[key] if hasattr(self.inputs, "keys") else self.inputs)
+        return ids[0] if ids.ndim == 2 else None
+
 
 def read_text(structure, tokenizer, text, pair=None):
     """Cut a text, or a pair of texts, into what the model takes: a :class:`Reading`.

@@ -69,7 +69,9 @@ function make(tools) {
     machine = drawing(get("_scene"), words.keyboard, open),
     panel = panelOf(tools),
     tokens = tokensOf(tools),
-    stage = h("div", { class: "kt-tower" }, machine.node);
+    { w } = get("_scene"), // with a block open beside it the picture may become smaller
+    style = `flex: 1 1 ${0.72 * w}px; max-width: ${w}px`,
+    stage = h("div", { class: "kt-tower", style }, machine.node);
 
   function onkeydown(event) {
     const step = { "[": -1, "]": 1 }[event.key],

@@ -104,7 +104,119 @@ def test_each_token_s_contribution_is_what_is_added_beside_what_came_in(show):
     page = show(view)
     added = np.linalg.norm(view.answers["decoder.layers[1].feed_forward"], axis=1)
     base = np.linalg.norm(view.answers["decoder.layers[1].attention + x"], axis=1)
-    assert [float(cells[2]) for cells in rows(page)] == pytest.approx(added / base, abs=6e-3)
+    assert [float(cells[-1]) for cells in rows(page)] == pytest.approx(added / base, abs=6e-3)
+    assert [int(cells[-2]) for cells in rows(page)] == view._facts["decoder.layers[1].feed_forward"]["above"]
+
+
+# What is open → the titles of its table: vectors, and numbers of each token.
+INSIDE = {
+    "embeddings.tokens": ["its row", "id", "length"],
+    "embeddings.positions": ["before", "added", "sum", "‖added‖ / ‖before‖", "cosine of before and sum"],
+    "embeddings.segments": ["before", "added", "sum", "‖added‖ / ‖before‖", "cosine of before and sum"],
+    "embeddings.norm": ["comes in", "goes out", "mean of what comes in", "its spread"],
+    "encoder.layers[1].attention + x": ["before", "added", "sum", "‖added‖ / ‖before‖", "cosine of before and sum"],
+    "encoder.layers[1].feed_forward": [
+        "comes in",
+        "goes out",
+        "between W₁ and W₂",
+        "above zero, of 64",
+        "‖added‖ / ‖before‖",
+    ],
+}
+
+
+@pytest.mark.parametrize("path", INSIDE)
+def test_what_a_block_does_to_each_token_stands_in_its_table(show, path):
+    view = ModelView.from_inputs(encoder(), IDS, selection=path)
+    page = show(view)
+    titles = page.locator(".kt-panel table").last.locator("th[scope!=row]").all_inner_texts()
+    assert titles[1:] == INSIDE[path]
+    assert len(rows(page)) == 5
+    numbers = list(view._facts[path].values())
+    shown = [[float(cell) for cell in cells if cell] for cells in rows(page)]
+    assert shown == [[column[i] for column in numbers] for i in range(5)]
+
+
+def test_the_three_vectors_of_a_sum_have_one_scale(show):
+    """Token and position, as strips: where one is white, the other one is the sum."""
+    view = ModelView.from_inputs(dates(), PAIR, selection="positions")
+    page = show(view)
+    scales = [view._table[name][3] for name in ("source_embedding", "positions added", "positions")]
+    assert scales[0] != scales[1]
+    strips = page.locator(".kt-panel table .kt-vector").evaluate_all(
+        "all => all.map(one => one.style.background.match(/rgb\\(.*?\\)/g).filter((_, i) => i % 2 == 0))"
+    )
+    first, added, total = strips[:3]  # of position 0: sin 0 = 0, cos 0 = 1
+    assert len(set(added[::2])) == 1
+    assert first[::2] == total[::2]
+    assert first[1::2] != total[1::2]
+
+
+def test_a_norm_shows_what_it_has_learned(show):
+    page = show(ModelView.from_inputs(encoder(), IDS, selection="encoder.layers[1].attention_norm"))
+    assert [each.strip() for each in page.locator(".kt-own").all_inner_texts()] == ["γ1 … 1", "β0 … 0"]
+    boxes = page.locator(".kt-panel .kt-machine .kt-name").all_text_contents()
+    assert boxes == ["− mean", "/ √(variance + ε)", "· γ", "+ β"]
+
+
+def test_a_head_shows_its_way_to_the_probabilities(show):
+    page = show(ModelView.from_inputs(encoder(), IDS, selection="head"))
+    boxes = page.locator(".kt-panel .kt-machine .kt-name").all_text_contents()
+    assert boxes == ["W: D → D, activation, norm", "Eᵀ: D → V", "softmax"]
+
+
+def test_the_inside_of_an_attention_has_numbers_below_its_letters(show):
+    page = show(ModelView.from_inputs(dates(), PAIR, selection="decoder.layers[0].cross_attention"))
+    texts = [each for each in page.locator(".kt-panel .kt-start").all_text_contents() if each]
+    assert texts[:4] == ["(H, T, d_k)", "(2, 3, 8)", "(H, S, d_k)", "(2, 5, 8)"]
+    assert texts[-4:-2] == ["(T, H·d_k)", "(3, 16)"]
+
+
+@pytest.mark.parametrize("name", FOUR)
+def test_no_word_is_cut_or_lies_on_another(show, name):
+    """With the longest numbers that a layout expects: the tokens of a long text, and a large vocabulary."""
+    make, inputs = FOUR[name]
+    view = ModelView.from_inputs(make(), inputs)
+    long = {"B": 1, "L": 512, "S": 512, "T": 512, "D": 1024, "H": 16, "d_k": 64, "H·d_k": 1024, "F": 4096, "V": 250_002}
+    view._sizes = {letter: long[letter] for letter in view._sizes}
+    page = show(view)
+    faults = """() => [...document.querySelectorAll(".kt-machine")].flatMap(one => {
+        const edge = one.getBoundingClientRect(),
+            texts = [...one.querySelectorAll("text")].filter(text => text.textContent),
+            boxes = texts.map(text => text.getBoundingClientRect()),
+            meets = (a, b) => a.left < b.right && b.left < a.right && a.top + 3 < b.bottom && b.top + 3 < a.bottom,
+            cut = texts.filter((text, i) => boxes[i].left < edge.left || boxes[i].right > edge.right),
+            full = texts.filter((text, i) => {
+                const rect = text.parentNode.querySelector("rect")?.getBoundingClientRect();
+                return rect && text.matches(".kt-block > *") && boxes[i].right > rect.right;
+            }),
+            on = texts.filter((_, i) => boxes.some((box, j) => j < i && meets(box, boxes[i])));
+        return [...cut, ...full, ...on].map(text => text.textContent);
+    })"""
+    for id in [None, *sorted(view._blocks)]:
+        if id:
+            page.evaluate("id => model.set('selection', id.replace(/#\\d+/, 0))", id)
+            drawn(page)
+        assert page.evaluate(faults) == [], id
+
+
+def test_the_open_block_stands_beside_the_picture_in_a_notebook_s_width(show):
+    page = show(ModelView.from_inputs(dates(), PAIR, selection="encoder.layers[0].attention"))
+    page.set_viewport_size({"width": 900, "height": 900})
+    drawn(page)
+    tower, panel = (page.locator(f".kt-{name}").bounding_box() for name in ("tower", "panel"))
+    assert tower["x"] + tower["width"] <= panel["x"]
+    assert panel["y"] < tower["y"] + 10
+
+
+def test_a_text_box_stands_above_inputs_of_the_reader_s_own_making(show):
+    view = ModelView.from_inputs(own(), VECTORS)
+    view.on_text(lambda text: VECTORS)
+    page = show(view)
+    page.locator('.kt-form input[name="text"]').fill("she won")
+    page.locator(".kt-form button").click()
+    assert sent(page)["text"] == "she won"
+    assert page.locator(".kt-form input").count() == 1
 
 
 def test_temperature_and_top_k_change_the_probabilities(show):
