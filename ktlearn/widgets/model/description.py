@@ -96,10 +96,10 @@ def _strips(block, before, key):
     if block.kind in ("positions", "segments"):
         return [before, f"{key} added", key]
     if block.kind == "feed_forward" and hasattr(block.layer, "expand"):
-        return [before, key, f"{key} inside"]
+        return [before, f"{key} inside", key]
     if block.kind == "embedding":
         return [key]
-    return [before] if block.kind == "head" and block.shape[-1] == "V" else [before, key]
+    return [before] if block.kind == "head" else [before, key]
 
 
 def of_passage(structure, ids, passage, reading):

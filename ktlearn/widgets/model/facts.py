@@ -50,7 +50,7 @@ def facts(structure, passage, reading):
             elif block.kind == "embedding" and before == tower.name:
                 ids = reading.ids(tower.name)
                 numbers[block.path] = {"id": ids, "length": _length(answer)} if ids is not None else {}
-            elif block.kind in ("attention", "cross_attention"):
+            elif block.kind in ("attention", "cross_attention", "head"):
                 numbers[block.path] = {}
             else:
                 numbers[block.path] = {"length": _length(np.atleast_2d(answer))}

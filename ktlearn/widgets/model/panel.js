@@ -38,31 +38,34 @@ const learned = (state, { learned: ids = [] }) =>
       : [];
   });
 
-/** The vectors of each token, and what is told of them in numbers. Those that are added up have one scale. */
+/** The vectors of each token, and what is told of them in numbers or, at a vocabulary, as the most probable token. */
 function passage(state, id, words) {
-  const { _blocks, _facts, _tokens, _sizes, theme } = state,
+  const { _blocks, _facts, _tokens, _sizes, _top, theme } = state,
     { kind, strips, tower } = _blocks[id],
     found = strips.map(each => answerOf(state, each)),
     tokens = _tokens[tower] ?? [];
   if (found.some(one => one?.rows !== tokens.length)) return [];
-  const titles = words.strips[kind],
+  const numbers = _facts[pathOf(id, state)] ?? {},
+    facts = Object.entries(numbers),
     top = max(...found.map(({ scale }) => scale)),
-    share = ({ scale }) => (titles?.[2] ? scale / top : 1),
+    share = ({ scale }) => (numbers.cosine ? scale / top : 1), // what is added up has one scale
     strip = (one, i) =>
       stripe(
         one.row(i).map(number => number * share(one)),
         theme,
       ),
-    facts = Object.entries(_facts[pathOf(id, state)] ?? {}),
-    said = facts.map(([name]) => words.facts[name].replace("#", _sizes.F)),
+    best = kind === "head" && _top.kind === "V" ? _top.names : null,
+    titles = [...facts.map(([name]) => words.facts[name].replace("#", _sizes.F)), ...(best ? [words.best] : [])],
     told = (column, i) => (column.every(Number.isInteger) ? column[i] : (column[i]?.toFixed(2) ?? "?")),
     row = (token, i) => [
       nameOf(token),
       i === found[0].at,
       ...found.map(one => strip(one, i)),
       ...facts.map(([, column]) => told(column, i)),
+      ...(best ? [nameOf(best[i][0])] : []),
     ];
-  return [table(["", ...(titles ?? words.strips.other).slice(0, found.length), ...said], tokens.map(row))];
+  const named = [words.strips[kind], words.strips.other].find(each => each?.length === found.length);
+  return [table(["", ...named, ...titles], tokens.map(row))];
 }
 
 /** One query of a head meets every key. */

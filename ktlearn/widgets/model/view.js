@@ -69,9 +69,7 @@ function make(tools) {
     machine = drawing(get("_scene"), words.keyboard, open),
     panel = panelOf(tools),
     tokens = tokensOf(tools),
-    { w } = get("_scene"), // with a block open beside it the picture may become smaller
-    style = `flex: 1 1 ${0.72 * w}px; max-width: ${w}px`,
-    stage = h("div", { class: "kt-tower", style }, machine.node);
+    stage = h("div", { class: "kt-tower", style: `--kt-wide: ${get("_scene").w}px` }, machine.node);
 
   function onkeydown(event) {
     const step = { "[": -1, "]": 1 }[event.key],
@@ -90,7 +88,11 @@ function make(tools) {
     const columns = Object.values(now._table)[0]?.[2];
     return {
       live: now.selection ? [h("code", {}, now.selection)] : [],
-      notes: [words.hint, columns && words.strip.replace("#", columns)],
+      notes: [
+        words.hint,
+        columns && words.strip.replace("#", columns),
+        now.counts && `${words.parameters} · ${words.macs}`,
+      ],
     };
   }
   return {
