@@ -1,11 +1,12 @@
 // What stands beside the picture: the block that is open, with its arithmetic.
 
+import { image } from "../base/colours.js";
 import { choice, slider } from "../base/controls.js";
 import { h, largestOf, max } from "../base/kit.js";
 import { answerOf, arithmetic, idOf, pathOf, placeOf, probabilities } from "./numbers.js";
 import { drawing, nameOf, rounded, shadeOf } from "./scene.js";
 
-const cell = content => h("td", {}, content);
+const cell = content => (content.rowSpan ? content : h("td", {}, content));
 
 const table = (titles, rows) =>
   h(
@@ -26,6 +27,19 @@ function stripe(values, theme) {
     part = 100 / values.length,
     colours = Array.from(values, (value, i) => `rgb(${shade(value)}) ${i * part}% ${(i + 1) * part}%`);
   return h("div", { class: "kt-vector", style: `background: linear-gradient(90deg, ${colours})` });
+}
+
+/** The vectors of all rows as one picture, in a cell that spans them: the first row holds it. */
+function pile(vectors, theme) {
+  const rows = vectors.length,
+    canvas = image(
+      vectors.flatMap(vector => [...vector]),
+      rows,
+      vectors[0].length,
+      shadeOf(theme, true),
+    );
+  canvas.style.height = `calc(var(--kt-row) * ${rows})`;
+  return h("td", { rowspan: rows, class: "kt-pile" }, canvas);
 }
 
 /** The learned vectors of a normalisation, each with its least and its largest number. */
@@ -49,18 +63,15 @@ function passage(state, id, words) {
     facts = Object.entries(numbers),
     top = max(...found.map(({ scale }) => scale)),
     share = ({ scale }) => (numbers.cosine ? scale / top : 1), // what is added up has one scale
-    strip = (one, i) =>
-      stripe(
-        one.row(i).map(number => number * share(one)),
-        theme,
-      ),
+    vectors = one => tokens.map((_, i) => one.row(i).map(number => number * share(one))),
+    piles = found.map(one => pile(vectors(one), theme)),
     best = kind === "head" && _top.kind === "V" ? _top.names : null,
     titles = [...facts.map(([name]) => words.facts[name].replace("#", _sizes.F)), ...(best ? [words.best] : [])],
     told = (column, i) => (column.every(Number.isInteger) ? column[i] : (column[i]?.toFixed(2) ?? "?")),
     row = (token, i) => [
       nameOf(token),
       i === found[0].at,
-      ...found.map(one => strip(one, i)),
+      ...(i ? [] : piles),
       ...facts.map(([, column]) => told(column, i)),
       ...(best ? [nameOf(best[i][0])] : []),
     ];
@@ -82,22 +93,25 @@ function steps(state, id, words, ask) {
     at = placeOf(state, block.tower),
     found = arithmetic(numbers, [queries.length, keys.length, block.d_k], block, at, mask[at]),
     scale = largestOf(numbers.subarray(0, (queries.length + keys.length) * block.d_k)),
-    picture = vector =>
-      stripe(
-        vector.map(number => number / scale),
-        theme,
-      ),
+    beside = vector => vector.map(number => number / scale),
+    picture = pile(found.keys.map(beside), theme),
     said = weight => (weight < 0 ? words.masked : weight.toFixed(3));
   const row = ([score, scaled, weight], k) => [
     nameOf(keys[k]),
     false,
-    picture(found.keys[k]),
+    ...(k ? [] : [picture]),
     score.toFixed(2),
     scaled.toFixed(2),
     said(weight),
     bar(weight),
   ];
-  const query = h("p", { class: "kt-query" }, `${words.query} `, h("b", {}, nameOf(queries[at])), picture(found.q));
+  const query = h(
+    "p",
+    { class: "kt-query" },
+    `${words.query} `,
+    h("b", {}, nameOf(queries[at])),
+    stripe(beside(found.q), theme),
+  );
   return [query, table(words.steps, found.rows.map(row))];
 }
 

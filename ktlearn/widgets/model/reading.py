@@ -57,11 +57,14 @@ def read_inputs(structure, inputs, tokens, target_tokens=None, vocabulary=None):
     """The same with inputs made already.
 
     Raises:
-        ValueError: there are more or fewer tokens than the inputs have.
+        ValueError: there are more or fewer tokens than the inputs have, or no token ids for a model that reads them.
     """
     given = [("tokens", tokens, "input_ids"), ("target_tokens", target_tokens, "decoder_input_ids")]
     named = {}
     for tower, (argument, names, key) in zip(structure.towers, given, strict=False):
+        got = sorted(inputs) if hasattr(inputs, "keys") else type(inputs).__name__
+        if tower.reads and key not in got:
+            raise ValueError(f"inputs: give a dict with {key!r}, token ids of shape (1, {tower.length}); got {got}.")
         ids = inputs[key] if hasattr(inputs, "keys") else inputs
         count = np.shape(ids)[1]
         names = [str(count) for count in range(count)] if names is None else [whole(str(name)) for name in names]

@@ -1,7 +1,5 @@
 """ModelView in a browser: four models drawn, opened by clicks and keys, with a text, frozen, and harmless."""
 
-import re
-
 import numpy as np
 import pytest
 
@@ -20,8 +18,17 @@ def block(page, id):
 
 
 def rows(page, nth=0):
+    """What a table says: of each row the cells that hold words."""
     table = page.locator(".kt-panel table").nth(nth).locator("tbody tr")
-    return [row.locator("td").all_inner_texts() for row in table.all()]
+    return [[text for text in row.locator("td").all_inner_texts() if text] for row in table.all()]
+
+
+def piles(page):
+    """The colours of the vectors in a table: for each column (rows, numbers, 3)."""
+    code = """all => all.map(one => [one.height, one.width,
+        [...one.getContext("2d").getImageData(0, 0, one.width, one.height).data]])"""
+    found = page.locator(".kt-pile canvas").evaluate_all(code)
+    return [np.reshape(data, (height, width, 4))[:, :, :3] for height, width, data in found]
 
 
 def answer(page, question, numbers):
@@ -91,7 +98,7 @@ def test_the_weights_of_a_query_are_those_of_the_model(show):
     page = show(view)
     answer(page, '["head","decoder.layers[1].attention",1]', view._numbers("decoder.layers[1].attention", 1))
     weights = np.asarray(view._passage.steps["decoder.layers[1].attention"].weights)[0, 1, 1]
-    shown = [cells[3] for cells in rows(page)]
+    shown = [cells[2] for cells in rows(page)]
     assert shown[2] == "may not look"
     assert [float(weight) for weight in shown[:2]] == pytest.approx(weights[:2], abs=6e-4)
 
@@ -160,7 +167,7 @@ def test_what_a_block_does_to_each_token_stands_in_its_table(show, path):
     assert titles[1:] == INSIDE[path]
     assert len(rows(page)) == 5
     numbers = list(view._facts[path].values())
-    shown = [[float(cell) for cell in cells if cell] for cells in rows(page)]
+    shown = [[float(cell) for cell in cells] for cells in rows(page)]
     assert shown == [[column[i] for column in numbers] for i in range(5)]
 
 
@@ -170,13 +177,21 @@ def test_the_three_vectors_of_a_sum_have_one_scale(show):
     page = show(view)
     scales = [view._table[name][3] for name in ("source_embedding", "positions added", "positions")]
     assert scales[0] != scales[1]
-    strips = page.locator(".kt-panel table .kt-vector").evaluate_all(
-        "all => all.map(one => one.style.background.match(/rgb\\(.*?\\)/g).filter((_, i) => i % 2 == 0))"
-    )
-    first, added, total = (np.array([re.findall(r"\d+", each) for each in strip], int) for strip in strips[:3])
+    first, added, total = (pixels[0] for pixels in piles(page))
     assert (added[::2] == added[0]).all()  # of position 0: sin 0 = 0, cos 0 = 1
     assert np.abs(first - total)[::2].max() < 8  # nothing is added: the same colour
-    assert np.abs(first - total)[1::2].min(0).max() > 8
+    assert np.abs(first - total)[1::2].mean() > 20
+
+
+def test_each_vector_stands_in_the_line_of_its_token(show):
+    view = ModelView.from_inputs(gpt2(), IDS, TOKENS[:5], selection="decoder.layers[1].feed_forward")
+    page = show(view)
+    assert [pixels.shape for pixels in piles(page)] == [(5, 24, 3), (5, 32, 3), (5, 24, 3)]
+    picture = page.locator(".kt-pile canvas").first.bounding_box()
+    for i, line in enumerate(page.locator(".kt-panel tbody tr").all()):
+        box = line.bounding_box()
+        assert box["y"] == pytest.approx(picture["y"] + 24 * i, abs=1)
+        assert box["height"] == pytest.approx(24, abs=1 if i else 200)  # the first one spans them all
 
 
 def test_a_norm_shows_what_it_has_learned(show):
@@ -323,7 +338,7 @@ def test_a_frozen_copy_opens_without_a_kernel(page, tmp_path):
     page.goto(f"file://{tmp_path}/view.html")
     page.wait_for_selector(".kt-panel table")
     weights = np.asarray(view._passage.steps["encoder.layers[1].attention"].weights)[0, 1, 0]
-    shown = [cells[3] for cells in rows(page)]
+    shown = [cells[2] for cells in rows(page)]
     assert [float(each) for each in shown[:3]] == pytest.approx(weights[:3], abs=2e-3)
     block(page, "decoder.layers[#1].cross_attention").click()
     drawn(page)

@@ -132,6 +132,10 @@ def test_a_layer_shares_its_numbers_with_its_last_block():
 def test_tokens_and_inputs_must_fit():
     with pytest.raises(ValueError, match="tokens: give 4 names, one for each token; got 2"):
         ModelView.from_inputs(own(), VECTORS, ["a", "b"])
+    with pytest.raises(ValueError, match="inputs: give a dict with 'decoder_input_ids', .* got \\['input_ids'\\]"):
+        ModelView.from_inputs(dates(), IDS)
+    with pytest.raises(ValueError, match="inputs: give a dict with 'input_ids', .* got ndarray"):
+        ModelView.from_inputs(encoder(), IDS["input_ids"])
     with pytest.raises(ValueError, match="pair: this model has a decoder"):
         ModelView.from_model(dates(), lambda *args, **kwargs: {"input_ids": np.ones((1, 2), int)}, "text")
     with pytest.raises(TypeError, match="text must be one string; got int"):
