@@ -123,7 +123,7 @@ class ModelView(TraitWidget):
 
     @classmethod
     def from_inputs(cls, model, inputs, tokens=None, target_tokens=None, vocabulary=None, **state):
-        """Look at a model with inputs made already, a batch of one.
+        """Look at a model with inputs made already, a batch of one; :meth:`on_text` gives the view a text box.
 
         Args:
             inputs: a dict with ``input_ids`` and so on; for a list of layers vectors ``(1, L, D)``.

@@ -130,7 +130,7 @@ INSIDE = {
         "comes in",
         "between W₁ and W₂",
         "goes out",
-        "above zero, of 64",
+        "above zero, of 32",
         "‖added‖ / ‖before‖",
     ],
 }
