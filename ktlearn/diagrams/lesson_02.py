@@ -19,7 +19,7 @@ def self_attention(with_mask=False):
     (True, True)
     """
     sheet = Sheet(800, 262, LIGHT["paper"])
-    box(sheet, 42, 142, 68, 52, "X", LIGHT["faint"], "the text")
+    box(sheet, 42, 142, 68, 52, "X", detail="the text")
     for name, y, colour, width in (("Q", 62, QUERY, "d_k"), ("K", 142, KEY, "d_k"), ("V", 222, VALUE, "d_v")):
         arrow(sheet, [(76, 142), (128, 142), (128, y), (170, y)] if y != 142 else [(76, 142), (170, 142)])
         box(sheet, 208, y, 76, 44, f"W_{name}", colour, f"(D, {width})")
@@ -38,6 +38,6 @@ def self_attention(with_mask=False):
     arrow(sheet, [(680, 102), (738, 102)], "(L, d_v)")
     sheet.text("output", 744, 102, LIGHT["ink"], bold=True)
     if with_mask:
-        box(sheet, 456, 34, 120, 36, "mask", MASK, "True = may attend")
-        arrow(sheet, [(456, 52), (456, 98)], colour=MASK)
+        box(sheet, 456, 32, 124, 44, "mask", MASK, "True = may attend")
+        arrow(sheet, [(456, 54), (456, 98)], colour=MASK)
     return shown(sheet)

@@ -1,5 +1,6 @@
 """The diagram of lesson 04: one layer of the encoder, post-norm beside pre-norm, with the shapes on its arrows."""
 
+from ktlearn.diagrams.boxes import arrow, box, shown
 from ktlearn.widgets.base.colours import LIGHT
 from ktlearn.widgets.base.sheet import Sheet
 
@@ -21,12 +22,10 @@ def encoder_layers():
     >>> "post-norm" in encoder_layers().data
     True
     """
-    from IPython.display import SVG
-
     sheet = Sheet(720, 505, LIGHT["paper"])
     _layer(sheet, 190, "post-norm", POST)
     _layer(sheet, 550, "pre-norm", PRE)
-    return SVG(sheet.svg())
+    return shown(sheet)
 
 
 def _layer(sheet, x, title, parts):
@@ -37,37 +36,23 @@ def _layer(sheet, x, title, parts):
     below = BOTTOM + 10
     for part, y in zip(parts, heights, strict=True):
         half = 10 if part == "add" else HALF
-        _arrow(sheet, [(x, below), (x, y + half)])
+        arrow(sheet, [(x, below), (x, y + half)])
         sheet.caption("(B, L, D)", x + 8, (below + y + half) / 2, LIGHT["faint"])
         if part == "add":
             _plus(sheet, x, y)
         else:
-            _box(sheet, x, y, *LABELS[part])
+            label, detail, colour = LABELS[part]
+            box(sheet, x, y, 160, 2 * HALF, label, colour, detail)
         below = y - half
-    _arrow(sheet, [(x, below), (x, 32)])
+    arrow(sheet, [(x, below), (x, 32)])
     sheet.caption("(B, L, D)", x + 8, 42, LIGHT["faint"])
     for first in (0, 3):  # each half of the layer has its residual, from below its first part to its sum
         start, end = heights[first] + HALF + 14, heights[first + parts[first:].index("add")]
-        _arrow(sheet, [(x, start), (x - 125, start), (x - 125, end), (x - 10, end)], LIGHT["heads"][2], 2.2)
-
-
-def _box(sheet, x, y, label, detail, colour):
-    sheet.rectangle(x - 80, y - HALF, 160, 2 * HALF, LIGHT["paper"], colour, 1.6, radius=6)
-    sheet.text(label, x, y - 7, LIGHT["ink"], anchor="middle", bold=True)
-    sheet.caption(detail, x, y + 10, LIGHT["faint"], "middle")
+        way = [(x, start), (x - 125, start), (x - 125, end), (x - 10, end)]
+        arrow(sheet, way, colour=LIGHT["heads"][2], line=2.2)
 
 
 def _plus(sheet, x, y):
     sheet.disc(x, y, 10, LIGHT["paper"], LIGHT["ink"], 1.3)
     for points in ([(x - 5, y), (x + 5, y)], [(x, y - 5), (x, y + 5)]):
         sheet.path(points, LIGHT["ink"], 1.3)
-
-
-def _arrow(sheet, points, colour=LIGHT["faint"], line=1.5):
-    """Upright and level lines, with a head at the end."""
-    sheet.path(points, colour, line)
-    (x0, _), (x, y) = points[-2:]
-    if x0 == x:
-        sheet.area([(x, y), (x - 3.5, y + 7), (x + 3.5, y + 7)], colour)
-    else:
-        sheet.area([(x, y), (x - 7, y - 3.5), (x - 7, y + 3.5)], colour)

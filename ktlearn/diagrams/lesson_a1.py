@@ -2,12 +2,11 @@
 
 from itertools import pairwise
 
+from ktlearn.diagrams.boxes import BLUE, FAINT, GREEN, INK, ORANGE, PAPER, arrow, box, shown
 from ktlearn.support.arguments import check_whole
-from ktlearn.widgets.base.colours import LIGHT
 from ktlearn.widgets.base.sheet import Sheet
 
-DATA, MODEL, JUDGE = LIGHT["heads"][2], LIGHT["heads"][0], LIGHT["heads"][1]
-INK, FAINT = LIGHT["ink"], LIGHT["faint"]
+DATA, MODEL, JUDGE = GREEN, BLUE, ORANGE
 
 
 def training_loop():
@@ -16,22 +15,22 @@ def training_loop():
     >>> "gradient" in training_loop().data
     True
     """
-    sheet = Sheet(780, 260, LIGHT["paper"])
+    sheet = Sheet(780, 260, PAPER)
     top, bottom, height = 92, 204, 52
-    _arrow(sheet, [(80, top - 26), (80, 26), (690, 26), (690, top - 28)], "the right answers y")
+    arrow(sheet, [(80, top - 26), (80, 26), (690, 26), (690, top - 28)], "the right answers y")
     for x, end, words in ((140, 208, "x"), (352, 428, ""), (552, 628, "")):
-        _arrow(sheet, [(x, top), (end, top)], words)
-    _arrow(sheet, [(690, top + 26), (690, bottom - 28)])
-    _arrow(sheet, [(628, bottom), (552, bottom)])
-    _arrow(sheet, [(428, bottom), (280, bottom), (280, top + 28)])
+        arrow(sheet, [(x, top), (end, top)], words)
+    arrow(sheet, [(690, top + 26), (690, bottom - 28)])
+    arrow(sheet, [(628, bottom), (552, bottom)])
+    arrow(sheet, [(428, bottom), (280, bottom), (280, top + 28)])
     sheet.caption("new parameters", 354, bottom - 12, INK, "middle", 12)
-    _box(sheet, 80, top, 120, height, "data", DATA, "a few examples")
-    _box(sheet, 280, top, 144, height, "model", MODEL, "with parameters w")
-    _box(sheet, 490, top, 124, height, "prediction", MODEL, "what it answers")
-    _box(sheet, 690, top, 124, height, "loss", JUDGE, "how wrong it was")
-    _box(sheet, 690, bottom, 124, height, "gradient", JUDGE, "a slope for each w")
-    _box(sheet, 490, bottom, 124, height, "step", JUDGE, "by the optimizer")
-    return _shown(sheet)
+    box(sheet, 80, top, 120, height, "data", DATA, "a few examples")
+    box(sheet, 280, top, 144, height, "model", MODEL, "with parameters w")
+    box(sheet, 490, top, 124, height, "prediction", MODEL, "what it answers")
+    box(sheet, 690, top, 124, height, "loss", JUDGE, "how wrong it was")
+    box(sheet, 690, bottom, 124, height, "gradient", JUDGE, "a slope for each w")
+    box(sheet, 490, bottom, 124, height, "step", JUDGE, "by the optimizer")
+    return shown(sheet)
 
 
 def slopes_backward(w, x, y):
@@ -47,7 +46,7 @@ def slopes_backward(w, x, y):
     True
     """
     prediction, error = w * x, w * x - y
-    sheet, middle = Sheet(780, 210, LIGHT["paper"]), 104
+    sheet, middle = Sheet(780, 210, PAPER), 104
     nodes = [("w", w), ("w · x", prediction), ("error", error), ("error²", error**2)]
     slopes = [2 * error * x, 2 * error, 2 * error, 1]
     factors = [f"× x = {_number(x)}", "× 1", f"× 2 · error = {_number(2 * error)}"]
@@ -58,17 +57,17 @@ def slopes_backward(w, x, y):
         factors,
         strict=True,
     ):
-        _arrow(sheet, [(left + 48, middle - 12), (right - 50, middle - 12)], forward, MODEL)
-        _arrow(sheet, [(right - 48, middle + 12), (left + 50, middle + 12)], colour=JUDGE)
+        arrow(sheet, [(left + 48, middle - 12), (right - 50, middle - 12)], forward, MODEL)
+        arrow(sheet, [(right - 48, middle + 12), (left + 50, middle + 12)], colour=JUDGE)
         sheet.caption(factor, (left + right) / 2, middle + 26, INK, "middle", 12)
     for place, (name, value), slope in zip(places, nodes, slopes, strict=True):
-        _box(sheet, place, middle, 96, 50, name, FAINT)
+        box(sheet, place, middle, 96, 50, name, FAINT)
         sheet.text(_number(value), place, 52, MODEL, 17, "middle", bold=True)
         sheet.text(_number(slope), place, 158, JUDGE, 17, "middle", bold=True)
     sheet.caption("values →", 12, 52, MODEL, size=13)
     sheet.caption("← slopes", 12, 158, JUDGE, size=13)
     sheet.caption("slope of the loss, error², with respect to what stands above", 410, 190, FAINT, "middle", 12)
-    return _shown(sheet)
+    return shown(sheet)
 
 
 def epochs_and_batches(examples, batch_size, epochs=2):
@@ -87,7 +86,7 @@ def epochs_and_batches(examples, batch_size, epochs=2):
         check_whole(name, value)
     steps = -(-examples // batch_size)
     left, width, row = 92, 640, 76
-    sheet = Sheet(780, 30 + row * epochs, LIGHT["paper"])
+    sheet = Sheet(780, 30 + row * epochs, PAPER)
     for epoch in range(epochs):
         y = 22 + row * epoch
         sheet.text(f"epoch {epoch + 1}", 12, y + 15, INK, 14, bold=True)
@@ -101,34 +100,8 @@ def epochs_and_batches(examples, batch_size, epochs=2):
         whole, rest = divmod(examples, batch_size)
         parts = f"{whole} batches of {batch_size}" + (f", and one of {rest}" if rest else "")
         sheet.caption(parts, left + width / 2, y + 44, FAINT, "middle", 12)
-    return _shown(sheet)
+    return shown(sheet)
 
 
 def _number(value):
     return f"{value:g}".replace("-", "−")
-
-
-def _box(sheet, x, y, w, h, label, colour, detail=None):
-    """A box around its middle."""
-    sheet.rectangle(x - w / 2, y - h / 2, w, h, LIGHT["paper"], colour, 1.8, radius=6)
-    sheet.text(label, x, y - (9 if detail else 0), INK, 14, "middle", bold=True)
-    if detail:
-        sheet.caption(detail, x, y + 11, FAINT, "middle", 11.5)
-
-
-def _arrow(sheet, points, words="", colour=FAINT):
-    """A line through points along the axes, a head at its end, and words above its longest piece."""
-    sheet.path(points, colour, 1.6)
-    (x0, y0), (x1, y1) = points[-2:]
-    dx, dy = (x1 > x0) - (x1 < x0), (y1 > y0) - (y1 < y0)
-    x, y = x1 - 8 * dx, y1 - 8 * dy
-    sheet.area([(x1, y1), (x + 4 * dy, y + 4 * dx), (x - 4 * dy, y - 4 * dx)], colour)
-    if words:
-        start, end = max(pairwise(points), key=lambda piece: abs(piece[1][0] - piece[0][0]))
-        sheet.caption(words, (start[0] + end[0]) / 2, start[1] - 11, INK, "middle", 12)
-
-
-def _shown(sheet):
-    from IPython.display import SVG
-
-    return SVG(sheet.svg())
