@@ -20,11 +20,13 @@ from ktlearn.exercises.lesson_05_writing import (
     check_5_8,
     check_5_9,
     check_5_10,
+    check_5_11,
     check_5_12,
     solution_5_7,
     solution_5_8,
     solution_5_9,
     solution_5_10,
+    solution_5_11,
     solution_5_12,
 )
 
@@ -182,6 +184,22 @@ EXERCISES = [
             "Write under each row what it looks at: a digit of the year, of the month, of the day, or the tag.",
             "Which of the three languages begins with the year? In which map do the first rows look at 1, 9, 8, 7?",
             "The month is the 3. It is written by row 0 in English, by row 5 in Chinese, by row 4 in German.",
+        ),
+    ),
+    Exercise(
+        "5.11",
+        "How many centuries?",
+        minutes=20,
+        difficulty=3,
+        check=check_5_11,
+        solution=solution_5_11,
+        why="One century more teaches one more beginning, 22, and the model takes it for one more habit. The wider the "
+        "span, the more the digits differ, and the less a list of beginnings helps, until copying each digit is all "
+        "that is left. Your shares will differ from these: how the model guesses where it was never taught is luck.",
+        hints=(
+            "Begin every training from the same weights, or the second one profits from the first.",
+            "dates_and_numbers([(1950, 2049), (2200, last)], seed=3), then train(…, rounds=2, peak=0.002, seed=None).",
+            "Put it into a loop over last in (2299, 2999, 9999), and note what judge_years((2100, 2199)) prints.",
         ),
     ),
     Exercise(

@@ -256,6 +256,44 @@ _SEEN = {
 }
 
 
+# --- 5.11 How many centuries? ------------------------------------------------------------------
+
+NARROW, WIDE = (2299, 0.5), (9999, 0.8)  # a span's end, and the most or the least share of right years in our runs
+
+
+def check_5_11(answer):
+    if not isinstance(answer, dict) or not answer or not all(_is_year(year) for year in answer):
+        raise NotYet("give a dictionary: the last year of the span → the share of right years, as {2299: 0.2, …}.")
+    shares = {int(year): float(as_array(share, f"the share for {year}", shape=())) for year, share in answer.items()}
+    for year, share in shares.items():
+        if not 0 <= share <= 1:
+            raise NotYet(f"for {year} give a share, from 0 to 1. It is {share:g}.")
+    if len(shares) < 3:
+        raise NotYet("three ends at least: 2299, 9999, and one between.")
+    for (year, border), is_wrong, what in ((NARROW, float.__gt__, "more"), (WIDE, float.__lt__, "fewer")):
+        if year not in shares:
+            raise NotYet(f"the end {year} is missing.")
+        if is_wrong(shares[year], border):
+            raise NotYet(
+                f"with the end {year} we never found {what} than {border:g} right. Did you begin from weights[-1], "
+                "train two rounds on two spans, and judge the years 2100 to 2199?"
+            )
+    if not any(2299 < year < 9999 for year in shares):
+        raise NotYet("try an end between 2299 and 9999 too.")
+
+
+def _is_year(year):
+    return isinstance(year, (int, np.integer)) and not isinstance(year, bool) and 2200 <= year <= 9999
+
+
+def solution_5_11():
+    # for last in (2299, 2999, 9999):
+    #     model.set_weights(weights[-1])
+    #     train(dates_and_numbers([(1950, 2049), (2200, last)], seed=3), rounds=2, peak=0.002, seed=None)
+    #     judge_years((2100, 2199))
+    return {2299: 0.27, 2999: 0.86, 9999: 0.98}
+
+
 # --- 5.12 In your own words --------------------------------------------------------------------
 
 

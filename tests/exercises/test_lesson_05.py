@@ -205,13 +205,22 @@ DRAWS = [
     (drawn(lambda logits, T: softmax(-logits / T)), "of 120 draws give the right token"),
 ]
 
-# --- 5.10, 5.12 --------------------------------------------------------------------------------
+# --- 5.10 to 5.12 -------------------------------------------------------------------------------
 
 MAPS = [
     (["Chinese", "English", "German"], "A is not chinese. Its first row looks at the 3"),
     (["English", "German", "Chinese"], "B is not german. Its first four rows"),
     (["English", "French", "German"], "'french' is none of the words"),
     ("English", "a list of three words"),
+]
+CENTURIES = [
+    ({2299: 0.3, 9999: 0.98}, "three ends at least"),
+    ({2299: 0.3, 2999: 0.9, 3999: 0.98}, "the end 9999 is missing"),
+    ({2299: 0.9, 2999: 0.9, 9999: 0.98}, "with the end 2299 we never found more"),
+    ({2299: 0.3, 2999: 0.9, 9999: 0.5}, "with the end 9999 we never found fewer"),
+    ({2299: 0.3, 2250: 0.3, 9999: 0.98}, "an end between"),
+    ({2299: 30, 2999: 90, 9999: 98}, "a share, from 0 to 1"),
+    ({"2299": 0.3}, "a dictionary: the last year"),
 ]
 CLAIMS = [
     ("She is wrong.", "these are 3 words"),
@@ -225,7 +234,7 @@ CLAIMS = [
 
 EVERY_MISTAKE = {
     **{"5.1": SHIFTS, "5.2": MASKS, "5.3": CROSS, "5.4": MOVED, "5.5": FLOORS, "5.6": WARM_UPS, "5.7": ROUNDS},
-    **{"5.8": BEAMS, "5.9": DRAWS, "5.10": MAPS, "5.12": CLAIMS},
+    **{"5.8": BEAMS, "5.9": DRAWS, "5.10": MAPS, "5.11": CENTURIES, "5.12": CLAIMS},
 }
 
 
