@@ -199,7 +199,7 @@ EXERCISES = [
         hints=(
             "Begin every training from the same weights, or the second one profits from the first.",
             "dates_and_numbers([(1950, 2049), (2200, last)], seed=3), then train(…, rounds=2, peak=0.002, seed=None).",
-            "Put it into a loop over last in (2299, 2999, 9999), and note what judge_years((2100, 2199)) prints.",
+            "Put it into a loop over last in (2299, 2999, 9999), and note judge((2100, 2199))[0].",
         ),
     ),
     Exercise(
