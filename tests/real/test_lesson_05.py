@@ -41,3 +41,16 @@ def test_the_second_training_mends_the_years_and_keeps_the_old_ones():
     for span in ("1950-2049", "2100-2199", "3000-9999"):
         assert np.mean(found(span, **mended)) > 0.97
     assert max(found("2100-2199", study="centuries", added="no rounds")) < 0.9
+
+
+def test_the_shares_of_right_years_in_the_text():
+    def percent(name, added):
+        (share,) = found(name, study="centuries", added=added)
+        return f"{100 * share:.0f} %"
+
+    before = percent("2100-2199", "no rounds")
+    assert (
+        f"{before} of these years were right, and {percent('19 or 20', 'no rounds')} began" in CELLS["new-years-seen"]
+    )
+    old, new = percent("2100-2199", "nothing"), percent("2100-2199", "1000-2099 and 2200-9999")
+    assert f"from {before} to {old}, two of the new ones to {new}" in CELLS["more-centuries-seen"]
