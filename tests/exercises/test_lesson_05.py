@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from ktlearn.exercises import lesson_05
+from ktlearn.exercises.lesson_05_machine import solution_5_5
+from ktlearn.exercises.lesson_05_writing import _Table, solution_5_8, solution_5_9, solution_5_12
 from tests.exercises.answers import diagnosis, line
 
 
@@ -86,21 +87,21 @@ CROSS = [
     (lambda *arguments: cross()(*arguments)[0], "must return 2 things: the output, the weights"),
 ]
 
-# --- 5.4 ---------------------------------------------------------------------------------------
+# --- 5.5 ---------------------------------------------------------------------------------------
 
 FLOORS = [
     (lambda V, epsilon: 0.0, "0 needs a probability of 1"),
     (lambda V, epsilon: -np.log(1 - epsilon), "the loss of the right token alone, and the share"),
     (lambda V, epsilon: -np.log(1 - epsilon + epsilon / V), "weigh it, add the others"),
     (lambda V, epsilon: np.log(V), "a model that knows nothing"),
-    (lambda V, epsilon: -lesson_05.solution_5_4(V, epsilon), "the sign is wrong"),
+    (lambda V, epsilon: -solution_5_5(V, epsilon), "the sign is wrong"),
     (
         lambda V, epsilon: -(1 - epsilon) * np.log(1 - epsilon) - epsilon * np.log(epsilon / (V - 1)),
         "also to the right one",
     ),
 ]
 
-# --- 5.5 ---------------------------------------------------------------------------------------
+# --- 5.6 ---------------------------------------------------------------------------------------
 
 WARM_UPS = [
     (lambda peak, d_model: 1 / peak**2, "d_model has no effect"),
@@ -110,7 +111,7 @@ WARM_UPS = [
     (lambda peak, d_model: 4000, "the paper's rate is highest at"),
 ]
 
-# --- 5.6 ---------------------------------------------------------------------------------------
+# --- 5.8 ---------------------------------------------------------------------------------------
 
 
 def beams(cut=None, add=lambda log_p, more: log_p + more, finished="waits", sign=-1):
@@ -144,7 +145,97 @@ BEAMS = [
     (lambda next_log_p, num_beams, max_length: [1, 2, 3, 0], "of 60 searches end at the right list"),
 ]
 
-EVERY_MISTAKE = {"5.1": SHIFTS, "5.2": MASKS, "5.3": CROSS, "5.4": FLOORS, "5.5": WARM_UPS, "5.6": BEAMS}
+# --- 5.4 ---------------------------------------------------------------------------------------
+
+MOVED = [
+    ([5, 0, None, 0, None, None], "number 1, another token at position 4"),
+    ([4, 4, None, 0, None, None], "the whole source to every position"),
+    ([4, 0, 0, 0, None, None], "two masks hide the padding"),
+    ([4, 0, None, None, None, None], "position vectors differ"),
+    ([4, 0, None, 0, 2, None], "labels go into the loss"),
+    ([4, 0, None, 0, None, 0], "they lie in the future"),
+    ([4, 0, None, 0, None], "a list of 6"),
+    ([4, 0, None, 0, None, "no"], "number 6 must be a position"),
+]
+
+# --- 5.7 ---------------------------------------------------------------------------------------
+
+
+def one_round(add=lambda log_p, more: log_p + more, keep=lambda longer, K: longer[:K], sign=-1):
+    def answer(beams, next_log_p, num_beams):
+        longer = [((*b, t), add(log_p, p)) for b, log_p in beams for t, p in enumerate(next_log_p(b))]
+        return keep(sorted(longer, key=lambda beam: sign * beam[1]), num_beams)
+
+    return answer
+
+
+def one_of_each(longer, num_beams):
+    first = {}
+    for tokens, log_p in longer:
+        first.setdefault(tokens[:-1], (tokens, log_p))
+    return list(first.values())
+
+
+ROUNDS = [
+    (one_round(keep=one_of_each), "the best continuation of each beam"),
+    (one_round(add=lambda log_p, more: more), "it compares the last token only"),
+    (one_round(add=lambda log_p, more: log_p * more), "it multiplies logarithms"),
+    (one_round(sign=1), "it keeps the worst"),
+    (one_round(keep=lambda longer, K: longer), "it keeps every continuation"),
+    (one_round(keep=lambda longer, K: longer[:K][::-1]), "the best one must stand first"),
+    (one_round(keep=lambda longer, K: longer[: K - 1]), "a round must leave num_beams beams"),
+    (one_round(keep=lambda longer, K: longer[1 : K + 1]), "they are not the best ones"),
+    (one_round(keep=lambda longer, K: [tokens for tokens, _ in longer[:K]]), "a list of pairs"),
+]
+
+# --- 5.9 ---------------------------------------------------------------------------------------
+
+
+def drawn(to_p=lambda logits, T: softmax(logits / T), shift=0):
+    return lambda logits, temperature, u: int(np.searchsorted(np.cumsum(to_p(logits, temperature)), u)) + shift
+
+
+DRAWS = [
+    (lambda logits, temperature, u: int(logits.argmax()), "this is greedy search"),
+    (drawn(lambda logits, T: softmax(logits)), "the temperature has no effect"),
+    (drawn(lambda logits, T: softmax(logits * T)), "multiplied by the temperature"),
+    (drawn(lambda logits, T: softmax(softmax(logits) / T)), "it divides probabilities"),
+    (drawn(shift=1), "one too high"),
+    (drawn(shift=-1), "one too low"),
+    (drawn(lambda logits, T: softmax(-logits / T)), "of 120 draws give the right token"),
+]
+
+# --- 5.10 to 5.12 -------------------------------------------------------------------------------
+
+MAPS = [
+    (["Chinese", "English", "German"], "A is not chinese. Its first row looks at the 3"),
+    (["English", "German", "Chinese"], "B is not german. Its first four rows"),
+    (["English", "French", "German"], "'french' is none of the words"),
+    ("English", "a list of three words"),
+]
+CENTURIES = [
+    ({2299: 0.3, 9999: 0.98}, "three ends at least"),
+    ({2299: 0.3, 2999: 0.9, 3999: 0.98}, "the end 9999 is missing"),
+    ({2299: 0.9, 2999: 0.9, 9999: 0.98}, "with the end 2299 we never found more"),
+    ({2299: 0.3, 2999: 0.9, 9999: 0.5}, "with the end 9999 we never found fewer"),
+    ({2299: 0.3, 2250: 0.3, 9999: 0.98}, "an end between"),
+    ({2299: 30, 2999: 90, 9999: 98}, "a share, from 0 to 1"),
+    ({"2299": 0.3}, "a dictionary: the last year"),
+]
+CLAIMS = [
+    ("She is wrong.", "these are 3 words"),
+    (
+        solution_5_12().replace("teacher", "friend").replace("the right tokens", "them").replace("its own", "the"),
+        "what the model reads",
+    ),
+    (solution_5_12().replace("whole", "long").replace("exact match", "share"), "what has to be right for a user"),
+    (solution_5_12().replace("0.99 ** 10 is only about 0.90", "that is rare"), "how often ten tokens in a row"),
+]
+
+EVERY_MISTAKE = {
+    **{"5.1": SHIFTS, "5.2": MASKS, "5.3": CROSS, "5.4": MOVED, "5.5": FLOORS, "5.6": WARM_UPS, "5.7": ROUNDS},
+    **{"5.8": BEAMS, "5.9": DRAWS, "5.10": MAPS, "5.11": CENTURIES, "5.12": CLAIMS},
+}
 
 
 @pytest.mark.slow
@@ -159,12 +250,20 @@ def test_a_typical_mistake_is_named(number, answer, sentence):
 
 
 def test_beam_search_may_be_written_in_another_way():
-    assert line("5.6", beams()) == "✓ Right."
+    assert line("5.8", beams()) == "✓ Right."
+    assert line("5.7", one_round()) == "✓ Right."
+
+
+def test_a_token_is_drawn_as_often_as_it_is_probable():
+    logits, us = np.log([0.1, 0.6, 0.3]), np.linspace(0, 1, 1000, endpoint=False)
+    counts = np.bincount([solution_5_9(logits, 1.0, u) for u in us])
+    assert counts == pytest.approx([100, 600, 300], abs=1)
+    assert line("5.9", drawn()) == "✓ Right."
 
 
 def test_the_toy_decoder_needs_each_beam():
-    table = lesson_05._Table(np.random.default_rng(0))
-    found = [tuple(lesson_05.solution_5_6(table, num_beams, 4)) for num_beams in (1, 2, 3)]
+    table = _Table(np.random.default_rng(0))
+    found = [tuple(solution_5_8(table, num_beams, 4)) for num_beams in (1, 2, 3)]
     assert len(set(found)) == 3
     assert np.exp(table([1, 2])).sum() == pytest.approx(1, abs=1e-6)
 
@@ -179,4 +278,4 @@ def test_cross_attention_may_use_lists_and_other_shapes_inside():
 
 
 def test_the_floor_is_the_entropy_of_the_smoothed_target():
-    assert lesson_05.solution_5_4(4, 0.1) == pytest.approx(-0.925 * np.log(0.925) - 3 * 0.025 * np.log(0.025))
+    assert solution_5_5(4, 0.1) == pytest.approx(-0.925 * np.log(0.925) - 3 * 0.025 * np.log(0.025))
