@@ -15,20 +15,20 @@ def cross_attention():
     True
     """
     sheet = Sheet(760, 250, PAPER)
-    rows = {"query": 50, "key": 125, "value": 200}
-    box(sheet, 110, 50, 150, 44, "target so far", TARGET)
+    rows = {"query": 46, "key": 125, "value": 200}
+    box(sheet, 110, 46, 150, 44, "target so far", TARGET)
     box(sheet, 110, 162, 150, 112, "memory", SOURCE, "the encoder's output")
     for name, y in rows.items():
         colour = TARGET if name == "query" else SOURCE
         arrow(sheet, [(185, y), (263, y)], "(T, D)" if name == "query" else "(S, D)")
         box(sheet, 300, y, 74, 36, {"query": "W_Q", "key": "W_K", "value": "W_V"}[name], colour)
-    arrow(sheet, [(337, 50), (420, 50), (420, 66)], "Q  (T, d_k)")
-    arrow(sheet, [(337, 125), (420, 125), (420, 110)], "K  (S, d_k)")
-    box(sheet, 420, 88, 120, 42, "softmax", FAINT, "of Q Kᵀ / √d_k")
-    arrow(sheet, [(480, 88), (585, 88), (585, 121)], "map  (T, S)")
-    arrow(sheet, [(337, 200), (585, 200), (585, 163)], "V  (S, d_k)")
-    box(sheet, 585, 142, 120, 42, "map × V", FAINT)
-    arrow(sheet, [(645, 142), (735, 142)], "(T, d_k)")
+    arrow(sheet, [(337, 46), (440, 46), (440, 60)], "Q  (T, d_k)")
+    arrow(sheet, [(337, 125), (440, 125), (440, 102)], "K  (S, d_k)")
+    box(sheet, 440, 81, 120, 38, "softmax", FAINT, "of Q Kᵀ / √d_k")
+    arrow(sheet, [(500, 81), (600, 81), (600, 121)], "map  (T, S)")
+    arrow(sheet, [(337, 200), (600, 200), (600, 163)], "V  (S, d_k)")
+    box(sheet, 600, 142, 110, 42, "map × V", FAINT)
+    arrow(sheet, [(655, 142), (740, 142)], "(T, d_k)")
     return shown(sheet)
 
 
