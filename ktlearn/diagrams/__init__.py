@@ -1,0 +1,1 @@
+"""Diagrams of the lessons: boxes and arrows, drawn by code."""
