@@ -16,7 +16,7 @@ MOST_KEYS = 8  # there is a colour for each
 
 WORDS = {
     "aid": "A bar is the share of a key. The curves are the same shares for every size of the scores, the rings are "
-    "where you are; the broken curve is the slope of the key you have picked.",
+    "where you are; the dotted curve is the slope of the key you have picked.",
     "model": "Wider keys make a score larger: by √d_k, as for random vectors. Dividing by √d_k takes it back.",
     "saturated": "Saturated: one key has nearly everything, and no slope is left to learn from.",
     "even": "Nearly even: the scores hardly matter.",
