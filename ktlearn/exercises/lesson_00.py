@@ -33,7 +33,7 @@ def check_0_1(answer):
     if int(steps) in sentences:
         raise NotYet(sentences[int(steps)])
     if steps != solution_0_1():
-        raise NotYet(f"not {int(steps)}. How far do the news come in one step, and how far must they go?")
+        raise NotYet(f"not {int(steps)}. How far does the news travel in one step, and how far must it go?")
 
 
 def solution_0_1():
@@ -188,7 +188,7 @@ EXERCISES = [
         why="Two words in each step, 100 words to go. Such a network is called *convolutional*. Its way is shorter "
         "than an RNN's, but it still grows with the text.",
         hints=(
-            "How far do the news come in one step?",
+            "How far does the news travel in one step?",
             "From the first of 101 words to the last there are 100 words to go.",
             "100 words, two in each step. Or call the function of section 1: steps(101, 2).",
         ),
