@@ -1,5 +1,6 @@
-"""The exercises of lesson 01, Attention math: NumPy only."""
+"""The exercises of lesson 01, Attention math: NumPy only, but for one that reads the map of a real model."""
 
+import functools
 import re
 
 import numpy as np
@@ -296,6 +297,52 @@ def _smoother(score, axis=-1):
     return lambda x, xs, ys: softmax(score(x[:, None] - xs), axis=axis) @ ys
 
 
+SENTENCE = "The woman met the man, and she smiled."
+
+
+def check_1_11(answer):
+    words = [str(word).strip().lower() for word in answer] if isinstance(answer, (list, tuple)) else []
+    weights, tokens = _real_map()
+    names = {token.lower() for token in tokens}
+    if len(words) != 3 or set(words) - names:
+        raise NotYet(f"give a list of three tokens of the map, each one of {', '.join(tokens)}.")
+    man, woman = tokens.index("man"), tokens.index("woman")
+    found = [word.lower() for word in words]
+    right = [token.lower() for token in solution_1_11()]
+    turned = [
+        tokens[weights[:, man].argmax()].lower(),
+        tokens[weights.diagonal().argmin()].lower(),
+        tokens[weights[woman].argmax()].lower(),
+    ]
+    places = ("the row of man", "the diagonal", "the column of woman")
+    for letter, mine, token, other, place in zip("abc", found, right, turned, places, strict=True):
+        if mine == token:
+            continue
+        swapped = {"a": "that is who looks most at man: a column.", "c": "that is what woman looks at most: a row."}
+        raise NotYet(f"{letter}: {swapped[letter] if mine == other and letter in swapped else f'read {place} again.'}")
+
+
+def solution_1_11():
+    weights, tokens = _real_map()
+    man, woman = tokens.index("man"), tokens.index("woman")
+    row = weights[man].argmax()  # a: what man looks at, along its row
+    itself = weights.diagonal().argmax()  # b: the diagonal
+    column = weights[:, woman].argmax()  # c: who looks at woman, down its column
+    return [tokens[row], tokens[itself], tokens[column]]
+
+
+@functools.cache
+def _real_map():
+    """Head 0 of layer 2 on the sentence of section 9: ``(L_q, L_k)``, and the tokens."""
+    from ktlearn import models, text
+    from ktlearn.widgets import AttentionView
+
+    model = models.from_pretrained("ktlearn/mini-bert-en", verbose=0)
+    tokenizer = text.Transformer("ktlearn/mini-bert-en").get_tokenizer()
+    maps = AttentionView.from_model(model, tokenizer, SENTENCE).blocks["attention"]
+    return maps.weights[0, 2, 0], list(maps.tokens)
+
+
 def _short(x):
     return f"an array of shape {np.shape(x)}" if np.shape(x) else repr(x)[:40]
 
@@ -460,6 +507,21 @@ EXERCISES = [
             "score.",
             "x[:, None] - xs has the shape (L_q, L_k): each new x against each known one.",
             "scores = -(x[:, None] - xs) ** 2 / 2; then the softmax over the last axis; then @ ys.",
+        ),
+    ),
+    Exercise(
+        "1.11",
+        "Read a real map",
+        minutes=5,
+        difficulty=1,
+        check=check_1_11,
+        solution=solution_1_11,
+        why="*man* looks at *she* (0.27): a row. The full stop looks at itself (0.26), a little more than *she* and "
+        "*smiled* do (0.24 each): the diagonal. And [CLS] looks most at *woman* (0.24, before *she* with 0.21): a column.",
+        hints=(
+            "A row is what a token looks at. A column is who looks at a token.",
+            "For b, go along the diagonal from the upper left to the lower right corner.",
+            "For a, find the row of man: its darkest cell stands near the right end. For c, go down below woman.",
         ),
     ),
 ]

@@ -131,6 +131,13 @@ WRONG = [
     ("1.10", lambda x, xs, ys: softmax(-((x[:, None] - xs) ** 2) / 2), "Average the ys"),
 ]
 
+WRONG += [
+    ("1.11", ["she", ".", "met"], "c: that is what woman looks at most: a row"),
+    ("1.11", ["she", "she", "[CLS]"], "b: read the diagonal again"),
+    ("1.11", ["woman", ".", "[CLS]"], "a: read the row of man again"),
+    ("1.11", ["she", "."], "a list of three tokens"),
+]
+
 
 @pytest.mark.parametrize(("number", "wrong", "phrase"), WRONG)
 def test_a_wrong_answer_gets_its_own_diagnosis(number, wrong, phrase):
