@@ -305,21 +305,19 @@ def check_1_11(answer):
     weights, tokens = _real_map()
     names = {token.lower() for token in tokens}
     if len(words) != 3 or set(words) - names:
-        raise NotYet(f"give a list of three tokens of the map, each one of {', '.join(tokens)}.")
+        raise NotYet(f"give a list of three tokens, each one of {', '.join(dict.fromkeys(tokens))}.")
     man, woman = tokens.index("man"), tokens.index("woman")
-    found = [word.lower() for word in words]
-    right = [token.lower() for token in solution_1_11()]
-    turned = [
-        tokens[weights[:, man].argmax()].lower(),
-        tokens[weights.diagonal().argmin()].lower(),
-        tokens[weights[woman].argmax()].lower(),
-    ]
-    places = ("the row of man", "the diagonal", "the column of woman")
-    for letter, mine, token, other, place in zip("abc", found, right, turned, places, strict=True):
-        if mine == token:
+    turned = {
+        "a": (weights[:, man].argmax(), "that is who looks most at man: a column."),
+        "c": (weights[woman].argmax(), "that is what woman looks at most: a row."),
+    }
+    for letter, word, right in zip("abc", words, solution_1_11(), strict=True):
+        if word == right.lower():
             continue
-        swapped = {"a": "that is who looks most at man: a column.", "c": "that is what woman looks at most: a row."}
-        raise NotYet(f"{letter}: {swapped[letter] if mine == other and letter in swapped else f'read {place} again.'}")
+        if letter in turned and word == tokens[turned[letter][0]].lower():
+            raise NotYet(f"{letter}: {turned[letter][1]}")
+        where = {"a": "the row of man", "b": "the diagonal", "c": "the column of woman"}[letter]
+        raise NotYet(f"{letter}: read {where} again.")
 
 
 def solution_1_11():
@@ -517,7 +515,7 @@ EXERCISES = [
         check=check_1_11,
         solution=solution_1_11,
         why="*man* looks at *she* (0.27): a row. The full stop looks at itself (0.26), a little more than *she* and "
-        "*smiled* do (0.24 each): the diagonal. And [CLS] looks most at *woman* (0.24, before *she* with 0.21): a column.",
+        "*smiled* do (0.24 each): the diagonal. [CLS] looks most at *woman* (0.24, before *she* with 0.21): a column.",
         hints=(
             "A row is what a token looks at. A column is who looks at a token.",
             "For b, go along the diagonal from the upper left to the lower right corner.",
