@@ -1,4 +1,7 @@
-"""The exercises of lesson 01, Attention math: NumPy only."""
+"""The exercises of lesson 01, Attention math: NumPy only, but for one that reads the map of a real model."""
+
+import functools
+import re
 
 import numpy as np
 
@@ -139,9 +142,9 @@ def check_1_6(answer):
 
 
 def solution_1_6(Q, K, V):
-    scores = Q @ np.swapaxes(K, -1, -2) / np.sqrt(K.shape[-1])  # (..., Q, K)
-    weights = softmax(scores, axis=-1)  # (..., Q, K)
-    return weights @ V, weights  # (..., Q, d_v), (..., Q, K)
+    scores = Q @ np.swapaxes(K, -1, -2) / np.sqrt(K.shape[-1])  # (..., L_q, L_k)
+    weights = softmax(scores, axis=-1)  # (..., L_q, L_k)
+    return weights @ V, weights  # (..., L_q, d_v), (..., L_q, L_k)
 
 
 def _variant(scale=lambda Q, K: np.sqrt(K.shape[-1]), axis=-1, swapped=False):
@@ -167,6 +170,175 @@ _mistakes_1_6 = [
     (_variant(axis=0), "the softmax runs over the first axis. The keys are on the last one: axis=-1."),
     (_variant(swapped=True), "the two results are in the wrong order: first the output, then the weights."),
 ]
+
+
+RISES, FALLS, SAME = "rises", "falls", "same"
+_CHANGES = [
+    ("every score grows by 5", SAME, "softmax looks at differences, and these stay"),
+    ("every score is doubled", RISES, "the differences are doubled, so the best fit wins more"),
+    ("every value is doubled", SAME, "the values come after the weights"),
+    ("a second Mia, with the same key, joins the sentence", FALLS, "the two share alike what one had, and a bit more"),
+    ("the temperature is 4 in place of 1", FALLS, "all scores are divided by 4, and the shares come closer together"),
+    ("met is left out", RISES, "its share goes to the others, in proportion"),
+]
+
+
+def check_1_7(answer):
+    words = [str(word).strip().lower() for word in answer] if isinstance(answer, (list, tuple)) else []
+    if len(words) != len(_CHANGES) or set(words) - {RISES, FALLS, SAME}:
+        raise NotYet(f'give a list of {len(_CHANGES)} words, each "rises", "falls" or "same".')
+    for number, (word, (what, right, why)) in enumerate(zip(words, _CHANGES, strict=True), start=1):
+        if word != right:
+            raise NotYet(f"change {number}, {what}: not {word!r}; {why}.")
+
+
+def solution_1_7():
+    scores = np.array([4.0, 0, 2, 2]) / 2
+    before = softmax(scores)[0]
+    after = [
+        softmax(scores + 5)[0],
+        softmax(2 * scores)[0],
+        softmax(scores)[0],  # the values have no part in it
+        softmax(np.append(scores, scores[0]))[0],
+        softmax(scores / 4)[0],
+        softmax(scores[[0, 2, 3]])[0],
+    ]
+    return [SAME if np.isclose(w, before) else RISES if w > before else FALLS for w in after]
+
+
+def check_1_8(answer):
+    for Q_count, K_count in [(4, 4), (3, 5)]:
+        rng = np.random.default_rng()
+        Q, K, V = rng.normal(size=(Q_count, 6)), rng.normal(size=(K_count, 6)), rng.normal(size=(K_count, 2))
+        try:
+            compare(answer, solution_1_8, Q, K, V, mistakes=_mistakes_1_8, names=["the output", "the weights"])
+        except ValueError as error:
+            raise NotYet(f"with {Q_count} queries and {K_count} keys it stops: {error}") from error
+    compare(answer, solution_1_8, 1000 * Q, K, V, names=["with scores in the thousands, the output", "the weights"])
+
+
+def solution_1_8(Q, K, V):
+    scores = Q @ K.T / np.sqrt(K.shape[1])  # the width, not the number of keys
+    e = np.exp(scores - scores.max(axis=1, keepdims=True))
+    weights = e / e.sum(axis=1, keepdims=True)  # keepdims: each row by its own sum
+    return weights @ V, weights
+
+
+def _with_bugs(width=True, rows=True):
+    def attention(Q, K, V):
+        scores = Q @ K.T / np.sqrt(K.shape[1] if width else len(K))
+        e = np.exp(scores - scores.max(axis=1, keepdims=True))
+        weights = e / e.sum(axis=1, keepdims=rows)
+        return weights @ V, weights
+
+    return attention
+
+
+_ROWS = "each row must be divided by its own sum, and `e.sum(axis=1)` has lost the axis: it divides column by column."
+_mistakes_1_8 = [
+    (_with_bugs(width=False, rows=False), "nothing has changed yet. Print the sums of the rows of the weights."),
+    (_with_bugs(rows=False), _ROWS),
+    (_with_bugs(width=False), "one bug is left: √d_k is the root of the width, and len(K) counts the keys."),
+]
+
+
+def check_1_9(answer):
+    if not isinstance(answer, str):
+        raise NotYet("answer in words: a text in quotes.")
+    if len(answer.split()) < 25:
+        raise NotYet(f"these are {len(answer.split())} words. Give your colleague three or four sentences.")
+    for pattern, missing in [
+        (
+            r"0 ?/ ?0|\bnan\b|by (zero|0|nothing)|sum\w* (is|are|becomes?|would be|of) (zero|0)|undefined|no shares",
+            "what happens in a row in which no score is positive",
+        ),
+        (
+            r"slope|gradient|learn|dead|stuck|never|repair|recover",
+            "what it means for learning that a key with a negative score gets exactly 0",
+        ),
+        (
+            r"shift|same number|constant|adding|added|differen|scale|factor|twice|doubl|sharp|harder|soft",
+            "what changes about shifting, or multiplying, all scores",
+        ),
+    ]:
+        if not re.search(pattern, answer, re.IGNORECASE):
+            raise NotYet(f"one thing is not in it yet: {missing}.")
+
+
+def solution_1_9():
+    return (
+        "If no score of a row is positive, all are cut to 0, and the row is 0 / 0: there are no shares. A key with a "
+        "negative score gets exactly 0, and a small push changes nothing: its slope is 0, so it can never learn to be "
+        "looked at. And the shares depend on the level: adding 5 to all scores makes them nearly equal, and doubling "
+        "all scores changes nothing, so a query cannot insist. Softmax has none of these: every share is positive, "
+        "and only the differences count."
+    )
+
+
+def check_1_10(answer):
+    rng = np.random.default_rng()
+    x, xs, ys = rng.uniform(0, 5, size=7), rng.uniform(0, 5, size=12), rng.normal(size=12)
+    mistakes = [
+        (_smoother(lambda d: d**2 / 2), "the sign is wrong: the *far* points get the largest weights."),
+        (_smoother(lambda d: -(d**2)), "the ½ is missing in the score."),
+        (_smoother(lambda d: -np.abs(d)), "the score takes the distance squared."),
+        (_smoother(lambda d: -(d**2) / 2, axis=0), "each new x has 100 % to give: the softmax runs over xs, axis=1."),
+        (lambda x, xs, ys: softmax(-((x[:, None] - xs) ** 2) / 2), "these are the weights. Average the ys with them."),
+    ]
+    compare(answer, solution_1_10, x, xs, ys, mistakes=mistakes, names=["the smoothed values"])
+
+
+def solution_1_10(x, xs, ys):
+    scores = -((x[:, None] - xs[None, :]) ** 2) / 2  # (L_q, L_k): near is high
+    return softmax(scores, axis=-1) @ ys  # (L_q,)
+
+
+def _smoother(score, axis=-1):
+    return lambda x, xs, ys: softmax(score(x[:, None] - xs), axis=axis) @ ys
+
+
+SENTENCE = "The woman met the man, and she smiled."
+
+
+def check_1_11(answer):
+    words = [str(word).strip().lower() for word in answer] if isinstance(answer, (list, tuple)) else []
+    weights, tokens = _real_map()
+    names = {token.lower() for token in tokens}
+    if len(words) != 3 or set(words) - names:
+        raise NotYet(f"give a list of three tokens, each one of {', '.join(dict.fromkeys(tokens))}.")
+    man, woman = tokens.index("man"), tokens.index("woman")
+    turned = {
+        "a": (weights[:, man].argmax(), "that is who looks most at man: a column."),
+        "c": (weights[woman].argmax(), "that is what woman looks at most: a row."),
+    }
+    for letter, word, right in zip("abc", words, solution_1_11(), strict=True):
+        if word == right.lower():
+            continue
+        if letter in turned and word == tokens[turned[letter][0]].lower():
+            raise NotYet(f"{letter}: {turned[letter][1]}")
+        where = {"a": "the row of man", "b": "the diagonal", "c": "the column of woman"}[letter]
+        raise NotYet(f"{letter}: read {where} again.")
+
+
+def solution_1_11():
+    weights, tokens = _real_map()
+    man, woman = tokens.index("man"), tokens.index("woman")
+    row = weights[man].argmax()  # a: what man looks at, along its row
+    itself = weights.diagonal().argmax()  # b: the diagonal
+    column = weights[:, woman].argmax()  # c: who looks at woman, down its column
+    return [tokens[row], tokens[itself], tokens[column]]
+
+
+@functools.cache
+def _real_map():
+    """Head 0 of layer 2 on the sentence of section 9: ``(L_q, L_k)``, and the tokens."""
+    from ktlearn import models, text
+    from ktlearn.widgets import AttentionView
+
+    model = models.from_pretrained("ktlearn/mini-bert-en", verbose=0)
+    tokenizer = text.Transformer("ktlearn/mini-bert-en").get_tokenizer()
+    maps = AttentionView.from_model(model, tokenizer, SENTENCE).blocks["attention"]
+    return maps.weights[0, 2, 0], list(maps.tokens)
 
 
 def _short(x):
@@ -257,8 +429,8 @@ EXERCISES = [
     Exercise(
         "1.6",
         "A batch of sentences",
-        minutes=20,
-        difficulty=3,
+        minutes=8,
+        difficulty=2,
         check=check_1_6,
         solution=solution_1_6,
         why="One thing has changed: `K.T` turned all axes round, `np.swapaxes` swaps only the last two. `@` works on "
@@ -270,6 +442,84 @@ EXERCISES = [
             "`.T` turns all axes round: (4, 5, 2). You want (2, 4, 5), so swap only the last two. `@` works on "
             "batches.",
             "np.swapaxes(K, -1, -2) in place of K.T. The rest of `attention` stays as it is.",
+        ),
+    ),
+    Exercise(
+        "1.7",
+        "Up, down, or the same",
+        minutes=6,
+        difficulty=2,
+        check=check_1_7,
+        solution=solution_1_7,
+        why="Softmax sees differences only (1), and stretching them makes it harder (2, 5). Values come after the "
+        "weights (3). The shares of a row add up to 1: who joins takes from all (4), and who leaves gives to all (6).",
+        hints=(
+            "Write e^s for each score: which of them change, and does their sum change too?",
+            "Only differences between scores count. Does the change touch a difference?",
+            "For 4 and 6: the exponential of Mia stays 7.39. What happens to the sum below the line?",
+        ),
+    ),
+    Exercise(
+        "1.8",
+        "Two bugs",
+        minutes=10,
+        difficulty=2,
+        check=check_1_8,
+        solution=solution_1_8,
+        why="Both bugs hide in a square: with four keys of width 4, len(K) is also the width, and dividing (4, 4) by "
+        "(4,) raises nothing, but divides each *column*. Sizes that are all different show the first bug as other "
+        "numbers, the second as an error; an invariant (rows add up to 1) shows it even in the square.",
+        hints=(
+            "Take the function, and print the sums of the rows of its weights for Q and K of the lesson.",
+            "Then call it with 3 queries and 5 keys. Which line stops, and which shapes does it name?",
+            "e.sum(axis=1) needs keepdims=True; and √d_k is np.sqrt(K.shape[1]), not np.sqrt(len(K)).",
+        ),
+    ),
+    Exercise(
+        "1.9",
+        "Why not simply cut?",
+        minutes=8,
+        difficulty=2,
+        check=check_1_9,
+        solution=solution_1_9,
+        why="The check looks only for three points: a row without a positive score, the slope of what is cut, and what "
+        "shifting or stretching the scores does. Compare your text with this one. (Ideas like your colleague's are "
+        "studied, with repairs for these points.)",
+        hints=(
+            "Take the scores −1, −2, −3, and compute the colleague's shares.",
+            "Then take the scores 4, −1. Push the −1 up by 0.1: what changes? What does learning live on?",
+            "Last, the scores 4, 0, 2, 2: add 5 to all of them, then double all of them, and compare with softmax.",
+        ),
+    ),
+    Exercise(
+        "1.10",
+        "Attention without words",
+        minutes=12,
+        difficulty=3,
+        check=check_1_10,
+        solution=solution_1_10,
+        why="This is the *kernel regression* of Nadaraya and Watson (1964): the new x is the query, the known xs are "
+        "the keys, the ys the values. It has nothing to learn. A Transformer learns how queries and keys are made.",
+        hints=(
+            "What is the query here, what the keys, what the values? The formula is that of the lesson, with another "
+            "score.",
+            "x[:, None] - xs has the shape (L_q, L_k): each new x against each known one.",
+            "scores = -(x[:, None] - xs) ** 2 / 2; then the softmax over the last axis; then @ ys.",
+        ),
+    ),
+    Exercise(
+        "1.11",
+        "Read a real map",
+        minutes=5,
+        difficulty=1,
+        check=check_1_11,
+        solution=solution_1_11,
+        why="*man* looks at *she* (0.27): a row. The full stop looks at itself (0.26), a little more than *she* and "
+        "*smiled* do (0.24 each): the diagonal. [CLS] looks most at *woman* (0.24, before *she* with 0.21): a column.",
+        hints=(
+            "A row is what a token looks at. A column is who looks at a token.",
+            "For b, go along the diagonal from the upper left to the lower right corner.",
+            "For a, find the row of man: its darkest cell stands near the right end. For c, go down below woman.",
         ),
     ),
 ]

@@ -457,7 +457,7 @@ def test_an_exercise_shows_its_title_minutes_difficulty_and_what_to_do(function)
 def test_an_unknown_number_lists_the_numbers_of_the_lesson():
     with pytest.raises(ValueError, match=r"no exercise '1\.99'\. Lesson 1 has 1\.1, 1\.2"):
         ktlearn.exercise("1.99")
-    with pytest.raises(ValueError, match="Lessons with exercises: 1"):
+    with pytest.raises(ValueError, match="Lessons with exercises: 0, 1"):
         ktlearn.exercise("99.1")
 
 

@@ -56,6 +56,18 @@ def transposed(Q, K, V):
     return weights @ V, weights
 
 
+def broken(size, keeps):
+    """The function of exercise 1.8, with its two bugs or one of them."""
+
+    def attention(Q, K, V):
+        scores = Q @ K.T / np.sqrt(size(K))
+        e = np.exp(scores - scores.max(axis=1, keepdims=True))
+        weights = e / e.sum(axis=1, keepdims=keeps)
+        return weights @ V, weights
+
+    return attention
+
+
 WRONG = [
     ("1.1", [2, 0, 0, 2], "these are the scores"),
     ("1.1", [1, 0, 0, 1], "these are the scaled scores"),
@@ -93,6 +105,37 @@ WRONG = [
     ("1.6", lambda Q, K, V: attention(Q, K, V)[::-1], "in the wrong order"),
     ("1.6", lambda Q, K, V: attention(Q, K, V)[0], "must return 2 things: the output, the weights"),
     ("1.6", lambda Q, K, V: attention(Q, K, V, softmax=careless_softmax), "not finite"),
+    ("1.7", ["rises", "rises", "same", "falls", "falls", "rises"], "change 1, every score grows by 5"),
+    ("1.7", ["same", "rises", "same", "same", "falls", "rises"], "change 4, a second Mia"),
+    ("1.7", ["same", "up"], "a list of 6 words"),
+    ("1.8", broken(len, False), "nothing has changed yet"),
+    ("1.8", broken(lambda K: K.shape[1], False), "has lost the axis"),
+    ("1.8", broken(len, True), "one bug is left"),
+    ("1.8", lambda Q, K, V: attention(Q, K, V, softmax=careless_softmax), "not finite"),
+    ("1.9", "No.", "these are 1 words"),
+    (
+        "1.9",
+        "I would keep the softmax since everybody does it and it has been tried in so many models for "
+        "years that another function must be worse than what we have.",
+        "a row in which no score is positive",
+    ),
+    (
+        "1.9",
+        "With negative scores everything is cut, so the row is 0 / 0 and there are no shares for anybody in the "
+        "sentence, which is a problem since the output would be nothing.",
+        "what it means for learning",
+    ),
+    ("1.10", lambda x, xs, ys: softmax((x[:, None] - xs) ** 2 / 2) @ ys, "the sign is wrong"),
+    ("1.10", lambda x, xs, ys: softmax(-((x[:, None] - xs) ** 2)) @ ys, "the ½ is missing"),
+    ("1.10", lambda x, xs, ys: softmax(-((x[:, None] - xs) ** 2) / 2, axis=0) @ ys, "the softmax runs over xs"),
+    ("1.10", lambda x, xs, ys: softmax(-((x[:, None] - xs) ** 2) / 2), "Average the ys"),
+]
+
+WRONG += [
+    ("1.11", ["she", ".", "met"], "c: that is what woman looks at most: a row"),
+    ("1.11", ["she", "she", "[CLS]"], "b: read the diagonal again"),
+    ("1.11", ["woman", ".", "[CLS]"], "a: read the row of man again"),
+    ("1.11", ["she", "."], "a list of three tokens"),
 ]
 
 

@@ -123,7 +123,7 @@ function chartOf({ get, state, words }) {
   const y = share => TOP + (1 - share) * HIGH;
   const curves = get("_labels").map(() => svg("path", { class: "kt-curve" }));
   const dots = curves.map(() => svg("circle", { r: 4.5, class: "kt-dot" }));
-  const slope = svg("path", { class: "kt-curve", "stroke-dasharray": "5 4" });
+  const slope = svg("path", { class: "kt-curve", "stroke-dasharray": "2 3" });
   const here = svg("path", { class: "kt-here" });
   const title = words.x.replace("#", get("_width"));
   const attributes = { viewBox: `0 0 ${WIDE} ${HIGH + 46}`, class: "kt-chart", tabindex: 0, role: "img" };
@@ -136,7 +136,9 @@ function chartOf({ get, state, words }) {
     const curve = value => through(samples.map((power, i) => [x(power), y(value(rows[i]))]));
     const at = x(Math.log2(factor));
     weights.forEach((weight, i) => {
-      change(curves[i], { d: curve(row => row[i]), stroke: heads[i], "stroke-width": i === picked ? 3 : 1.5 });
+      const dashes = scores.indexOf(scores[i]) < i ? "8 8" : "none"; // on an equal curve: both are to be seen
+      const line = { "stroke-width": i === picked ? 3 : 1.5, "stroke-dasharray": dashes };
+      change(curves[i], { d: curve(row => row[i]), stroke: heads[i], ...line });
       change(dots[i], { cx: at, cy: y(weight), stroke: heads[i] });
     });
     change(slope, { d: curve(row => row[picked] * (1 - row[picked])), stroke: heads[picked] });

@@ -7,7 +7,7 @@ from ktlearn.support.arguments import as_numbers, check_whole
 from ktlearn.widgets.base.colours import LIGHT
 from ktlearn.widgets.base.finite import Finite
 from ktlearn.widgets.base.numbers import softmax
-from ktlearn.widgets.base.sheet import Sheet, width_of
+from ktlearn.widgets.base.sheet import Sheet, short, width_of
 from ktlearn.widgets.base.trait_widget import TraitWidget, checked_names
 
 COLDEST, WARMEST = 0.25, 4.0
@@ -16,7 +16,7 @@ MOST_KEYS = 8  # there is a colour for each
 
 WORDS = {
     "aid": "A bar is the share of a key. The curves are the same shares for every size of the scores, the rings are "
-    "where you are; the broken curve is the slope of the key you have picked.",
+    "where you are; the dotted curve is the slope of the key you have picked.",
     "model": "Wider keys make a score larger: by √d_k, as for random vectors. Dividing by √d_k takes it back.",
     "saturated": "Saturated: one key has nearly everything, and no slope is left to learn from.",
     "even": "Nearly even: the scores hardly matter.",
@@ -28,7 +28,7 @@ WORDS = {
     "no": "no",
     "x": "the scores at d_k = #, divided or multiplied",
     "chart": "The weight of each key for every size of the scores. Arrow keys change the temperature.",
-    "live": ["has the weight", "one point more brings", "Shared as by", "of", "keys"],
+    "live": ["has the weight", "its slope is", "Shared as by", "of", "keys"],
     "pick": "pick",
     "score": "score of",
 }
@@ -99,7 +99,7 @@ class SoftmaxPlayground(TraitWidget):
 
     @property
     def slopes(self):
-        """How much a weight grows for one point more of its own input: w (1 - w). ``(K,)``."""
+        """How fast a weight grows with its own input, for a small push: w (1 - w). ``(L_k,)``."""
         return self.weights * (1 - self.weights)
 
     def __repr__(self):
@@ -186,9 +186,11 @@ def _curves(sheet, widget, x, y, width, height):
     place = x + (np.log2(widget._factor) - low) / (high - low) * width
     sheet.path([(place, y), (place, y + height)], LIGHT["faint"], 1, dash=3)
     for i in range(len(widget.scores)):
-        sheet.path(points(rows[:, i]), LIGHT["heads"][i], 2.6 if i == widget.picked else 1.4)
+        is_hidden = any(np.allclose(rows[:, i], rows[:, other]) for other in range(i))  # dashes let both be seen
+        sheet.path(points(rows[:, i]), LIGHT["heads"][i], 2.6 if i == widget.picked else 1.6, dash=8 * is_hidden)
     chosen = rows[:, widget.picked]
-    sheet.path(points(chosen * (1 - chosen)), LIGHT["heads"][widget.picked], 1.6, dash=5)
+    sheet.path(points(chosen * (1 - chosen)), LIGHT["heads"][widget.picked], 1.6, dash=3)
+    sheet.caption(f"line: weight; dotted: slope of {short(widget._labels[widget.picked])}", x, y - 22, LIGHT["faint"])
     for i, weight in enumerate(widget.weights):
         sheet.disc(place, y + (1 - weight) * height, 4.5, LIGHT["paper"], LIGHT["heads"][i], 2)
     for power in range(-6, 9, 2):

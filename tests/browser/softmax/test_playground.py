@@ -23,7 +23,7 @@ def test_the_playground_shows_the_numbers_of_lesson_01(playground):
     assert numbers(playground, 4) == [2, 0, 1, 1]
     assert numbers(playground, 6) == [0.534, 0.072, 0.197, 0.197]
     assert numbers(playground, 8) == [0.249, 0.067, 0.158, 0.158]
-    assert said(playground).startswith("Mia has the weight 0.534; one point more brings 0.249.")
+    assert said(playground).startswith("Mia has the weight 0.534; its slope is 0.249.")
 
 
 def test_wider_keys_saturate_the_softmax_only_without_the_division(playground, trait):
