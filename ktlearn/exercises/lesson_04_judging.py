@@ -75,7 +75,10 @@ _POINTS = [  # found by; what is missing without it
         r"same vector|alike|inform|cosine|forg[eo]t|lost|lose|loss of|equal|rank|which to(ken|kens)|collaps",
         "what is lost",
     ),
-    (r"measur|cosine|compar|check|train|test|ablation|experiment", "what your colleague should look at as well"),
+    (
+        r"cosine|similar|compar|accura|ablation|train(s|ed|ing)? (both|it|them|the)|different texts|with and without",
+        "what your colleague should look at as well",
+    ),
 ]
 
 

@@ -269,6 +269,7 @@ WRONG = [
     ("4.10", "She is wrong.", "these are 3 words"),
     ("4.10", REPLY.replace("gradient", "number"), "what a healthy gradient shows"),
     ("4.10", REPLY.replace("the same vector", "bad").replace("cosine", "size"), "what is lost"),
+    ("4.10", REPLY.split("Please")[0] + "Think about it again before you decide to test less.", "look at as well"),
     ("4.10", 0.94, "answer in words"),
     ("4.11", ([0.5] * 3, [0.9] * 3), "give three things"),
     ("4.11", ([0.5], [0.9], "helps"), "at least three accuracies"),
