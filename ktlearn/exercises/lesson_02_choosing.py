@@ -270,7 +270,7 @@ EXERCISES = [
     Exercise(
         "2.8",
         "Choose the matrices",
-        minutes=12,
+        minutes=15,
         difficulty=3,
         check=check_2_8,
         solution=solution_2_8,
