@@ -83,14 +83,14 @@ class LearnedPositions(keras.layers.Layer):
         self.embeddings = self.add_weight(shape=(self.max_length, shape[-1]), initializer="uniform", name="embeddings")
 
     def call(self, x, places=None):
-        if places is not None:
-            return x + ops.take(self.embeddings, places, axis=0)
         static = x.shape[1]
         if static is not None and static > self.max_length:
             raise ValueError(
                 f"LearnedPositions: the input has {static} positions, but only {self.max_length} were "
                 "learned. Use a smaller maxlen."
             )
+        if places is not None:
+            return x + ops.take(self.embeddings, places, axis=0)
         return x + self.embeddings[: ops.shape(x)[1]]
 
     def get_config(self):

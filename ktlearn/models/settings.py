@@ -6,10 +6,10 @@ from ktlearn.support.arguments import check_dropout, check_whole, is_number
 
 STACK = (
     *("num_layers", "d_model", "num_heads", "d_ff", "activation", "eps", "dropout", "attention_dropout"),
-    *("norm_first", "norm", "gated", "use_bias", "d_k", "scale"),
+    *("norm_first", "norm", "gated", "use_bias", "d_k", "scale", "num_kv_heads", "qkv_bias"),
 )
 SIZES = ("vocab_size", "d_model", "num_layers", "num_heads", "d_ff", "distance_buckets", "max_distance")
-SIZES_OR_NONE = ("max_positions", "d_k", "decoder_layers")
+SIZES_OR_NONE = ("max_positions", "d_k", "num_kv_heads", "window", "decoder_layers")
 COUNTS = ("segments", "pad_id")
 SHARES = ("dropout", "attention_dropout", "embedding_dropout", "pooler_dropout", "head_dropout")
 
@@ -43,12 +43,18 @@ class Settings:
     use_bias: bool = True
     d_k: int | None = None  # None: D / H
     scale: float | None = None  # None: 1 / √d_k
+    num_kv_heads: int | None = None  # None: as many as heads
+    qkv_bias: bool | None = None  # None: as use_bias
+
+    # a decoder
+    rotary: dict | None = None  # arguments of RotaryPositions, beside d_k; None: positions are in the embeddings
+    window: int | None = None  # how many positions each may look at; None: all before it
+    tied_output: bool = True
 
     # an encoder–decoder
     decoder_layers: int | None = None
     distance_buckets: int = 32
     max_distance: int = 128
-    tied_output: bool = True
 
     # the embeddings
     segments: int = 0  # 0: there is no segment embedding

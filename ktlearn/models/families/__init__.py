@@ -4,9 +4,10 @@
 ['bert', 'distilbert']
 """
 
-from ktlearn.models.families import bert, distilbert, gpt2, roberta, t5
+from ktlearn.models.families import bert, distilbert, gpt2, llama, roberta, t5
 
-FAMILIES = {family.name: family for module in (bert, distilbert, roberta, gpt2, t5) for family in module.FAMILIES}
+MODULES = (bert, distilbert, roberta, gpt2, llama, t5)
+FAMILIES = {family.name: family for module in MODULES for family in module.FAMILIES}
 
 
 def of(config):
