@@ -57,7 +57,7 @@ class DecoderModel(PretrainedModel):
         return self.answer(ModelOutput(x, self.logits(x), maps if return_attention else None), return_attention)
 
     def mask(self, token_ids, real=None):
-        """Where a position may look, ``(1 or B, 1, L, L)``: not at its future, not at padding, not beyond its window."""
+        """Where a position may look, ``(1 or B, 1, L, L)``: in its window, not at its future, not at padding."""
         mask = causal_mask(ops.shape(token_ids)[1], self.settings.window)
         return mask if real is None else mask & padding_mask(real)
 

@@ -1,15 +1,11 @@
 """Llama, Mistral and Qwen2 in our layers compute what PyTorch transformers computes."""
 
-import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
-from safetensors.numpy import load_file, save_file
 
 from ktlearn import models
-from ktlearn.backend import keras
-from ktlearn.seq2seq import TokenCrossentropy
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 CHECKPOINTS = [
