@@ -75,20 +75,24 @@ class RotaryPositions(keras.layers.Layer):
         check_number("factor", factor, 0, 1e6, 8.0)
         if length is not None:
             check_whole("length", length)
-            low, high = turns
-            check_number("turns[0]", low, 0, 1e6, 1.0)
-            check_number("turns[1]", high, low, 1e6, 4.0)
+            check_number("turns[0]", turns[0], 0, 1e6, 1.0)
+            check_number("turns[1]", turns[1], turns[0], 1e6, 4.0)
         super().__init__(**kwargs)
-        self._settings = dict(d_k=d_k, base=base, factor=factor, length=length, turns=list(turns))
-        rates = base ** (-2 * np.arange(d_k // 2) / d_k)  # (d_k / 2,)
-        kept = 0.0  # how much of its rate each pair keeps
-        if length is not None:
-            kept = np.clip((length * rates / (2 * math.pi) - low) / (high - low), 0, 1)
-        self.rates = (rates * (kept + (1 - kept) / factor)).astype("float32")
+        self.d_k, self.base, self.factor, self.length, self.turns = d_k, base, factor, length, tuple(turns)
 
     def call(self, positions):
-        angles = ops.cast(positions, "float32")[:, None, :, None] * self.rates  # (B, 1, L, d_k / 2)
+        angles = ops.cast(positions, "float32")[:, None, :, None] * self.rates()  # (B, 1, L, d_k / 2)
         return ops.cos(angles), ops.sin(angles)
 
+    def rates(self):
+        """The angle from one position to the next, of each pair: a NumPy array ``(d_k / 2,)``."""
+        rates = self.base ** (-2 * np.arange(self.d_k // 2) / self.d_k)
+        kept = 0.0  # how much of its rate each pair keeps
+        if self.length is not None:
+            low, high = self.turns
+            kept = np.clip((self.length * rates / (2 * math.pi) - low) / (high - low), 0, 1)
+        return (rates * (kept + (1 - kept) / self.factor)).astype("float32")
+
     def get_config(self):
-        return super().get_config() | self._settings
+        own = dict(d_k=self.d_k, base=self.base, factor=self.factor, length=self.length, turns=self.turns)
+        return super().get_config() | own

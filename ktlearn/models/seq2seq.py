@@ -92,7 +92,7 @@ class Seq2SeqModel(PretrainedModel, EncoderDecoder):
     def _embed(self, token_ids, offset, positions, norm, training):
         x = self.embedding(token_ids) * self.settings.embedding_scale
         if self.settings.sinusoids:
-            x = positions(x, offset)
+            x = positions(x, offset=offset)
         elif positions is not None:
             x = positions(x, places=offset + ops.arange(ops.shape(x)[1]))
         return self.dropout(x if norm is None else norm(x), training=training)
