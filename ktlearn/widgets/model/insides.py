@@ -33,11 +33,8 @@ def _attention(block):
         column.shapes.append(["shape", x + 6, -62, ["H_kv" if is_grouped and name != "W_Q" else "H", length, "d_k"]])
     column.y = -100
     scale = "" if block.layer.scale == 1 else " / √d_k"
-    steps = [
-        f"Q Kᵀ{scale}" + (" + distances" if "distances" in beside else ""),
-        *(["mask"] if block.mask else []),
-        "softmax",
-    ]
+    distances = " + distances" if "distances" in beside else ""
+    steps = [f"Q Kᵀ{scale}{distances}", *(["mask"] if block.mask else []), "softmax"]
     for step in steps:
         column.shapes.append(_box(-54, column.y - 26, 200, step))
         column.y -= 26

@@ -54,10 +54,9 @@ def llama(name="llama", **options):
 def bart(name="bart", **options):
     from transformers import CONFIG_MAPPING
 
-    sides = [
-        {f"{side}_layers": 2, f"{side}_attention_heads": 2, f"{side}_ffn_dim": 16} for side in ("encoder", "decoder")
-    ]
-    config = CONFIG_MAPPING[name](vocab_size=50, d_model=8, pad_token_id=0, **sides[0], **sides[1], **options)
+    shape = dict(layers=2, attention_heads=2, ffn_dim=16)
+    both = {f"{side}_{name}": size for side in ("encoder", "decoder") for name, size in shape.items()}
+    config = CONFIG_MAPPING[name](vocab_size=50, d_model=8, pad_token_id=0, **both, **options)
     model = models.from_config(config, task="seq2seq", seed=0)
     model.head.bias.assign(np.linspace(-1, 1, 50)[None])
     return model
