@@ -41,7 +41,9 @@ class DecoderModel(PretrainedModel):
         self.build()
 
     def build(self, shape=None):
-        self.embeddings.build((None, None))
+        for layer in (self.embeddings, self.rotary):
+            if layer is not None:
+                layer.build((None, None))
         for layer in (self.decoder, self.output_layer):
             if layer is not None:
                 layer.build((None, None, self.settings.d_model))

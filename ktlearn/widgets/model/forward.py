@@ -36,11 +36,11 @@ class Inputs:
     ids: Any = None  # (B, L)
     mask: Any = None  # boolean, of the attention to itself
     bias: Any = None
-    rotation: Any = None
-    places: Any = None  # the positions of the tokens
     memory: Any = None  # (B, S, D)
     memory_mask: Any = None
     segments: Any = None
+    places: Any = None  # (1 or B, L), the positions of a decoder's tokens
+    rotation: Any = None  # of rotary positions
 
 
 def forward(structure, inputs):
