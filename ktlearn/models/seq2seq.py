@@ -138,7 +138,7 @@ class Seq2SeqModel(PretrainedModel, EncoderDecoder):
 
     def groups(self):
         sides = [self.source_positions, self.target_positions, self.source_norm, self.target_norm]
-        bottom = [self.source_distances, self.target_distances, self.embedding, *sides]
+        bottom = [self.source_distances, self.target_distances, *sides, self.embedding]
         layers = [[layer] for layer in (*self.encoder.layers, *self.decoder.layers)]
         top = [self.output_layer, self.head]
         return [group for group in (_there(bottom), *layers, _there(top)) if group]
