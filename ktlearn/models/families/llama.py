@@ -49,7 +49,11 @@ def settings(config):
 
 
 def rotary(config):
-    """The arguments of :class:`ktlearn.rotary.RotaryPositions`."""
+    """The arguments of :class:`ktlearn.rotary.RotaryPositions`, beside the head's width.
+
+    Raises:
+        ValueError: positions that are stretched in another way, or without what that needs.
+    """
     rope = config.rope_parameters or {}
     kind = rope.get("rope_type", "default")
     if kind not in ROTARY:
