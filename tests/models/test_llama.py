@@ -117,6 +117,11 @@ def rope(**changes):
     [
         ("llama", rope(rope_type="yarn"), "rope_type='yarn', of the positions, is not supported; accepted: 'default'"),
         ("llama", rope(rope_type="linear"), "rope_type='linear' needs 'factor', but the config has none"),
+        (
+            "llama",
+            {"rope_parameters": {"full_attention": rope()["rope_parameters"]}},
+            "needs 'rope_theta', but the conf",
+        ),
         ("llama", rope(partial_rotary_factor=0.5), "only heads that are turned as a whole are supported"),
         ("llama", rope(rope_theta=0), "base must be a number above 0"),
         ("llama", {"head_dim": 5}, "d_k must be even, since numbers are turned in pairs; got 5"),
