@@ -26,6 +26,8 @@ TASKS = {
     None: "AutoModel",
 }
 INPUTS = ("input_ids", "attention_mask", "token_type_ids", "decoder_input_ids")
+# Marian's sines, which transformers computes where a file has none.
+SINES = {f"{side}.embed_positions.weight" for side in ("encoder", "decoder")}
 LIMIT = 1e-4
 CLASSES = ["negative", "neutral", "positive"]
 TEXTS = ["Not a bad film.", "The room was cold, the food was colder: two stars, and I am being kind. " * 3, "Fine!"]
@@ -88,7 +90,8 @@ def check(target):
         model, report = getattr(transformers, TASKS[task]).from_pretrained(
             saved, attn_implementation="eager", output_loading_info=True
         )
-        problems = {kind: names for kind, names in report.items() if names}
+        computed = SINES if folder.name == "marian" else set()
+        problems = {kind: set(names) - computed for kind, names in report.items() if set(names) - computed}
         if problems:
             sys.exit(f"{saved}: PyTorch did not find all tensors in their place: {problems}")
         inputs = inputs_for(folder)
