@@ -121,12 +121,11 @@ def check(target):
 
 
 def answered(name, array, inputs):
-    """An array without what stands at the padding of a text that is padded on the left: nobody sees it or is seen."""
-    real = inputs["attention_mask"] == 1
-    counts = real | real[:, :1]  # (B, L)
-    if counts.all():
+    """An array without what stands at padding, where a text is padded on the left: such a position may see nothing."""
+    real = inputs["attention_mask"] == 1  # (B, L)
+    if real[:, 0].all():
         return array
-    return array.transpose(1, 3, 0, 2, 4)[counts] if name == "attentions" else array[counts]
+    return array.transpose(1, 3, 0, 2, 4)[real] if name == "attentions" else array[real]
 
 
 def check_predictor(folder):
