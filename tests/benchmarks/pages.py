@@ -1,4 +1,4 @@
-"""What the benchmark measures of a page in Chromium: its first render, one interaction, its memory."""
+"""What the benchmark measures of a page in Chromium: its first render, one interaction, its memory, its work."""
 
 import contextlib
 import os
@@ -16,6 +16,9 @@ DRAWN = "await new Promise((done) => requestAnimationFrame(() => requestAnimatio
 def measured(chromium, browser, file, ready, act, scripts, limit):
     """The figures of one page, a dict: bytes, seconds, memory in MB (10⁶ bytes). None is what took too long.
 
+    ``first`` and ``act`` pass on the clock; ``first_work`` and ``act_work`` is what the page's main thread computed in
+    them, which other programs on the machine hardly change.
+
     Args:
         chromium: of Playwright.
         browser: how it is started: a dict with ``executable_path`` and ``args``.
@@ -31,19 +34,24 @@ def measured(chromium, browser, file, ready, act, scripts, limit):
         route.fulfill(path=known, content_type="text/javascript") if known else route.abort()
 
     figures = {"bytes": file.stat().st_size, "first": None, "act": None, "memory": None}
+    figures |= {"first_work": None, "act_work": None}
     running = chromium.launch(**browser)  # one for each page: none is warmed by another
     with contextlib.suppress(TooSlow), contextlib.closing(running):
         page, number = running.new_page(viewport={"width": 1200, "height": 900}), _process(running)
         page.set_default_timeout(0)
         page.route(re.compile("^https?:"), answer)
+        session = page.context.new_cdp_session(page)
+        session.send("Performance.enable", {"timeDomain": "threadTicks"})
         with _within(limit, number):
             start = time.perf_counter()
             page.goto(file.as_uri(), wait_until="commit")
             page.wait_for_function(f"() => {ready}", polling=20)
             _seconds(page, "")
             figures["first"] = time.perf_counter() - start
+            figures["first_work"] = _work(session)
         with _within(limit, number):
             figures["act"] = _seconds(page, act)
+            figures["act_work"] = _work(session) - figures["first_work"]
         figures["memory"] = _memory(page)
     return figures
 
@@ -84,6 +92,12 @@ def _seconds(page, code):
     timed = f"const start = performance.now(); {code}; {DRAWN}; window.took = performance.now() - start;"
     page.evaluate(f"() => {{ window.took = 0; setTimeout(async () => {{ {timed} }}); }}")
     return page.wait_for_function("() => window.took").json_value() / 1000
+
+
+def _work(session):
+    """Seconds that the page's main thread has worked so far."""
+    metrics = session.send("Performance.getMetrics")["metrics"]
+    return next(metric["value"] for metric in metrics if metric["name"] == "TaskDuration")
 
 
 def _memory(page):

@@ -4,6 +4,7 @@ For example: python tests/benchmarks/widgets.py --make-environments .venv-bench 
 """
 
 import argparse
+import json
 import statistics
 import subprocess
 import sys
@@ -136,7 +137,10 @@ def measure_model(open_page):
         figures = open_page(file, gpt2_page.IS_THERE, gpt2_page.OPEN)
     cells = ", ".join(f"{title} {written(figures, key, title, *rest)}" for key, title, *rest in COLUMNS)
     is_reached = (figures["first"] or LIMIT) <= gpt2_page.FIRST and (figures["act"] or LIMIT) <= gpt2_page.ACT
-    print(f"\nModelView, GPT-2's shapes, {LIVE} tokens: {cells}; live it sends {len(view._data) / 1e6:.2f} MB")
+    sent = (len(view._data) + len(json.dumps(view._facts))) / 1e6
+    print(f"\nModelView, GPT-2's shapes, {LIVE} tokens: {cells}; live it sends {sent:.2f} MB")
+    work = [figures[key] or LIMIT for key in ("first_work", "act_work")]
+    print("of these its main thread worked {:.2f} and {:.3f} s".format(*work))
     verdict = "reached" if is_reached else "MISSED"
     print(f"aims: first render {gpt2_page.FIRST} s, interaction {gpt2_page.ACT} s: {verdict}")
 

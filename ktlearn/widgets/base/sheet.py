@@ -90,12 +90,14 @@ class Sheet:
         """A line of our own words, small and never shortened."""
         self.shapes.append(("text", visible(words), visible(words), x, y, colour, size, anchor, 0, False))
 
-    def svg(self):
-        """The sheet as an SVG file, with text that can be selected."""
+    def svg(self, title=""):
+        """The sheet as an SVG file, with text that can be selected; ``title`` says in words what is to be seen."""
+        named = f"<title>{html.escape(visible(title))}</title>\n" if title else ""
+        role = ' role="img"' if title else ""
         parts = [getattr(self, f"_svg_{kind}")(*rest) for kind, *rest in self.shapes]
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{self.width}" height="{self.height}" '
-            f'viewBox="0 0 {self.width} {self.height}" font-family="{FAMILIES}">\n'
+            f'viewBox="0 0 {self.width} {self.height}" font-family="{FAMILIES}"{role}>\n{named}'
             f'<rect width="100%" height="100%" fill="{self.paper}"/>\n' + "\n".join(parts) + "\n</svg>\n"
         )
 

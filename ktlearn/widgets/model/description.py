@@ -4,6 +4,7 @@ import numpy as np
 
 from ktlearn.widgets.model.counts import all_parameters as total
 from ktlearn.widgets.model.counts import multiply_adds, parameters
+from ktlearn.widgets.model.facts import LEARNED, facts
 from ktlearn.widgets.model.insides import inside
 from ktlearn.widgets.model.packing import likely, mask_rows, pack
 
@@ -68,7 +69,7 @@ def _describe(found, tower, block, before, ids, sizes):
         "class": type(layer).__name__,
         "tower": tower.name,
         "shape": list(block.shape),
-        "before": before,
+        "strips": _strips(block, before, key),
         "parameters": parameters(block),
         "macs": multiply_adds(block, sizes),
     }
@@ -76,6 +77,8 @@ def _describe(found, tower, block, before, ids, sizes):
         scale = layer.d_k**-0.5 if layer.scale is None else layer.scale
         is_biased = any(other.kind == "distances" for other in block.beside)
         told |= {"heads": layer.num_heads, "d_k": layer.d_k, "scale": scale, "biased": is_biased}
+    if block.kind == "norm":
+        told["learned"] = [f"{key} {sign}" for sign, name in LEARNED.items() if getattr(layer, name, None) is not None]
     found[key] = told
     for other in block.beside:
         if other.path not in found:
@@ -85,13 +88,25 @@ def _describe(found, tower, block, before, ids, sizes):
         _describe(found, tower, part, history[-1], ids, sizes)
         part_id = ids[part.path][0]
         if part.kind == "residual":
-            found[part_id]["added"] = [history[-1], history[-1 - part.back]]
+            found[part_id]["strips"] = [history[-1 - part.back], history[-1], part_id]
         history.append(part_id)
+
+
+def _strips(block, before, key):
+    """The ids of the vectors that its table shows, in the order of ``words.WORDS["strips"]``."""
+    if block.kind in ("positions", "segments"):
+        return [before, f"{key} added", key]
+    if block.kind == "feed_forward" and hasattr(block.layer, "expand"):
+        return [before, f"{key} inside", key]
+    if block.kind == "embedding":
+        return [key]
+    return [before] if block.kind == "head" else [before, key]
 
 
 def of_passage(structure, ids, passage, reading):
     """The traits that follow from a text."""
-    answers = dict(passage.answers)
+    vectors, numbers = facts(structure, passage, reading)
+    answers = passage.answers | vectors
     table, data = pack({path: answer for path, answer in answers.items() if not _is_doubled(structure, path)})
     for tower in structure.towers:
         before = tower.name
@@ -113,6 +128,7 @@ def of_passage(structure, ids, passage, reading):
         "_blocks": blocks(structure, ids, sizes),
         "_table": table,
         "_data": data,
+        "_facts": numbers,
         "_masks": masks,
         "_top": _top(structure, passage, reading),
         "token": places[0],
@@ -139,10 +155,15 @@ def _top(structure, passage, reading):
     last = tower.blocks[-1]
     if last.kind != "head" or last.shape[-1] not in ("V", "C"):
         return {}
+    config = getattr(structure.model, "config", None)
+    if last.shape[-1] == "C" and (
+        structure.model.num_labels == 1 or config.problem_type == "multi_label_classification"
+    ):
+        return {}  # a number, or classes that do not share one softmax
     logits = np.atleast_2d(passage.tops[tower.name])
     names = reading.names
     if last.shape[-1] == "C":
-        labels = structure.model.config.id2label
+        labels = config.id2label
         names = [str(labels[i]) for i in range(logits.shape[-1])]
     return {"tower": tower.name, "kind": last.shape[-1]} | likely(
         logits, names or [str(i) for i in range(logits.shape[-1])]

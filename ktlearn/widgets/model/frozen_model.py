@@ -8,6 +8,7 @@ import numpy as np
 
 from ktlearn.widgets.attention.packing import decimals
 from ktlearn.widgets.base.trait_widget import rounded
+from ktlearn.widgets.model.facts import BEHIND
 
 MOST_VECTORS = 12_000  # numbers of queries and keys
 LEFT_OUT = ("_data", "_answers", "_wanted", "_status", "text", "pair")
@@ -17,27 +18,28 @@ def to_freeze(view, most):
     """The traits, the bytes and the vectors of a view, ready for JSON: as much as ``most`` allows."""
     state = {name: rounded(getattr(view, name)) for name in view._design["traits"] if name not in LEFT_OUT}
     state |= {"_design": view._design, "_status": "", "text": None, "pair": None}
-    state["_table"], data = _part(view, most)
+    state["_table"], state["_facts"], data = _part(view, most)
     numbers = {"deflated": base64.b64encode(zlib.compress(data, 6)).decode()} if data else {}
     return {"state": state, "numbers": numbers, "vectors": _vectors(view), "links": []}
 
 
 def _part(view, most):
-    """All answers, or of equal layers those of the one shown: ``(table, bytes)``."""
+    """All answers, or of equal layers those of the one shown: ``(table, facts, bytes)``."""
     if most is None or len(view._data) * 1.3 <= most:
-        return view._table, view._data
+        return view._table, view._facts, view._data
     table, parts, places = {}, [], {}
     for path, (offset, rows, columns, scale) in view._table.items():
         if _is_shown(view, path):
             if offset not in places:
                 places[offset] = sum(map(len, parts))
-                parts.append(view._data[offset : offset + rows * (columns + 4)])
+                parts.append(view._data[offset : offset + rows * columns])
             table[path] = [places[offset], rows, columns, scale]
-    return table, b"".join(parts)
+    facts = {path: numbers for path, numbers in view._facts.items() if _is_shown(view, path)}
+    return table, facts, b"".join(parts)
 
 
 def _is_shown(view, path):
-    key, number = view._ids.get(path.removesuffix(" <"), (path, None))
+    key, number = view._ids.get(BEHIND.sub("", path), (path, None))
     if number is None:
         return True
     group = view._groups[int(key.partition("#")[2].partition("]")[0])]

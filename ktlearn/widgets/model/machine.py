@@ -3,7 +3,11 @@
 from ktlearn.widgets.model.scene import BOX, COLOURS, HIGH, LOW, Column, scene
 
 LANE = BOX / 2 + 20  # how far from the line a residual goes up
-WIDE, BESIDE = 400, 84  # from the middle of a tower to that of the next, and room for what stands beside one
+WIDE, BETWEEN, BESIDE = (
+    352,
+    160,
+    84,
+)  # from a tower's middle to the next one's, from there back to the memory's way, and room beside a tower
 ANSWERS = {"V": "logits of every token", "C": "logits of the classes", "2": "logits of start and end"}
 
 
@@ -148,7 +152,7 @@ def _attention(column, block, path):
 
 def _memory(column, encoder, forks):
     """From the top of the encoder to each cross-attention of the decoder."""
-    x, start = column.x - WIDE / 2 + 4, encoder.y - 10
+    x, start = column.x - BETWEEN, encoder.y - 10
     for fork in forks:
         for name, dx in (("V", -68), ("K", -36)):
             end = column.x + dx

@@ -23,29 +23,28 @@ export const traitOf = (state, tower) => (Object.keys(state._tokens).indexOf(tow
 /** The token of a tower that is shown. */
 export const placeOf = (state, tower) => clamp(0, state[traitOf(state, tower)], state._tokens[tower]?.length - 1);
 
-/** The tower of a block, of what comes into a layer, or of what comes into a tower. */
-const towerOf = (state, id) => state._blocks[idOf(id, state).replace(/ <$/, "")]?.tower ?? id;
+/** The tower of a block, of what is told beside it (see facts.py), or of what comes into a tower. */
+const towerOf = (state, id) => state._blocks[idOf(id, state).replace(/ (<|added|inside|γ|β)$/, "")]?.tower ?? id;
 
 /**
- * What a block answered: its rows, each beside the largest number of all, the length of each vector, and which row is
+ * What a block answered: its rows, from -1 to 1 beside the number with the strongest colour, `scale`, and which row is
  * shown; undefined without a text.
  */
 export function answerOf(state, id) {
   const entry = state._table[pathOf(id, state)];
   if (!entry) return undefined;
-  const [offset, rows, columns] = entry,
+  const [offset, rows, columns, scale] = entry,
     { _data: data } = state,
-    row = i => Float32Array.from({ length: columns }, (_, j) => (data.getUint8(offset + i * columns + j) - 126) / 126),
-    length = i => data.getFloat32(offset + rows * columns + 4 * i, true);
-  return { offset, rows, columns, row, length, at: clamp(0, placeOf(state, towerOf(state, id)), rows - 1) };
+    row = i => Float32Array.from({ length: columns }, (_, j) => (data.getUint8(offset + i * columns + j) - 126) / 126);
+  return { offset, rows, columns, scale, row, at: clamp(0, placeOf(state, towerOf(state, id)), rows - 1) };
 }
 
 /** What one query does in one head: [q · k, scaled, weight] for each key; a weight of -1 may not look. */
-export function arithmetic(numbers, [Q, K, d], { scale, biased }, row, allowed) {
+export function arithmetic(numbers, [Lq, Lk, d], { scale, biased }, row, allowed) {
   const at = (start, i) => numbers.subarray((start + i) * d, (start + i + 1) * d),
     q = at(0, row),
-    bias = k => (biased ? numbers[(Q + K) * d + row * K + k] : 0),
-    keys = Array.from({ length: K }, (_, k) => at(Q, k)),
+    bias = k => (biased ? numbers[(Lq + Lk) * d + row * Lk + k] : 0),
+    keys = Array.from({ length: Lk }, (_, k) => at(Lq, k)),
     scores = keys.map(key => q.reduce((sum, x, j) => sum + x * key[j], 0)),
     scaled = scores.map((score, k) => score * scale + bias(k)),
     may = k => allowed[k] === "1",

@@ -1,13 +1,14 @@
 """What a text becomes in each block, as bytes to draw, and as numbers to read.
 
-Of each block's answer, (L, D), the first ``COLUMNS`` numbers of each vector are kept, one byte each, and the length of
-each whole vector, a float32. The numbers of an attention's arithmetic are sent when somebody looks at a head.
+Of each block's answer, (L, D), the first ``COLUMNS`` numbers of each vector are kept, one byte each. The numbers of an
+attention's arithmetic are sent when somebody looks at a head.
 """
 
 import numpy as np
 
 COLUMNS = 32
 MIDDLE = 126
+STRONG = 0.95  # this share of the numbers is below the strongest colour: a few are often far larger than all others
 MOST_TOKENS_NAMED = 20  # of a vocabulary
 TEMPERATURES = np.arange(1, 21) / 10
 
@@ -16,24 +17,24 @@ def pack(answers):
     """All answers as one: ``(table, bytes)``; the table says of each path its offset, rows, columns and scale.
 
     >>> table, data = pack({"a": np.array([[1.0, -2.0]])})
-    >>> table, list(data[:2])
+    >>> table, list(data)
     ({'a': [0, 1, 2, 2.0]}, [189, 0])
     """
     table, parts, offset = {}, [], 0
     for path, answer in answers.items():
         part = np.atleast_2d(answer)[:, :COLUMNS].astype("float64")
         known = np.where(np.isfinite(part), part, 0)
-        scale = float(np.abs(known).max(initial=0)) or 1.0
-        codes = np.rint(known * (MIDDLE / scale) + MIDDLE).astype("uint8")
-        lengths = np.linalg.norm(np.atleast_2d(answer), axis=-1).astype("<f4")
-        table[path] = [offset, *part.shape, float(f"{scale:.4g}")]
-        parts += [codes.tobytes(), lengths.tobytes()]
-        offset += len(parts[-1]) + len(parts[-2])
+        strong = np.quantile(np.abs(known), STRONG, method="higher") or np.abs(known).max()
+        scale = float(f"{strong or 1.0:.4g}")
+        codes = np.rint((known / scale).clip(-1, 1) * MIDDLE + MIDDLE).astype("uint8")
+        table[path] = [offset, *part.shape, scale]
+        parts.append(codes.tobytes())
+        offset += codes.size
     return table, b"".join(parts)
 
 
 def head_numbers(step, head):
-    """Queries ``(Q, d_k)``, keys ``(K, d_k)`` and what is added to the scores ``(Q, K)`` of a head, as float32 bytes.
+    """Queries ``(L_q, d_k)``, keys ``(L_k, d_k)``, what is added to the scores ``(L_q, L_k)`` of a head: float32 bytes.
 
     The last is left out where nothing is added.
     """
@@ -46,8 +47,9 @@ def head_numbers(step, head):
 
 def mask_rows(step):
     """Where each query may look: a list with a text of 0 and 1 for each query."""
-    Q, K = np.shape(step.weights)[-2:]
-    mask = np.ones((Q, K), bool) if step.mask is None else np.broadcast_to(np.asarray(step.mask), (1, 1, Q, K))[0, 0]
+    L_q, L_k = np.shape(step.weights)[-2:]
+    given = np.ones(1, bool) if step.mask is None else np.asarray(step.mask)
+    mask = np.broadcast_to(given, (1, 1, L_q, L_k))[0, 0]
     return ["".join("01"[int(cell)] for cell in row) for row in mask]
 
 

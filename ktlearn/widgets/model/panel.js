@@ -1,11 +1,12 @@
 // What stands beside the picture: the block that is open, with its arithmetic.
 
+import { image } from "../base/colours.js";
 import { choice, slider } from "../base/controls.js";
 import { h, largestOf, max } from "../base/kit.js";
-import { answerOf, arithmetic, idOf, placeOf, probabilities } from "./numbers.js";
+import { answerOf, arithmetic, idOf, pathOf, placeOf, probabilities } from "./numbers.js";
 import { drawing, nameOf, rounded, shadeOf } from "./scene.js";
 
-const cell = content => h("td", {}, content);
+const cell = content => (content.rowSpan ? content : h("td", {}, content));
 
 const table = (titles, rows) =>
   h(
@@ -28,19 +29,54 @@ function stripe(values, theme) {
   return h("div", { class: "kt-vector", style: `background: linear-gradient(90deg, ${colours})` });
 }
 
-/** What comes in and goes out for each token, and how long that is beside what it is added to. */
+/** The vectors of all rows as one picture, in a cell that spans them: the first row holds it. */
+function pile(vectors, theme) {
+  const rows = vectors.length,
+    canvas = image(
+      vectors.flatMap(vector => [...vector]),
+      rows,
+      vectors[0].length,
+      shadeOf(theme, true),
+    );
+  canvas.style.height = `calc(var(--kt-row) * ${rows})`;
+  return h("td", { rowspan: rows, class: "kt-pile" }, canvas);
+}
+
+/** The learned vectors of a normalisation, each with its least and its largest number. */
+const learned = (state, { learned: ids = [] }) =>
+  ids.flatMap(id => {
+    const one = answerOf(state, id),
+      { least, most } = state._facts[pathOf(id, state)] ?? {};
+    return one
+      ? [h("p", { class: "kt-own" }, id.slice(-1), stripe(one.row(0), state.theme), `${least} … ${most}`)]
+      : [];
+  });
+
+/** The vectors of each token, and what is told of them in numbers or, at a vocabulary, as the most probable token. */
 function passage(state, id, words) {
-  const { _blocks, _tokens, theme } = state,
-    block = _blocks[id],
-    sum = block.added ? block : Object.values(_blocks).find(({ added }) => added?.[0] === id),
-    [before, after] = [answerOf(state, block.added?.[0] ?? block.before), answerOf(state, id)],
-    [added, base] = (sum?.added ?? []).map(each => answerOf(state, each));
-  if (!after || !before || before.rows !== after.rows) return [];
-  const share = i => (sum ? added.length(i) / base.length(i) : after.length(i)).toFixed(2),
-    strips = i => [before, after].map(one => stripe(one.row(i), theme)),
-    row = (token, i) => [nameOf(token), i === after.at, ...strips(i), share(i)],
-    titles = words[block.added ? "added" : "table"].slice(0, 3);
-  return [table([...titles, words[sum ? "added" : "table"][3]], _tokens[block.tower].map(row))];
+  const { _blocks, _facts, _tokens, _sizes, _top, theme } = state,
+    { kind, strips, tower } = _blocks[id],
+    found = strips.map(each => answerOf(state, each)),
+    tokens = _tokens[tower] ?? [];
+  if (found.some(one => one?.rows !== tokens.length)) return [];
+  const numbers = _facts[pathOf(id, state)] ?? {},
+    facts = Object.entries(numbers),
+    top = max(...found.map(({ scale }) => scale)),
+    share = ({ scale }) => (numbers.cosine ? scale / top : 1), // what is added up has one scale
+    vectors = one => tokens.map((_, i) => one.row(i).map(number => number * share(one))),
+    piles = found.map(one => pile(vectors(one), theme)),
+    best = kind === "head" && _top.kind === "V" ? _top.names : null,
+    titles = [...facts.map(([name]) => words.facts[name].replace("#", _sizes.F)), ...(best ? [words.best] : [])],
+    told = (column, i) => (column.every(Number.isInteger) ? column[i] : (column[i]?.toFixed(2) ?? "?")),
+    row = (token, i) => [
+      nameOf(token),
+      i === found[0].at,
+      ...(i ? [] : piles),
+      ...facts.map(([, column]) => told(column, i)),
+      ...(best ? [nameOf(best[i][0])] : []),
+    ];
+  const named = [words.strips[kind], words.strips.other].find(each => each?.length === found.length);
+  return [table(["", ...named, ...titles], tokens.map(row))];
 }
 
 /** One query of a head meets every key. */
@@ -57,22 +93,25 @@ function steps(state, id, words, ask) {
     at = placeOf(state, block.tower),
     found = arithmetic(numbers, [queries.length, keys.length, block.d_k], block, at, mask[at]),
     scale = largestOf(numbers.subarray(0, (queries.length + keys.length) * block.d_k)),
-    picture = vector =>
-      stripe(
-        vector.map(number => number / scale),
-        theme,
-      ),
+    beside = vector => vector.map(number => number / scale),
+    picture = pile(found.keys.map(beside), theme),
     said = weight => (weight < 0 ? words.masked : weight.toFixed(3));
   const row = ([score, scaled, weight], k) => [
     nameOf(keys[k]),
     false,
-    picture(found.keys[k]),
+    ...(k ? [] : [picture]),
     score.toFixed(2),
     scaled.toFixed(2),
     said(weight),
     bar(weight),
   ];
-  const query = h("p", { class: "kt-query" }, `${words.query} `, h("b", {}, nameOf(queries[at])), picture(found.q));
+  const query = h(
+    "p",
+    { class: "kt-query" },
+    `${words.query} `,
+    h("b", {}, nameOf(queries[at])),
+    stripe(beside(found.q), theme),
+  );
   return [query, table(words.steps, found.rows.map(row))];
 }
 
@@ -139,7 +178,7 @@ export function panelOf({ get, set, soon, words }) {
     const answers = likely(state, id, words);
     sliders.hidden = !answers.length || state._top.kind !== "V";
     for (const one of [heads, temperature, topK]) one.show(state);
-    result.replaceChildren(...arithmeticOf, ...answers, ...passage(state, id, words));
+    result.replaceChildren(...arithmeticOf, ...answers, ...learned(state, block), ...passage(state, id, words));
   }
   return { node, show };
 }

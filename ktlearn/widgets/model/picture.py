@@ -37,7 +37,8 @@ def _box(sheet, colours, mark, path, x, y, w, h, label, detail, colour):
     is_on = path in mark
     edge = colours["heads"][colour]
     share = 0.42 if is_on else 0.06 if mark else FAINT
-    line = {"stroke": colours["accent"], "line": 2.5} if is_on else {"stroke": mixed(edge, colours["paper"], 0.75)}
+    pale = mixed(edge, colours["paper"], 0.4 if mark else 0.75)
+    line = {"stroke": colours["accent"], "line": 2.5} if is_on else {"stroke": pale}
     sheet.rectangle(x, y, w, h, mixed(edge, colours["paper"], share), **line, radius=6)
     ink = colours["faint"] if mark and not is_on else colours["ink"]
     middle = y + h / 2
@@ -79,7 +80,7 @@ def _line(sheet, colours, mark, points, kind):
     sheet.area([(x1, y1), *ends], colour)
 
 
-def _shape(sheet, colours, mark, x, y, letters):
+def _shape(sheet, colours, mark, x, y, letters, is_low):
     sheet.caption(f"({', '.join(letters)})", x, y, colours["faint"], "start", 10)
 
 

@@ -22,6 +22,12 @@ class Reading:
     tokens: dict
     names: list | None = None
 
+    def ids(self, tower):
+        """The token ids ``(L,)`` of a tower; None where vectors come in."""
+        key = "decoder_input_ids" if tower == "decoder" and "encoder" in self.tokens else "input_ids"
+        ids = np.asarray(self.inputs[key] if hasattr(self.inputs, "keys") else self.inputs)
+        return ids[0] if ids.ndim == 2 else None
+
 
 def read_text(structure, tokenizer, text, pair=None):
     """Cut a text, or a pair of texts, into what the model takes: a :class:`Reading`.
@@ -51,11 +57,14 @@ def read_inputs(structure, inputs, tokens, target_tokens=None, vocabulary=None):
     """The same with inputs made already.
 
     Raises:
-        ValueError: there are more or fewer tokens than the inputs have.
+        ValueError: there are more or fewer tokens than the inputs have, or no token ids for a model that reads them.
     """
     given = [("tokens", tokens, "input_ids"), ("target_tokens", target_tokens, "decoder_input_ids")]
     named = {}
     for tower, (argument, names, key) in zip(structure.towers, given, strict=False):
+        got = sorted(inputs) if hasattr(inputs, "keys") else type(inputs).__name__
+        if tower.reads and key not in got:
+            raise ValueError(f"inputs: give a dict with {key!r}, token ids of shape (1, {tower.length}); got {got}.")
         ids = inputs[key] if hasattr(inputs, "keys") else inputs
         count = np.shape(ids)[1]
         names = [str(count) for count in range(count)] if names is None else [whole(str(name)) for name in names]

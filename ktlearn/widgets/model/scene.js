@@ -73,15 +73,16 @@ const BUILD = {
       head = kind === "plain" ? [] : [svg("path", { d: tip, class: "kt-tip" })];
     return svg("g", { class: `kt-flow kt-${kind}` }, svg("path", { d: through(points) }), ...head);
   },
-  shape([x, y, letters], updates) {
-    const node = write("", x, y, { class: "kt-start" });
+  shape([x, y, letters, isLow], updates) {
+    const [first, second] = [0, 11].map(dy => write("", x, y + dy, { class: "kt-start" }));
     updates.push(({ _sizes: sizes }) => {
       const numbers = letters.map(letter => sizes[letter] ?? letter),
-        isKnown = numbers[0] === 1 && numbers.every(number => number > 0),
+        isKnown = numbers.every(number => number > 0),
         said = [letters, ...(isKnown ? [numbers] : [])].map(list => `(${list.join(", ")})`);
-      node.textContent = said.join(" = ");
+      first.textContent = isLow ? said[0] : said.join(" = ");
+      second.textContent = (isLow && said[1]) || "";
     });
-    return node;
+    return svg("g", {}, first, second);
   },
   strip([x, y, w, height, id], updates) {
     const node = picture(x, y, w, height);

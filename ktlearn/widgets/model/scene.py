@@ -4,7 +4,7 @@
     ["frame", id, x, y, w, h, label, times]           around the parts of a layer
     ["add", id, x, y]                                 a residual: a circle with a plus
     ["line", [[x, y], …], kind]                       kind is "arrow", "memory" (an arrow, too) or "plain"
-    ["shape", x, y, letters]                          of what an arrow carries
+    ["shape", x, y, letters, is_low]                  of what an arrow carries; if low, its numbers stand below them
     ["strip", x, y, w, h, id]                         room for the numbers that it carries
     ["mask", id, x, y, size, kind]                    a small mask, in its attention
     ["text", x, y, words, anchor]
@@ -21,6 +21,7 @@ COLOURS = {
     "norm": 4,
 }
 OTHER = 7
+DIGITS = {"B": 1, "H": 2, "D": 4, "F": 5, "H·d_k": 4, "V": 6}  # to leave room for the numbers of a text; a length has 3
 
 
 class Column:
@@ -43,7 +44,7 @@ class Column:
         self.line([(self.x, self.y), (self.x, self.y - length)], kind)
         if says and self.carry and not self.is_small:
             letters, path = self.carry
-            self.shapes.append(["shape", self.x + 9, middle - 1, list(letters)])
+            self.shape(self.x + 9, middle - 1, letters)
             self.shapes.append(["strip", self.x - 75, middle - 5, 66, 8, path])
         self.y -= length
 
@@ -66,6 +67,10 @@ class Column:
         """Straight lines, with a head at the end unless they are plain."""
         self.shapes.append(["line", [list(point) for point in points], kind])
 
+    def shape(self, x, y, letters, is_low=False):
+        """The shape of what an arrow carries, to the right of x; with a text its numbers stand behind it, or below."""
+        self.shapes.append(["shape", x, y, list(letters), is_low])
+
     def text(self, words, x=None, y=None, anchor="middle"):
         """Words, on the line if nothing else is said."""
         self.shapes.append(["text", self.x if x is None else x, self.y if y is None else y, words, anchor])
@@ -87,7 +92,10 @@ def _corners(shape):
         _, x, y, w, h, *_ = rest
         yield from ((x, y), (x + w, y + h))
     elif kind == "shape":
-        yield from ((rest[0], rest[1]), (rest[0] + 62, rest[1]))
+        x, y, letters, is_low = rest
+        numbers = ["9" * DIGITS.get(letter, 3) for letter in letters]
+        wide = [5.2 * len(f"({', '.join(each)}) =") for each in (letters, numbers)]
+        yield from ((x, y - 6), (x + (max(wide) if is_low else sum(wide)), y + 6))
     elif kind == "text":
         x, y, words, anchor = rest
         half = 3.2 * len(words)

@@ -217,7 +217,9 @@ def _sizes(towers, model):
     for block in (block for tower in towers for block in tower.walk()):
         layer = block.layer
         if block.kind in ("attention", "cross_attention") and hasattr(layer, "keys_and_values"):
-            sizes |= {"D": layer.d_model, "H": layer.num_heads, "d_k": layer.d_k, "H_kv": layer.num_kv_heads}
+            wide = layer.num_heads * layer.d_k
+            sizes |= {"D": layer.d_model, "H": layer.num_heads, "d_k": layer.d_k, "H·d_k": wide}
+            sizes["H_kv"] = layer.num_kv_heads
         elif block.kind == "feed_forward" and hasattr(layer, "d_ff"):
             sizes["F"] = layer.d_ff
         elif block.kind == "embedding":

@@ -69,7 +69,7 @@ function make(tools) {
     machine = drawing(get("_scene"), words.keyboard, open),
     panel = panelOf(tools),
     tokens = tokensOf(tools),
-    stage = h("div", { class: "kt-tower" }, machine.node);
+    stage = h("div", { class: "kt-tower", style: `--kt-wide: ${get("_scene").w}px` }, machine.node);
 
   function onkeydown(event) {
     const step = { "[": -1, "]": 1 }[event.key],
@@ -88,7 +88,11 @@ function make(tools) {
     const columns = Object.values(now._table)[0]?.[2];
     return {
       live: now.selection ? [h("code", {}, now.selection)] : [],
-      notes: [words.hint, columns && words.strip.replace("#", columns)],
+      notes: [
+        words.hint,
+        columns && words.strip.replace("#", columns),
+        now.counts && `${words.parameters} · ${words.macs}`,
+      ],
     };
   }
   return {

@@ -74,6 +74,7 @@ class ModelView(TraitWidget):
     _masks = traitlets.Dict().tag(sync=True)
     _top = traitlets.Dict().tag(sync=True)
     _data = traitlets.Bytes().tag(sync=True)
+    _facts = traitlets.Dict().tag(sync=True)
     _answers = traitlets.Dict().tag(sync=True)
     _wanted = traitlets.List().tag(sync=True)
     _status = traitlets.Unicode().tag(sync=True)
@@ -82,7 +83,7 @@ class ModelView(TraitWidget):
         from ktlearn.widgets.model.structure import read
 
         self.structure = read(model)
-        self._passage, self._reader, self._shown_text = None, None, None
+        self._passage, self._vocabulary, self._reader, self._shown_text = None, None, None, None
         drawn, groups = machine.draw(self.structure)
         self._ids = description.ids(self.structure, groups)
         described = {
@@ -122,7 +123,7 @@ class ModelView(TraitWidget):
 
     @classmethod
     def from_inputs(cls, model, inputs, tokens=None, target_tokens=None, vocabulary=None, **state):
-        """Look at a model with inputs made already, a batch of one.
+        """Look at a model with inputs made already, a batch of one; :meth:`on_text` gives the view a text box.
 
         Args:
             inputs: a dict with ``input_ids`` and so on; for a list of layers vectors ``(1, L, D)``.
@@ -143,6 +144,34 @@ class ModelView(TraitWidget):
         view = cls(model, **state)
         view._show(read_inputs(view.structure, inputs, tokens, target_tokens, vocabulary), state)
         return view
+
+    def on_text(self, read):
+        """Put a text box above the picture; ``read(text)`` is called with what is typed, and answers what to show.
+
+        The answer are inputs as :meth:`from_inputs` takes them, or a tuple of them with the names of the tokens, and
+        of the target's: ``(inputs, tokens, target_tokens)``. A model with two towers has two boxes:
+        ``read(text, pair)``. The names of the vocabulary stay.
+
+        >>> from ktlearn.transformer import EncoderLayer
+        >>> view = ModelView([EncoderLayer(8, 2, 16)])
+        >>> view.on_text(lambda text: (np.ones((1, len(text.split()), 8), "float32"), text.split()))
+        >>> view.text = "she won"
+        >>> view.answers["[0].attention"].shape
+        (2, 8)
+        """
+        from ktlearn.widgets.model.reading import read_inputs
+
+        def reader(self, text, pair):
+            answer = read(text) if pair is None else read(text, pair)
+            inputs, *tokens = answer if isinstance(answer, tuple) else (answer,)
+            tokens, target_tokens = [*tokens, None, None][:2]
+            return read_inputs(self.structure, inputs, tokens, target_tokens, self._vocabulary)
+
+        self._reader = reader
+        pair = (self.pair or "") if len(self.structure.towers) > 1 else None
+        self._shown_text = (self.text or "", pair)
+        with self.hold_trait_notifications():
+            self.text, self.pair = self._shown_text
 
     @property
     def selected(self):
@@ -169,7 +198,8 @@ class ModelView(TraitWidget):
 
         drawn, _ = machine.draw(self.structure, is_small=True)
         wanted = self.mark if mark is None else [mark] if isinstance(mark, str) else mark
-        return SVG(picture.draw(drawn, self._ids_of(wanted)).svg())
+        marked = f" Marked: {', '.join(wanted)}." if wanted else ""
+        return SVG(picture.draw(drawn, self._ids_of(wanted)).svg(self._alt() + marked))
 
     def __repr__(self):
         names = " and ".join(tower.name for tower in self.structure.towers)
@@ -190,7 +220,7 @@ class ModelView(TraitWidget):
         """Send a text through the model, and show what becomes of it."""
         from ktlearn.widgets.model.forward import forward
 
-        passage = forward(self.structure, reading.inputs)
+        passage, self._vocabulary = forward(self.structure, reading.inputs), reading.names
         described = description.of_passage(self.structure, self._ids, passage, reading)
         with self.hold_sync():
             self._passage = passage

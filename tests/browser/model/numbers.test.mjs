@@ -21,10 +21,9 @@ test("an id and the path of the layer shown belong together", () => {
   assert.equal(idOf("embeddings.tokens", state), "embeddings.tokens");
 });
 
-test("an answer has its rows, beside its largest number, and the length of each vector", () => {
-  const data = new DataView(new ArrayBuffer(12)); // two rows of two bytes, and two lengths
+test("an answer has its rows, beside the number with the strongest colour, and knows which one is shown", () => {
+  const data = new DataView(new ArrayBuffer(4)); // two rows of two bytes
   [126, 252, 0, 63].forEach((byte, i) => data.setUint8(i, byte));
-  [1.5, 2.5].forEach((length, i) => data.setFloat32(4 + 4 * i, length, true));
   const passage = {
     ...state,
     token: 1,
@@ -35,8 +34,25 @@ test("an answer has its rows, beside its largest number, and the length of each 
   };
   const found = answerOf(passage, "encoder.layers[#0] <");
   assert.deepEqual([...found.row(0), ...found.row(1)], [0, 1, -1, -0.5]);
-  assert.deepEqual([found.length(0), found.length(1), found.at], [1.5, 2.5, 1]);
+  assert.deepEqual([found.scale, found.at], [3, 1]);
   assert.equal(answerOf({ ...passage, _table: {} }, "encoder.layers[#0] <"), undefined);
+});
+
+test("what is told beside a block has the token of its tower, too", () => {
+  const at = name =>
+    answerOf(
+      {
+        ...state,
+        token: 1,
+        target: 2,
+        _data: new DataView(new ArrayBuffer(8)),
+        _table: { [`positions (target) ${name}`]: [0, 4, 2, 1] },
+        _tokens: { encoder: ["she", "won"], decoder: ["sie", "hat", "ge", "wonnen"] },
+        _blocks: { "positions (target)": { tower: "decoder" } },
+      },
+      `positions (target) ${name}`,
+    ).at;
+  assert.deepEqual(["added", "inside", "<"].map(at), [2, 2, 2]);
 });
 
 test("a query meets every key that it may look at", () => {

@@ -104,7 +104,7 @@ def test_a_style_has_the_colours_of_both_themes_and_all_that_it_uses(script):
     assert f"--kt-ink: {LIGHT['ink']};" in light
     assert f"--kt-ink: {DARK['ink']};" in dark
     used = set(re.findall(r"var\((--kt-[\w-]+)", style + as_module(script)))
-    of_one_row = {"--kt-key", "--kt-head"}  # set by the script
+    of_one_row = {"--kt-key", "--kt-head", "--kt-wide"}  # set by the script
     assert {name for name in used if f"{name}:" not in style} <= of_one_row | {"--kt-heads-"}
 
 

@@ -69,7 +69,21 @@ def test_the_diagram_of_a_lesson_is_an_svg_that_is_the_same_each_time():
     first, second = (ModelView(dates()).diagram("attention").data for _ in range(2))
     assert first == second
     tags = {node.tag.rpartition("}")[2] for node in ElementTree.fromstring(first).iter()}
-    assert tags <= {"svg", "rect", "text", "path", "circle", "polygon"}
+    assert tags <= {"svg", "title", "rect", "text", "path", "circle", "polygon"}
+
+
+def test_the_diagram_says_in_words_what_it_shows():
+    title = ElementTree.fromstring(ModelView(dates()).diagram("cross_attention").data)[0]
+    assert title.tag.endswith("title")
+    assert title.text.startswith("A model from bottom to top. encoder: Embedding, Positions, EncoderLayer")
+    assert title.text.endswith("Marked: cross_attention.")
+
+
+@pytest.mark.parametrize("model", [dates, gpt2])
+def test_the_diagram_fits_into_a_notebook(model):
+    node = ElementTree.fromstring(ModelView(model()).diagram().data)
+    assert int(node.get("width")) <= 800
+    assert int(node.get("height")) <= 650
 
 
 def test_it_is_exported_as_png_svg_and_page(tmp_path):

@@ -51,6 +51,23 @@ def test_a_text_is_read_and_another_one_can_be_typed(model, tokenizer):
     assert view._sizes["L"] == 7
 
 
+def test_a_function_of_the_reader_s_own_makes_inputs_of_a_text():
+    def read(source, target):
+        ids = {"input_ids": [[ord(letter) % 30 for letter in source]], "decoder_input_ids": [[1, 2]]}
+        return {name: np.array(each) for name, each in ids.items()}, list(source), ["^", target]
+
+    view = ModelView.from_inputs(dates(), PAIR, vocabulary=[f"word{i}" for i in range(30)])
+    view.on_text(read)
+    assert (view.text, view.pair) == ("", "")
+    view.set_state({"text": "May 5", "pair": "5"})
+    assert view._tokens == {"encoder": list("May 5"), "decoder": ["^", "5"]}
+    assert view._status == ""
+    assert view._top["names"][0][0].startswith("word")  # the vocabulary has stayed
+    view.set_state({"text": "", "pair": "5"})
+    assert view._status
+    assert view._tokens["encoder"] == list("May 5")
+
+
 def test_the_most_probable_tokens_are_those_of_the_model(model, tokenizer):
     view = ModelView.from_model(model, tokenizer, "good [MASK] film")
     logits = np.asarray(model(tokenizer("good [MASK] film", return_tensors="np")).logits)[0, 2]
@@ -91,14 +108,20 @@ def test_the_masks_are_those_of_the_computation():
     assert masks["decoder.layers[#1].cross_attention"] == ["11100"] * 3
 
 
-def test_bytes_hold_the_beginning_of_each_vector_and_its_whole_length():
+def test_bytes_hold_the_beginning_of_each_vector():
     view = ModelView.from_inputs(gpt2(), IDS)
     answer = view.answers["decoder.layers[1].feed_forward"]
     offset, rows, columns, scale = view._table["decoder.layers[1].feed_forward"]
     codes = np.frombuffer(view._data, "uint8", rows * columns, offset).reshape(rows, columns)
-    assert np.allclose((codes - 126.0) / 126 * scale, answer[:, :columns], atol=scale / 126)
-    lengths = np.frombuffer(view._data, "<f4", rows, offset + rows * columns)
-    assert np.allclose(lengths, np.linalg.norm(answer, axis=1), rtol=1e-5)
+    assert np.allclose((codes - 126.0) / 126 * scale, answer[:, :columns].clip(-scale, scale), atol=scale / 126)
+
+
+def test_one_number_that_is_far_larger_does_not_pale_all_others():
+    answer = np.ones((4, 32))
+    answer[:, 5] = 1000
+    table, data = packing.pack({"a": answer})
+    assert table["a"][-1] == 1
+    assert set(data) == {252}
 
 
 def test_a_layer_shares_its_numbers_with_its_last_block():
@@ -109,6 +132,10 @@ def test_a_layer_shares_its_numbers_with_its_last_block():
 def test_tokens_and_inputs_must_fit():
     with pytest.raises(ValueError, match="tokens: give 4 names, one for each token; got 2"):
         ModelView.from_inputs(own(), VECTORS, ["a", "b"])
+    with pytest.raises(ValueError, match="inputs: give a dict with 'decoder_input_ids', .* got \\['input_ids'\\]"):
+        ModelView.from_inputs(dates(), IDS)
+    with pytest.raises(ValueError, match="inputs: give a dict with 'input_ids', .* got ndarray"):
+        ModelView.from_inputs(encoder(), IDS["input_ids"])
     with pytest.raises(ValueError, match="pair: this model has a decoder"):
         ModelView.from_model(dates(), lambda *args, **kwargs: {"input_ids": np.ones((1, 2), int)}, "text")
     with pytest.raises(TypeError, match="text must be one string; got int"):
