@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[1]
 TESTS = (
     "tests/test_attention.py",
     "tests/test_layers.py",
+    "tests/test_rotary.py",
     "tests/test_transformer.py",
     "tests/support/test_gradients.py",
     "tests/test_seq2seq.py::test_the_transformer_is_the_paper",
@@ -25,10 +26,13 @@ TESTS = (
     "tests/test_generate.py::test_beam_search_is_the_one_written_by_hand",
     "tests/models/test_bert.py::test_equals_pytorch[masked-lm]",
     "tests/models/test_distilbert.py::test_equals_pytorch[classification]",
+    "tests/models/test_llama.py::test_equals_pytorch[mistral-causal-lm-causal-lm]",
+    "tests/models/test_marian.py::test_equals_pytorch[marian-seq2seq-seq2seq]",
 )
 EXAMPLES = (
     "ktlearn/attention.py",
     "ktlearn/layers.py",
+    "ktlearn/rotary.py",
     "ktlearn/transformer.py",
     "ktlearn/seq2seq.py",
     "ktlearn/generate.py",

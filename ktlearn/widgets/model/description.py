@@ -75,7 +75,8 @@ def _describe(found, tower, block, before, ids, sizes):
     }
     if block.kind in ("attention", "cross_attention") and hasattr(layer, "keys_and_values"):
         scale = layer.d_k**-0.5 if layer.scale is None else layer.scale
-        told |= {"heads": layer.num_heads, "d_k": layer.d_k, "scale": scale, "biased": bool(block.beside)}
+        is_biased = any(other.kind == "distances" for other in block.beside)
+        told |= {"heads": layer.num_heads, "d_k": layer.d_k, "scale": scale, "biased": is_biased}
     if block.kind == "norm":
         told["learned"] = [f"{key} {sign}" for sign, name in LEARNED.items() if getattr(layer, name, None) is not None]
     found[key] = told
