@@ -21,8 +21,11 @@ TESTS = (
     "tests/support/test_gradients.py",
     "tests/test_seq2seq.py::test_the_transformer_is_the_paper",
     "tests/test_seq2seq.py::test_it_learns_to_copy_is_saved_and_goes_on",
-    "tests/test_generate.py::test_greedy_search_is_the_argmax_loop",
-    "tests/test_generate.py::test_beam_search_is_the_one_written_by_hand",
+    "tests/generate/test_searches.py::test_greedy_search_is_the_argmax_loop",
+    "tests/generate/test_searches.py::test_beam_search_is_the_one_written_by_hand",
+    "tests/generate/test_golden.py",
+    "tests/generate/test_rules.py",
+    "tests/generate/test_sampling.py",
     "tests/models/test_bert.py::test_equals_pytorch[masked-lm]",
     "tests/models/test_distilbert.py::test_equals_pytorch[classification]",
 )
@@ -31,7 +34,7 @@ EXAMPLES = (
     "ktlearn/layers.py",
     "ktlearn/transformer.py",
     "ktlearn/seq2seq.py",
-    "ktlearn/generate.py",
+    "ktlearn/generate/",
     "ktlearn/models/",
 )
 

@@ -25,8 +25,11 @@ class DecoderModel(PretrainedModel):
     (1, 3, 50)
     """
 
+    is_encoder_decoder = False
+
     def __init__(self, family, config, task=None):
         super().__init__(family, config, task)
+        self.vocab_size, self.max_positions = self.settings.vocab_size, self.settings.max_positions
         self.embeddings = Embeddings(self.settings, name="embeddings")
         self.decoder = Decoder(**self.settings.stack(), cross_attention=False, name="decoder")
         self.build()
@@ -43,10 +46,45 @@ class DecoderModel(PretrainedModel):
 
         x = self.embeddings(token_ids, inputs.get("token_type_ids"), inputs.get("inputs_embeds"), training=training)
         x, maps = self.decoder(x, mask=mask, return_weights=True, training=training)
-        logits = None
-        if self.task == "causal-lm":
-            logits = ops.matmul(x, ops.transpose(ops.cast(self.embeddings.tokens.embeddings, x.dtype)))
-        return self.answer(ModelOutput(x, logits, maps if return_attention else None), return_attention)
+        return self.answer(ModelOutput(x, self.logits(x), maps if return_attention else None), return_attention)
+
+    def logits(self, hidden):
+        """``(…, D)`` to ``(…, V)``; None for the bare model."""
+        if self.task is None:
+            return None
+        return ops.matmul(hidden, ops.transpose(ops.cast(self.embeddings.tokens.embeddings, hidden.dtype)))
+
+    def prepare(self, input_ids, length, attention_mask=None):
+        """Read a prompt but for its last token; see :mod:`ktlearn.generate`.
+
+        Args:
+            input_ids: ``(B, P)``, short prompts filled up on the left.
+            length: T, how many positions the cache has room for.
+            attention_mask: ``(B, P)``, 0 where a prompt is filled up; None where none is.
+
+        Returns:
+            ``(context, cache)`` for :meth:`step`. The context is where one may look, ``(B, 1, 1, T)``, and how many
+            positions of each row are no text, ``(B,)``.
+        """
+        B, P = ops.shape(input_ids)
+        real = ops.ones((B, P), "int32") if attention_mask is None else ops.cast(attention_mask, "int32")
+        mask = padding_mask(ops.pad(real, ((0, 0), (0, length - P)), constant_values=1))
+        context, cache = (mask, P - ops.sum(real, axis=1)), self.decoder.empty_cache(B, length)
+        if P > 1:
+            _, cache = self._read(input_ids[:, :-1], 0, context, cache)
+        return context, cache
+
+    def step(self, token_ids, position, context, cache):
+        """Read one token more: its ids ``(B,)`` to ``(logits, cache)``, the logits ``(B, V)``."""
+        hidden, cache = self._read(token_ids[:, None], position, context, cache)
+        return ops.cast(self.logits(hidden[:, 0]), "float32"), cache
+
+    def _read(self, token_ids, position, context, cache):
+        """Token ids ``(B, n)``, from ``position`` on, to their vectors ``(B, n, D)`` and the cache with them in it."""
+        mask, padding = context
+        places = position + ops.arange(token_ids.shape[1]) - padding[:, None]  # (B, n); below 0 in the padding
+        x = self.embeddings(token_ids, places=ops.maximum(places, 0))
+        return self.decoder.step(x, position, cache, mask=mask)
 
     def groups(self):
         return [[self.embeddings], *([layer] for layer in self.decoder.layers), [self.decoder.final_norm]]

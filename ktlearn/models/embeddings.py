@@ -10,8 +10,8 @@ class Embeddings(keras.layers.Layer):
     Args:
         settings: a :class:`ktlearn.models.settings.Settings`.
 
-    Call: ``embeddings(token_ids, segment_ids=None, vectors=None)``; ``vectors`` ``(B, L, D)`` take the place of
-    the token vectors.
+    Call: ``embeddings(token_ids, segment_ids=None, vectors=None, places=None)``; ``vectors`` ``(B, L, D)`` take the
+    place of the token vectors, ``places`` ``(1 or B, L)`` that of the positions 0..L-1.
     """
 
     def __init__(self, settings, **kwargs):
@@ -36,9 +36,9 @@ class Embeddings(keras.layers.Layer):
                 layer.build((None, None, self.d_model))
         self.built = True
 
-    def call(self, token_ids, segment_ids=None, vectors=None, training=None):
+    def call(self, token_ids, segment_ids=None, vectors=None, places=None, training=None):
         x = self.tokens(token_ids) if vectors is None else vectors
-        x = self.positions(x, places=self.places(token_ids))
+        x = self.positions(x, places=self.places(token_ids) if places is None else places)
         if self.segments:
             x = x + (self.segments.embeddings[0] if segment_ids is None else self.segments(segment_ids))
         return self.dropout(self.norm(x) if self.norm else x, training=training)

@@ -1,0 +1,106 @@
+"""What is given to be written on: texts or token ids, as rows of ids, and as one rectangle.
+
+Letters in the shapes: B texts, L length.
+"""
+
+import numpy as np
+
+from ktlearn.support.arguments import is_whole
+from ktlearn.support.characters import whole
+
+
+def rows_of(model, prompt, tokenizer):
+    """The prompts, or sources, as a list of arrays of ids without padding.
+
+    Args:
+        model: see :mod:`ktlearn.generate`.
+        prompt: one text or several; or token ids ``(B, L)``, in rows of any length; or what a tokenizer answers.
+        tokenizer: needed for texts.
+
+    Raises:
+        ValueError, TypeError: it is something else, empty, or has ids that the model does not know.
+    """
+    if hasattr(prompt, "keys"):
+        rows = _without_padding(prompt["input_ids"], prompt.get("attention_mask"))
+    else:
+        texts = [prompt] if isinstance(prompt, str) else prompt
+        if not hasattr(texts, "__iter__"):
+            raise TypeError(f"prompt must be a text, a list of texts, or token ids (B, L); got {prompt!r:.80}.")
+        texts = list(texts)
+        if texts and all(isinstance(text, str) for text in texts):
+            if not callable(tokenizer):
+                raise TypeError(
+                    f"prompt: a text needs its tokenizer: generate(model, text, tokenizer); got {tokenizer!r}."
+                )
+            rows = [tokenizer(whole(text))["input_ids"] for text in texts]
+        else:
+            mask = np.asarray(texts) != model.pad_id if model.is_encoder_decoder and _is_square(texts) else None
+            rows = _without_padding(texts, mask)
+    rows = [_checked(model, row, number) for number, row in enumerate(rows)]
+    if not rows:
+        raise ValueError("prompt is empty: give a text, a list of texts, or token ids (B, L).")
+    return rows
+
+
+def rectangle(rows, fill, on_the_left, multiple=16):
+    """Rows of several lengths as ``(ids, attention_mask)``, ``(B, L)`` each.
+
+    L is rounded up, so that prompts of about one length have one graph.
+
+    Args:
+        rows: arrays of ids.
+        fill: the id of the padding.
+        on_the_left: True for padding before the text.
+        multiple: what L is a multiple of.
+
+    >>> ids, mask = rectangle([[5, 6], [7]], fill=0, on_the_left=True, multiple=2)
+    >>> ids.tolist(), mask.tolist()
+    ([[5, 6], [0, 7]], [[1, 1], [0, 1]])
+    """
+    L = rounded_up(max(map(len, rows)), multiple)
+    ids, mask = np.full((len(rows), L), fill, "int32"), np.zeros((len(rows), L), "int32")
+    for row, own_ids, own_mask in zip(rows, ids, mask, strict=True):
+        place = slice(L - len(row), L) if on_the_left else slice(len(row))
+        own_ids[place], own_mask[place] = row, 1
+    return ids, mask
+
+
+def rounded_up(length, multiple):
+    """The next multiple.
+
+    Args:
+        length: a whole number.
+        multiple: of what.
+
+    >>> rounded_up(33, 32)
+    64
+    """
+    return -(-length // multiple) * multiple
+
+
+def _is_square(rows):
+    return all(hasattr(row, "__len__") for row in rows) and len({len(row) for row in rows}) == 1
+
+
+def _without_padding(rows, mask):
+    rows = list(rows)
+    if mask is None:
+        return rows
+    return [np.asarray(row)[np.asarray(real) != 0] for row, real in zip(rows, mask, strict=True)]
+
+
+def _checked(model, row, number):
+    if not hasattr(row, "__len__") or isinstance(row, (str, bytes, dict)):
+        raise TypeError(f"prompt must be a text, a list of texts, or token ids (B, L); got {row!r:.80} in it.")
+    ids = list(np.asarray(row).tolist()) if hasattr(row, "shape") else list(row)
+    if not ids:
+        raise ValueError(
+            f"prompt: number {number} has no tokens, so there is nothing to go on with. Begin with the token that "
+            "begins a text: tokenizer.bos_token."
+        )
+    for token in ids:
+        if not is_whole(token) or not 0 <= token < model.vocab_size:
+            raise ValueError(
+                f"prompt: there is no token {token!r}; the model's ids go from 0 to {model.vocab_size - 1}."
+            )
+    return np.array(ids, "int32")
