@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from ktlearn.generate.search import part_of
 from ktlearn.generate.writing import Task
 
 UNFINISHED = "\ufffd"  # what a tokenizer answers for the first bytes of a letter whose others are still to come
@@ -25,6 +24,17 @@ def stream(model, prompt, tokenizer, **options):
 
     Raises:
         TypeError, ValueError: at once, as ``generate``; or beams, or several texts, are asked for.
+
+    >>> from transformers import AutoTokenizer, GPT2Config
+    >>> from ktlearn import models
+    >>> from ktlearn.models.hub import find
+    >>> tokenizer = AutoTokenizer.from_pretrained(find("ktlearn/mini-bert-en"))
+    >>> config = GPT2Config(len(tokenizer), n_positions=16, n_embd=8, n_layer=1, n_head=2, eos_token_id=0)
+    >>> model = models.from_config(config, task="causal-lm", seed=0)
+    >>> from ktlearn.generate import generate
+    >>> pieces = stream(model, "a film", tokenizer, max_new_tokens=3)
+    >>> "".join(pieces) == generate(model, "a film", tokenizer, max_new_tokens=3).text
+    True
     """
     if not hasattr(tokenizer, "decode"):
         raise TypeError(f"tokenizer: pieces of text need the model's tokenizer; got {tokenizer!r}.")
@@ -34,7 +44,7 @@ def stream(model, prompt, tokenizer, **options):
     job = task.job()
     if len(job.ids) > 1:
         raise ValueError(f"stream: one text can be shown at a time; got {len(job.ids)}. Use generate for several.")
-    return _pieces(task, part_of(job, slice(0, 1)))
+    return _pieces(task, job)
 
 
 def _pieces(task, job):
@@ -43,9 +53,9 @@ def _pieces(task, job):
     for position in range(int(job.first) + 1, int(job.last) + 1):
         state = search.go_on(context, state, job, np.int32(position))
         new = search.result(state, job)[0][0, : position - int(job.first)]
-        length = task.length(new)
-        is_over = position == job.last or bool(np.isin(new[-1], search.ends)) or _is_stopped(task, new)
-        text = task.text(new[:length])
+        is_stopped = task.stops is not None and task.stops.length(new, known=len(new) - 1) is not None
+        is_over = position == job.last or new[-1] in search.ends or is_stopped
+        text = task.text(new)
         if not is_over:
             text = text.rstrip(UNFINISHED)
         if len(text) > len(shown):
@@ -53,7 +63,3 @@ def _pieces(task, job):
             shown = text
         if is_over:
             return
-
-
-def _is_stopped(task, new):
-    return task.stops is not None and task.stops.length(new) is not None

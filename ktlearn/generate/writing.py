@@ -22,7 +22,11 @@ CACHE_STEP = 32  # caches are a multiple of it, so that texts of about one lengt
 
 
 class Generated(NamedTuple):
-    """What was written. Without a tokenizer there are no texts, without beams no scores."""
+    """What was written. Without a tokenizer there are no texts, without beams no scores.
+
+    >>> Generated(np.array([[8, 9, 2]]), ["so it is."]).text
+    'so it is.'
+    """
 
     ids: Any  # (N, n): the new tokens, the end included; then the filling
     texts: list | None = None  # the new text of each
