@@ -48,7 +48,7 @@ class BeamSearch(Search):
 
     def result(self, state, job):
         ids, scores = (ops.convert_to_numpy(state[name]) for name in ("ids", "score"))
-        return ids[:, job.first + 1 : job.last + 1].reshape(*scores.shape, -1), scores
+        return ids[..., job.first + 1 : job.last + 1].reshape(*scores.shape, -1), scores
 
 
 class OpenBeams(BeamSearch):

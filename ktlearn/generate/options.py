@@ -10,6 +10,7 @@ from ktlearn.support.arguments import check_flag, check_number, check_whole, is_
 NO_SAY = (
     *("_from_model_config", "transformers_version", "use_cache", "cache_implementation", "bos_token_id"),
     *("output_attentions", "output_hidden_states", "output_scores", "output_logits", "return_dict_in_generate"),
+    "remove_invalid_values",
 )
 NEUTRAL = {
     "typical_p": 1.0,
@@ -46,6 +47,8 @@ class Options:
         repetition_penalty: above 1 makes tokens of the text less likely to come again.
         no_repeat_ngram_size: so many tokens in a row never come twice; 0 for no such rule.
         suppress_tokens: ids that are never written.
+        bad_words_ids: the same, each id in a list of its own.
+        renormalize_logits: True to make probabilities again of what the rules leave, before beams are compared.
         forced_bos_token_id, forced_eos_token_id: the first and the last new token.
         eos_token_id: the id, or the ids, after which nothing follows.
         pad_token_id: what fills up the ids behind the end; None for the end token.
@@ -75,6 +78,8 @@ class Options:
     repetition_penalty: float = 1.0
     no_repeat_ngram_size: int = 0
     suppress_tokens: tuple = ()
+    bad_words_ids: tuple = ()
+    renormalize_logits: bool = False
     forced_bos_token_id: int | None = None
     forced_eos_token_id: int | None = None
     eos_token_id: int | tuple = ()
@@ -93,6 +98,7 @@ class Options:
         if self.seed is not None:
             check_whole("seed", self.seed, least=0)
         check_flag("do_sample", self.do_sample)
+        check_flag("renormalize_logits", self.renormalize_logits)
         if self.temperature == 0 and not isinstance(self.temperature, bool):
             raise ValueError("temperature: 0 would divide by zero. For the best token each time: do_sample=False.")
         check_number("temperature", self.temperature, 0, 1000, 0.7)
@@ -103,6 +109,7 @@ class Options:
             raise ValueError(f"early_stopping must be True, False or 'never'; got {self.early_stopping!r}.")
         object.__setattr__(self, "eos_token_id", _ids("eos_token_id", self.eos_token_id))
         object.__setattr__(self, "suppress_tokens", _ids("suppress_tokens", self.suppress_tokens))
+        object.__setattr__(self, "bad_words_ids", _words_of_one_token(self.bad_words_ids))
         object.__setattr__(self, "stop_strings", _strings(self.stop_strings))
         self._check_together()
 
@@ -131,7 +138,7 @@ class Options:
             ValueError: one is not, or there are more beams than tokens.
         """
         given = {name: [getattr(self, name)] for name in TOKENS if getattr(self, name) is not None}
-        given |= {name: getattr(self, name) for name in ("eos_token_id", "suppress_tokens")}
+        given |= {name: getattr(self, name) for name in ("eos_token_id", "suppress_tokens", "bad_words_ids")}
         for name, tokens in given.items():
             for token in tokens:
                 if not is_whole(token) or not 0 <= token < vocab_size:
@@ -203,6 +210,15 @@ def _ids(name, tokens):
     if isinstance(tokens, str) or not hasattr(tokens, "__iter__"):
         raise TypeError(f"{name} must be a token id, or several; got {tokens!r}.")
     return tuple(tokens)
+
+
+def _words_of_one_token(words):
+    if isinstance(words, str) or not hasattr(words, "__iter__"):
+        raise TypeError(f"bad_words_ids must be a list of lists of token ids; got {words!r:.80}.")
+    words = [tuple(word) if isinstance(word, (list, tuple)) else (word,) for word in words]
+    if any(len(word) != 1 for word in words):
+        raise ValueError(f"bad_words_ids: only words of one token can be forbidden; got {max(words, key=len)}.")
+    return tuple(token for (token,) in words)
 
 
 def _strings(strings):

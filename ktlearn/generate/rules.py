@@ -40,8 +40,10 @@ def rules_of(options):
         rules.append(force_the_first(options.forced_bos_token_id))
     if options.forced_eos_token_id is not None:
         rules.append(force_the_last(options.forced_eos_token_id))
-    if options.suppress_tokens:
-        rules.append(forbid(options.suppress_tokens))
+    if forbidden := options.suppress_tokens + options.bad_words_ids:
+        rules.append(forbid(forbidden))
+    if options.renormalize_logits:
+        rules.append(make_probabilities)
     return rules
 
 
@@ -145,6 +147,11 @@ def forbid(tokens):
         return ops.where(_is_one_of(scores, tokens), NEVER, scores)
 
     return rule
+
+
+def make_probabilities(scores, text, numbers):
+    """Scores become logarithms of probabilities that sum to 1, whatever other rules left out."""
+    return ops.log_softmax(scores, axis=-1)
 
 
 def _only(scores, tokens):

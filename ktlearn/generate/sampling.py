@@ -78,7 +78,7 @@ def draw(scores, uniform):
         Token ids ``(N,)``.
 
     >>> scores = ops.log(ops.convert_to_tensor([[0.5, 0.0, 0.5]] * 3))
-    >>> draw(scores, ops.convert_to_tensor([0.0, 0.49, 0.51])).numpy().tolist()
+    >>> np.array(draw(scores, ops.convert_to_tensor([0.0, 0.49, 0.51]))).tolist()
     [0, 0, 2]
     """
     p = ops.softmax(scores, axis=-1)

@@ -15,7 +15,7 @@ def written(cache, new, position):
         The cache with them, ``(B, H, T, d_k)``.
 
     >>> room = ops.zeros((1, 1, 3, 2))
-    >>> written(room, ops.ones((1, 1, 1, 2)), 1)[0, 0].numpy().tolist()
+    >>> ops.convert_to_numpy(written(room, ops.ones((1, 1, 1, 2)), 1)[0, 0]).tolist()
     [[0.0, 0.0], [1.0, 1.0], [0.0, 0.0]]
     """
     B, H, n, d_k = ops.shape(new)

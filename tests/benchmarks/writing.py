@@ -84,10 +84,8 @@ def print_case(title, case, found):
     _, texts, read, written = case
     print(f"\n{title}: {read} tokens read, {written} written")
     for name, each in found.items():
-        speed = texts * written / statistics.median(each["all"])
-        print(
-            f"{name:8} {speed:8.1f} tokens per second   the first after {statistics.median(each['first']) * 1e3:6.0f} ms"
-        )
+        speed, first = texts * written / statistics.median(each["all"]), statistics.median(each["first"]) * 1e3
+        print(f"{name:8} {speed:8.1f} tokens per second   the first after {first:6.0f} ms")
     ratios = [theirs / ours for ours, theirs in zip(found["ktlearn"]["all"], found["torch"]["all"], strict=True)]
     ratio = statistics.median(ratios)
     verdict = "reached" if ratio >= REACH else "MISSED"

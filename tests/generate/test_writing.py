@@ -195,6 +195,17 @@ def test_a_model_that_does_not_write_has_no_such_options():
     assert models.from_pretrained(GOLDEN / "gpt2", verbose=0).generation_config is None
 
 
+def test_what_the_call_asks_for_overrules_what_the_checkpoint_asks_for():
+    model = Recital("yes.")
+    model.generation_config |= {"num_beams": 4, "length_penalty": 2.0, "early_stopping": True, "max_length": 9}
+    assert generate(model, [[5]]).scores is not None
+    for change in ({"do_sample": True, "seed": 0}, {"num_beams": 1}):
+        assert generate(model, [[5]], **change).scores is None
+    model.generation_config = {"eos_token_id": END, "do_sample": True, "temperature": 0.6, "top_p": 0.9}
+    assert generate(model, [[5]], num_beams=2).scores is not None
+    assert generate(model, [[5]], do_sample=False).ids[0, -1] == END
+
+
 # Texts
 
 
@@ -229,6 +240,7 @@ def test_texts_go_in_and_new_texts_come_out():
         ({"forced_bos_token_id": 4}, "forced_bos_token_id is for an encoder–decoder"),
         ({"stop_strings": ""}, "stop_strings must be a string that is not empty"),
         ({"stop_strings": "."}, "stop_strings need the model's tokenizer"),
+        ({"bad_words_ids": [[3, 4]]}, r"only words of one token can be forbidden; got \(3, 4\)"),
         ({"top_q": 4}, "there is no option 'top_q'. Accepted: .*top_p"),
         ({"prompt": []}, "prompt is empty"),
         ({"prompt": [[4], []]}, "prompt: number 1 has no tokens"),

@@ -65,6 +65,7 @@ def main():
         cases = {
             "two ends": {"eos_token_id": tokens[-2:]},
             "suppressed": {"suppress_tokens": tokens[:1]},
+            "beams, renormalised": BEAMS | {"renormalize_logits": True, "bad_words_ids": [[tokens[0]]]},
             "beams, two ends": BEAMS | {"eos_token_id": tokens[-2:]},
         }
         cases = [case(model, title, common | options) for title, options in (OPTIONS | more | cases).items()]
