@@ -16,6 +16,7 @@ import math
 from typing import Any, NamedTuple
 
 from ktlearn.backend import keras, ops
+from ktlearn.rotary import rotate
 from ktlearn.support.arguments import as_numbers, check_dropout, check_whole
 from ktlearn.support.masked_layer import MaskedLayer  # Keras' hidden masks are refused
 
@@ -129,11 +130,17 @@ def padding_mask(attention_mask):
     return ops.cast(attention_mask, "bool")[:, None, None, :]
 
 
-def causal_mask(length):
+def causal_mask(length, window=None):
     """A mask ``(1, 1, L_q, L_k)`` with L_q = L_k = ``length``: position t may look at 0..t, not at the future.
 
+    Args:
+        length: how many positions there are.
+        window: None, or how many each may look at, the nearest ones and itself among them ("sliding window").
+
     Raises:
-        ValueError: a length that is none.
+        ValueError: a length or a window that is none.
+
+    Source: Vaswani et al. 2017, section 3.2.3; the window: Jiang et al. 2023, "Mistral 7B", section 2.
 
     >>> import numpy as np
     >>> print(np.array(causal_mask(3)[0, 0]).astype(int))
@@ -144,7 +151,11 @@ def causal_mask(length):
     if not ops.is_tensor(length):
         check_whole("length", length, least=0)
     position = ops.arange(length)
-    return (position[:, None] >= position[None, :])[None, None]
+    mask = position[:, None] >= position[None, :]  # (L_q, L_k)
+    if window is not None:
+        check_whole("window", window)
+        mask = mask & (position[:, None] - position[None, :] < window)
+    return mask[None, None]
 
 
 @keras.saving.register_keras_serializable(package="ktlearn")
@@ -160,15 +171,20 @@ class MultiHeadAttention(MaskedLayer):
         d_k: width of each head; None for D / H.
         use_bias: False for four matrices without a bias.
         scale: see :func:`scaled_dot_product_attention`.
+        num_kv_heads: None for as many heads of keys and values as of queries; or fewer, and each serves a group of
+            queries ("grouped queries"). There is less to compute, and less to keep in a key/value cache.
+        qkv_bias: None for what ``use_bias`` says; True or False for the first three matrices apart (Qwen2).
 
-    Call: ``mha(query, key, value, mask=None, return_weights=False, bias=None)`` with query ``(B, L_q, D)``,
-    key and value ``(B, L_k, D)``. Returns ``(B, L_q, D)``; with ``return_weights=True`` also the weights
-    ``(B, H, L_q, L_k)``.
+    Call: ``mha(query, key, value, mask=None, return_weights=False, bias=None, rotation=None)`` with query
+    ``(B, L_q, D)``, key and value ``(B, L_k, D)``. Returns ``(B, L_q, D)``; with ``return_weights=True`` also the
+    weights ``(B, H, L_q, L_k)``. The rotation, of rotary positions, is the answer of
+    :class:`ktlearn.rotary.RotaryPositions`, for a text that looks at itself.
 
     Raises:
-        ValueError: a number that is none, ``num_heads`` does not divide ``d_model``, or the mask is not boolean.
+        ValueError: a number that is none, ``num_heads`` does not divide ``d_model``, ``num_kv_heads`` does not
+            divide ``num_heads``, or the mask is not boolean.
 
-    Source: Vaswani et al. 2017, section 3.2.2.
+    Source: Vaswani et al. 2017, section 3.2.2; grouped queries: Ainslie et al. 2023, "GQA".
 
     >>> import numpy as np
     >>> x = np.random.default_rng(0).normal(size=(2, 5, 64)).astype("float32")
@@ -177,7 +193,18 @@ class MultiHeadAttention(MaskedLayer):
     ((2, 5, 64), (2, 4, 5, 5))
     """
 
-    def __init__(self, d_model, num_heads, dropout=0.0, d_k=None, use_bias=True, scale=None, **kwargs):
+    def __init__(
+        self,
+        d_model,
+        num_heads,
+        dropout=0.0,
+        d_k=None,
+        use_bias=True,
+        scale=None,
+        num_kv_heads=None,
+        qkv_bias=None,
+        **kwargs,
+    ):
         check_whole("d_model", d_model)
         check_whole("num_heads", num_heads)
         check_dropout("dropout", dropout)
@@ -188,12 +215,24 @@ class MultiHeadAttention(MaskedLayer):
                 f"MultiHeadAttention: num_heads must divide d_model; got d_model={d_model} and "
                 f"num_heads={num_heads}. Heads that fit: {_divisors(d_model)}."
             )
+        if num_kv_heads is not None:
+            check_whole("num_kv_heads", num_kv_heads)
+            if num_heads % num_kv_heads:
+                raise ValueError(
+                    f"MultiHeadAttention: num_kv_heads must divide num_heads; got num_heads={num_heads} and "
+                    f"num_kv_heads={num_kv_heads}. Accepted: {_divisors(num_heads)}."
+                )
         super().__init__(**kwargs)
         self.d_model, self.num_heads, self.d_k = d_model, num_heads, d_k or d_model // num_heads
+        self.num_kv_heads = num_kv_heads or num_heads
         self.use_bias, self.scale = use_bias, scale
-        dense = functools.partial(keras.layers.Dense, use_bias=use_bias, dtype=self.dtype_policy)
-        self.query, self.key, self.value = (dense(num_heads * self.d_k, name=n) for n in ("query", "key", "value"))
-        self.output_projection = dense(d_model, name="output")
+        self.qkv_bias = use_bias if qkv_bias is None else qkv_bias
+        heads = {"query": num_heads, "key": self.num_kv_heads, "value": self.num_kv_heads}
+        dense = functools.partial(keras.layers.Dense, dtype=self.dtype_policy)
+        self.query, self.key, self.value = (
+            dense(count * self.d_k, use_bias=self.qkv_bias, name=name) for name, count in heads.items()
+        )
+        self.output_projection = dense(d_model, use_bias=use_bias, name="output")
         self.dropout = keras.layers.Dropout(dropout, dtype=self.dtype_policy)
 
     def build(self, *shapes):
@@ -202,27 +241,35 @@ class MultiHeadAttention(MaskedLayer):
         self.output_projection.build((None, None, self.num_heads * self.d_k))
         self.built = True
 
-    def call(self, query, key, value, mask=None, return_weights=False, bias=None, training=None):
-        k, v = self.keys_and_values(key, value)
-        output, weights = self.attend(query, k, v, mask, bias, training)
+    def call(self, query, key, value, mask=None, return_weights=False, bias=None, rotation=None, training=None):
+        k, v = self.keys_and_values(key, value, rotation)
+        output, weights = self.attend(query, k, v, mask, bias, rotation, training)
         return (output, weights) if return_weights else output
 
-    def keys_and_values(self, key, value):
-        """What the queries meet, and what a key/value cache keeps: two times ``(B, H, L_k, d_k)``."""
-        return self.split_heads(self.key(key)), self.split_heads(self.value(value))
+    def keys_and_values(self, key, value, rotation=None):
+        """What the queries meet, and what a key/value cache keeps: two times ``(B, H, L_k, d_k)``.
 
-    def attend(self, query, k, v, mask=None, bias=None, training=None):
+        With grouped queries, H is here ``num_kv_heads``. Keys are kept as they are turned, each by its own position.
+        """
+        k, v = self.split_heads(self.key(key)), self.split_heads(self.value(value))
+        return (k if rotation is None else rotate(k, *rotation)), v
+
+    def attend(self, query, k, v, mask=None, bias=None, rotation=None, training=None):
         """Let a query ``(B, L_q, D)`` meet keys and values that are made already."""
         q = self.split_heads(self.query(query))  # (B, H, L_q, d_k)
+        if rotation is not None:
+            q = rotate(q, *rotation)
+        if self.num_kv_heads < self.num_heads:  # the queries of a group meet the same keys and values
+            k, v = (ops.repeat(x, self.num_heads // self.num_kv_heads, axis=1) for x in (k, v))  # (B, H, L_k, d_k)
         # Not the paper, but its code and BERT drop weights too; the paper drops outputs of sub-layers (5.4).
         dropout = functools.partial(self.dropout, training=True) if training and self.dropout.rate else None
         heads, weights = scaled_dot_product_attention(q, k, v, mask, bias, self.scale, dropout)
         return self.output_projection(self.join_heads(heads)), weights  # (B, L_q, D), (B, H, L_q, L_k)
 
     def split_heads(self, x):
-        """``(B, L, D)`` to ``(B, H, L, d_k)``: cut the width first, then move the heads forward."""
-        B, L, _ = ops.shape(x)
-        x = ops.reshape(x, (B, L, self.num_heads, self.d_k))
+        """``(B, L, H · d_k)`` to ``(B, H, L, d_k)``: cut the width first, then move the heads forward."""
+        B, L, width = ops.shape(x)
+        x = ops.reshape(x, (B, L, width // self.d_k, self.d_k))
         return ops.transpose(x, (0, 2, 1, 3))
 
     def join_heads(self, x):
@@ -231,7 +278,9 @@ class MultiHeadAttention(MaskedLayer):
         x = ops.transpose(x, (0, 2, 1, 3))
         return ops.reshape(x, (B, L, self.num_heads * self.d_k))
 
-    def compute_output_spec(self, query, key, value, mask=None, return_weights=False, bias=None, training=None):
+    def compute_output_spec(
+        self, query, key, value, mask=None, return_weights=False, bias=None, rotation=None, training=None
+    ):
         output = keras.KerasTensor(query.shape, dtype=self.compute_dtype)
         if not return_weights:
             return output
@@ -247,6 +296,8 @@ class MultiHeadAttention(MaskedLayer):
             "d_k": self.d_k,
             "use_bias": self.use_bias,
             "scale": self.scale,
+            "num_kv_heads": self.num_kv_heads,
+            "qkv_bias": self.qkv_bias,
         }
 
 

@@ -38,6 +38,10 @@ def sinusoidal_positions(length, d_model):
 class SinusoidalPositions(keras.layers.Layer):
     """Add the paper's fixed position vectors: ``(B, L, D)`` to ``(B, L, D)``, for any length.
 
+    Args:
+        halves: False for sines and cosines in turn, as in the paper; True for all sines first, then all cosines,
+            as in its code and in Marian.
+
     Call: ``positions(x, offset=0)``; ``offset`` is the position of the first token, for a text that
     arrives in pieces.
 
@@ -49,13 +53,22 @@ class SinusoidalPositions(keras.layers.Layer):
      [0.84 0.54 0.01 1.  ]]
     """
 
+    def __init__(self, halves=False, **kwargs):
+        super().__init__(**kwargs)
+        self.halves = halves
+
     def call(self, x, offset=0):
         L, D = ops.shape(x)[1], x.shape[-1]
-        pair = np.arange(D) // 2
-        rate = (1 / 10000 ** (2 * pair / D)).astype("float32")  # (D,)
+        column = np.arange(D)
+        if self.halves:
+            column = np.concatenate([column[::2], column[1::2]])
+        rate = (1 / 10000 ** (2 * (column // 2) / D)).astype("float32")  # (D,)
         angle = ops.cast(ops.arange(L) + offset, "float32")[:, None] * rate  # (L, D)
-        positions = ops.where(np.arange(D) % 2 == 0, ops.sin(angle), ops.cos(angle))
+        positions = ops.where(column % 2 == 0, ops.sin(angle), ops.cos(angle))
         return x + ops.cast(positions, x.dtype)
+
+    def get_config(self):
+        return super().get_config() | {"halves": self.halves}
 
 
 @keras.saving.register_keras_serializable(package="ktlearn")
@@ -83,14 +96,14 @@ class LearnedPositions(keras.layers.Layer):
         self.embeddings = self.add_weight(shape=(self.max_length, shape[-1]), initializer="uniform", name="embeddings")
 
     def call(self, x, places=None):
-        if places is not None:
-            return x + ops.take(self.embeddings, places, axis=0)
         static = x.shape[1]
         if static is not None and static > self.max_length:
             raise ValueError(
                 f"LearnedPositions: the input has {static} positions, but only {self.max_length} were "
                 "learned. Use a smaller maxlen."
             )
+        if places is not None:
+            return x + ops.take(self.embeddings, places, axis=0)
         return x + self.embeddings[: ops.shape(x)[1]]
 
     def get_config(self):

@@ -29,10 +29,10 @@ class EncoderLayer(MaskedLayer):
         norm: "layer" or "rms", a name of ``ktlearn.layers.NORMS``.
         gated: see :class:`ktlearn.layers.FeedForward`.
         use_bias: False for matrices without a bias.
-        d_k, scale: see :class:`ktlearn.attention.MultiHeadAttention`.
+        d_k, scale, num_kv_heads, qkv_bias: see :class:`ktlearn.attention.MultiHeadAttention`.
 
-    Call: ``layer(x, mask=None, return_weights=False, bias=None)``; the mask is boolean, True = may attend,
-    and the bias is added to the scores.
+    Call: ``layer(x, mask=None, return_weights=False, bias=None, rotation=None)``; the mask is boolean, True = may
+    attend, the bias is added to the scores, and the rotation, of rotary positions, turns queries and keys.
 
     Source: Vaswani et al. 2017, section 3.1; pre-norm: Xiong et al. 2020.
 
@@ -57,6 +57,8 @@ class EncoderLayer(MaskedLayer):
         use_bias=True,
         d_k=None,
         scale=None,
+        num_kv_heads=None,
+        qkv_bias=None,
         **kwargs,
     ):
         check_dropout("dropout", dropout)
@@ -76,6 +78,8 @@ class EncoderLayer(MaskedLayer):
             use_bias=use_bias,
             d_k=d_k,
             scale=scale,
+            num_kv_heads=num_kv_heads,
+            qkv_bias=qkv_bias,
         )
         self.norm_first = norm_first
         self.attention = self._attention("attention")
@@ -87,7 +91,7 @@ class EncoderLayer(MaskedLayer):
         self.dropout = keras.layers.Dropout(dropout, dtype=self.dtype_policy)
 
     def _attention(self, name):
-        names = ("d_model", "num_heads", "d_k", "use_bias", "scale")
+        names = ("d_model", "num_heads", "d_k", "use_bias", "scale", "num_kv_heads", "qkv_bias")
         options = {option: self._settings[option] for option in names}
         return MultiHeadAttention(
             dropout=self._settings["attention_dropout"], **options, name=name, dtype=self.dtype_policy
@@ -102,9 +106,11 @@ class EncoderLayer(MaskedLayer):
             layer.build(shape)
         self.built = True
 
-    def call(self, x, mask=None, return_weights=False, bias=None, training=None):
+    def call(self, x, mask=None, return_weights=False, bias=None, rotation=None, training=None):
+        given = dict(mask=mask, bias=bias, rotation=rotation, return_weights=True, training=training)
+
         def look_around(x):
-            return self.attention(x, x, x, mask=mask, bias=bias, return_weights=True, training=training)
+            return self.attention(x, x, x, **given)
 
         x, weights = self._sublayer(x, self.attention_norm, look_around, training)
         x = self._feed_forward(x, training)
@@ -130,8 +136,8 @@ class Encoder(MaskedLayer):
     The other arguments are those of :class:`EncoderLayer`. A pre-norm stack ends with one more
     normalisation, since its last residual has none behind it.
 
-    Call: ``encoder(x, mask=None, return_weights=False, bias=None)``. With ``return_weights=True`` it also
-    returns a tuple with the weights ``(B, H, L, L)`` of each layer.
+    Call: ``encoder(x, mask=None, return_weights=False, bias=None, rotation=None)``. With ``return_weights=True`` it
+    also returns a tuple with the weights ``(B, H, L, L)`` of each layer.
 
     Source: Vaswani et al. 2017, section 3.1.
 
@@ -173,10 +179,10 @@ class Encoder(MaskedLayer):
             self.final_norm.build(shape)
         self.built = True
 
-    def call(self, x, mask=None, return_weights=False, bias=None, training=None):
+    def call(self, x, mask=None, return_weights=False, bias=None, rotation=None, training=None):
         maps = []
         for layer in self.layers:
-            x, weights = layer(x, mask=mask, bias=bias, return_weights=True, training=training)
+            x, weights = layer(x, mask=mask, bias=bias, rotation=rotation, return_weights=True, training=training)
             maps.append(weights)
         if self.final_norm:
             x = self.final_norm(x)
@@ -197,11 +203,11 @@ class DecoderLayer(EncoderLayer):
     Args:
         cross_attention: False for a decoder alone, as in GPT-2: no memory, two sub-layers.
 
-    Call: ``layer(x, memory, mask=None, memory_mask=None, return_weights=False, bias=None)``. Nothing is
-    masked by itself: give ``mask=causal_mask(T)``, or the target sees its own future, and
-    ``memory_mask=padding_mask(…)`` of the source. With ``return_weights=True`` it returns
-    ``(output, self_weights, cross_weights)``, the last two ``(B, H, T, T)`` and ``(B, H, T, S)``; a decoder
-    alone has no third.
+    Call: ``layer(x, memory, mask=None, memory_mask=None, return_weights=False, bias=None, rotation=None)``. Nothing
+    is masked by itself: give ``mask=causal_mask(T)``, or the target sees its own future, and
+    ``memory_mask=padding_mask(…)`` of the source. Bias and rotation are for the target's look at itself. With
+    ``return_weights=True`` it returns ``(output, self_weights, cross_weights)``, the last two ``(B, H, T, T)`` and
+    ``(B, H, T, S)``; a decoder alone has no third.
 
     Source: Vaswani et al. 2017, section 3.1; alone: Radford et al. 2018.
 
@@ -226,9 +232,21 @@ class DecoderLayer(EncoderLayer):
             self.cross_attention.build(x_shape)
             self.cross_attention_norm.build(x_shape)
 
-    def call(self, x, memory=None, mask=None, memory_mask=None, return_weights=False, bias=None, training=None):
+    def call(
+        self,
+        x,
+        memory=None,
+        mask=None,
+        memory_mask=None,
+        return_weights=False,
+        bias=None,
+        rotation=None,
+        training=None,
+    ):
+        given = dict(mask=mask, bias=bias, rotation=rotation, return_weights=True, training=training)
+
         def look_back(x):
-            return self.attention(x, x, x, mask=mask, bias=bias, return_weights=True, training=training)
+            return self.attention(x, x, x, **given)
 
         def look_at_memory(x):
             return self.cross_attention(x, memory, memory, mask=memory_mask, return_weights=True, training=training)
@@ -236,14 +254,14 @@ class DecoderLayer(EncoderLayer):
         x, *weights = self._sublayers(x, look_back, look_at_memory, training)
         return (x, *weights) if return_weights else x
 
-    def step(self, x, position, cache, memory_cache=None, memory_mask=None, bias=None, mask=None):
+    def step(self, x, position, cache, memory_cache=None, memory_mask=None, bias=None, rotation=None, mask=None):
         """The layer at one position, or at n in a row, with the keys and values of the earlier ones from a cache.
 
         Args:
             x: ``(B, n, D)``, the vectors at ``position``, a whole number or a scalar tensor, and after it.
             cache: the keys and values of this target, ``(B, H, T, d_k)`` each, right up to ``position``.
             memory_cache: the keys and values of the memory, ``(B, H, S, d_k)`` each.
-            memory_mask, bias: as in the call; the bias of these queries.
+            memory_mask, bias, rotation: as in the call; bias and rotation of these positions.
             mask: None, or which positions of the cache may be looked at, broadcastable to ``(B, H, n, T)``. What
                 lies ahead is never seen.
 
@@ -255,9 +273,9 @@ class DecoderLayer(EncoderLayer):
         seen = seen if mask is None else seen & mask
 
         def look_back(x):
-            new = self.attention.keys_and_values(x, x)  # (B, H, n, d_k) each
+            new = self.attention.keys_and_values(x, x, rotation)  # (B, H, n, d_k) each
             k, v = (written(old, x, position) for x, old in zip(new, cache, strict=True))  # (B, H, T, d_k) each
-            return self.attention.attend(x, k, v, mask=seen, bias=bias)[0], (k, v)
+            return self.attention.attend(x, k, v, mask=seen, bias=bias, rotation=rotation)[0], (k, v)
 
         def look_at_memory(x):
             return self.cross_attention.attend(x, *memory_cache, mask=memory_mask)
@@ -296,31 +314,43 @@ class Decoder(Encoder):
     def build(self, x_shape, memory_shape=None):
         super().build(x_shape)
 
-    def call(self, x, memory=None, mask=None, memory_mask=None, return_weights=False, bias=None, training=None):
+    def call(
+        self,
+        x,
+        memory=None,
+        mask=None,
+        memory_mask=None,
+        return_weights=False,
+        bias=None,
+        rotation=None,
+        training=None,
+    ):
+        given = dict(mask=mask, memory_mask=memory_mask, bias=bias, rotation=rotation, training=training)
         maps = []
         for layer in self.layers:
-            x, *weights = layer(
-                x, memory, mask=mask, memory_mask=memory_mask, bias=bias, return_weights=True, training=training
-            )
+            x, *weights = layer(x, memory, return_weights=True, **given)
             maps.append(weights)
         if self.final_norm:
             x = self.final_norm(x)
         return (x, *zip(*maps, strict=True)) if return_weights else x
 
     def empty_cache(self, batch_size, length):
-        """For each layer room for the keys and values of ``length`` positions, ``(B, H, T, d_k)`` each."""
+        """For each layer room for the keys and values of ``length`` positions, ``(B, H, T, d_k)`` each.
+
+        With grouped queries, H is here the number of heads of keys and values.
+        """
         attention = self.layers[0].attention
-        room = ops.zeros((batch_size, attention.num_heads, length, attention.d_k), self.compute_dtype)
+        room = ops.zeros((batch_size, attention.num_kv_heads, length, attention.d_k), self.compute_dtype)
         return tuple((room, room) for _ in self.layers)
 
     def memory_cache(self, memory):
         """For each layer the keys and values of the memory, ``(B, H, S, d_k)`` each."""
         return tuple(layer.cross_attention.keys_and_values(memory, memory) for layer in self.layers)
 
-    def step(self, x, position, cache, memory_cache=None, memory_mask=None, bias=None, mask=None):
+    def step(self, x, position, cache, memory_cache=None, memory_mask=None, bias=None, rotation=None, mask=None):
         """The stack at one position, or at n in a row; see :meth:`DecoderLayer.step`. One cache for each layer."""
         filled = []
         for layer, own, of_memory in zip(self.layers, cache, memory_cache or [None] * len(self.layers), strict=True):
-            x, own = layer.step(x, position, own, of_memory, memory_mask, bias, mask)
+            x, own = layer.step(x, position, own, of_memory, memory_mask, bias, rotation, mask)
             filled.append(own)
         return (self.final_norm(x) if self.final_norm else x), tuple(filled)

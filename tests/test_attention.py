@@ -230,6 +230,13 @@ def test_causal_mask_is_a_lower_triangle():
     np.testing.assert_array_equal(causal_mask(3), [[np.tril(np.ones((3, 3))) == 1]])
 
 
+def test_in_a_window_a_position_sees_the_last_ones_only():
+    expected = [[1, 0, 0, 0], [1, 1, 0, 0], [0, 1, 1, 0], [0, 0, 1, 1]]
+    np.testing.assert_array_equal(causal_mask(4, window=2), [[np.array(expected) == 1]])
+    with pytest.raises(ValueError, match="window must be a whole number, at least 1; got 0"):
+        causal_mask(4, window=0)
+
+
 # Errors
 
 
@@ -351,6 +358,38 @@ def test_without_biases_there_are_four_matrices():
     layer = MultiHeadAttention(D, H, use_bias=False)
     layer.build((None, None, D))
     assert [tuple(weight.shape) for weight in layer.weights] == [(D, D)] * 4
+
+
+def test_queries_keys_and_values_may_have_the_only_biases():
+    layer = MultiHeadAttention(D, H, use_bias=False, qkv_bias=True)
+    layer.build((None, None, D))
+    assert [dense.use_bias for dense in (layer.query, layer.key, layer.value)] == [True] * 3
+    assert not layer.output_projection.use_bias
+
+
+@pytest.mark.parametrize("num_kv_heads", [1, 2])
+def test_grouped_queries_are_heads_that_share_their_keys_and_values(num_kv_heads):
+    grouped, whole = MultiHeadAttention(D, 4, num_kv_heads=num_kv_heads), MultiHeadAttention(D, 4)
+    x = draw(B, L, D)
+    for layer in (grouped, whole):
+        layer(x, x, x)
+    d_k, group = D // 4, 4 // num_kv_heads
+    assert tuple(grouped.key.kernel.shape) == tuple(grouped.value.kernel.shape) == (D, num_kv_heads * d_k)
+    for ours, theirs in ((grouped.key, whole.key), (grouped.value, whole.value)):
+        columns = numbers(ours.kernel).reshape(D, num_kv_heads, d_k)
+        theirs.kernel.assign(np.repeat(columns, group, axis=1).reshape(D, D))  # heads 0 and 1 are the first group
+    for ours, theirs in ((grouped.query, whole.query), (grouped.output_projection, whole.output_projection)):
+        theirs.kernel.assign(ours.kernel)
+    found, expected = (layer(x, x, x, mask=causal_mask(L), return_weights=True) for layer in (grouped, whole))
+    for one, other in zip(found, expected, strict=True):
+        np.testing.assert_allclose(numbers(one), numbers(other), atol=1e-6)
+    assert tuple(grouped.keys_and_values(x, x)[0].shape) == (B, num_kv_heads, L, d_k)  # what a cache keeps
+
+
+@pytest.mark.parametrize("num_kv_heads", [0, 3, 8])
+def test_heads_of_keys_that_do_not_divide_those_of_queries_are_refused(num_kv_heads):
+    with pytest.raises(ValueError, match="num_kv_heads must"):
+        MultiHeadAttention(D, 4, num_kv_heads=num_kv_heads)
 
 
 def test_the_weights_that_are_shown_are_those_before_the_dropout():

@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[1]
 TESTS = (
     "tests/test_attention.py",
     "tests/test_layers.py",
+    "tests/test_rotary.py",
     "tests/test_transformer.py",
     "tests/support/test_gradients.py",
     "tests/test_seq2seq.py::test_the_transformer_is_the_paper",
@@ -28,10 +29,12 @@ TESTS = (
     "tests/generate/test_sampling.py",
     "tests/models/test_bert.py::test_equals_pytorch[masked-lm]",
     "tests/models/test_distilbert.py::test_equals_pytorch[classification]",
+    "tests/models/test_llama.py::test_equals_pytorch[mistral-causal-lm-causal-lm]",
 )
 EXAMPLES = (
     "ktlearn/attention.py",
     "ktlearn/layers.py",
+    "ktlearn/rotary.py",
     "ktlearn/transformer.py",
     "ktlearn/seq2seq.py",
     "ktlearn/generate/",

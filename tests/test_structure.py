@@ -13,7 +13,7 @@ from typing import NamedTuple
 ROOT = Path(__file__).parents[1]
 
 # The street, from its end: a part imports only what stands before it here, and itself.
-HEART = ("attention", "layers", "transformer", "seq2seq", "generate")
+HEART = ("rotary", "attention", "layers", "transformer", "seq2seq", "generate")
 BESIDE_THE_HEART = ("kinds", "optimizers", "plots", "schedules", "seeding")
 OLD_NAMES = ("bundled", "lessons", "model_state")  # one import line each, for names that lessons and readers know
 STREET = (

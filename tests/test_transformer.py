@@ -5,6 +5,7 @@ import pytest
 
 from ktlearn.attention import causal_mask, padding_mask, recorded
 from ktlearn.backend import keras, ops
+from ktlearn.rotary import RotaryPositions, rotate
 from ktlearn.support.gradients import gradient
 from ktlearn.transformer import Decoder, DecoderLayer, Encoder, EncoderLayer
 from tests import paper
@@ -362,12 +363,42 @@ def test_the_decoder_s_bias_is_for_its_look_at_itself():
 
 
 def test_the_choices_of_later_models_reach_every_layer():
-    decoder = Decoder(2, D, H, F, True, norm="rms", gated=True, use_bias=False, d_k=7, scale=1)
+    choices = dict(norm="rms", gated=True, use_bias=False, d_k=7, scale=1, num_kv_heads=1, qkv_bias=True)
+    decoder = Decoder(2, D, H, F, True, **choices)
     decoder.build((None, None, D))
     for layer in decoder.layers:
         for attention in (layer.attention, layer.cross_attention):
             assert (attention.d_k, attention.use_bias, attention.scale) == (7, False, 1)
+            assert (attention.num_kv_heads, attention.query.use_bias) == (1, True)
         assert layer.feed_forward.gate is not None
         assert type(layer.cross_attention_norm).__name__ == "RMSNorm"
     assert type(decoder.final_norm).__name__ == "RMSNorm"
-    assert not [weight.path for weight in decoder.weights if weight.name in ("bias", "beta")]
+    biased = {weight.path.split("/")[-2] for weight in decoder.weights if weight.name in ("bias", "beta")}
+    assert biased == {"query", "key", "value"}
+
+
+def test_with_rotary_positions_and_grouped_queries_a_cache_gives_what_the_whole_sequence_gives():
+    decoder = Decoder(2, 16, 4, F, True, norm="rms", num_kv_heads=2, cross_attention=False)
+    rotary, x = RotaryPositions(4), draw(B, L, 16)
+    decoder.build((None, None, 16))
+    places = np.array([[0, 1, 2, 3, 4], [7, 8, 9, 10, 11]])  # a row of its own may begin anywhere
+    whole = decoder(x, mask=causal_mask(L), rotation=rotary(places))
+    assert np.abs(numbers(whole) - numbers(decoder(x, mask=causal_mask(L)))).max() > 0.01  # the rotation matters
+
+    cache = decoder.empty_cache(B, L)
+    assert tuple(cache[0][0].shape) == (B, 2, L, 4)
+    for t in range(L):
+        output, cache = decoder.step(x[:, t : t + 1], t, cache, rotation=rotary(places[:, t : t + 1]))
+        np.testing.assert_allclose(numbers(output)[:, 0], numbers(whole)[:, t], atol=1e-5)
+
+
+def test_a_rotation_turns_the_target_s_look_at_itself_and_not_at_the_memory():
+    layer, x, memory = decoder_layer(), draw(B, L, D), draw(B, S, D, seed=1)
+    rotation = RotaryPositions(D // H)(np.arange(L)[None])
+    with recorded() as plain:
+        layer(x, memory)
+    with recorded() as turned:
+        layer(x, memory, rotation=rotation)
+    np.testing.assert_allclose(turned[0].q, rotate(plain[0].q, *rotation), atol=1e-6)
+    np.testing.assert_allclose(turned[0].k, rotate(plain[0].k, *rotation), atol=1e-6)
+    np.testing.assert_allclose(turned[1].k, plain[1].k, atol=1e-6)

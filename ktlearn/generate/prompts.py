@@ -42,7 +42,7 @@ def rows_of(model, prompt, tokenizer):
     return rows
 
 
-def rectangle(rows, fill, on_the_left, multiple=16):
+def rectangle(rows, fill, on_the_left, multiple=16, most=None):
     """Rows of several lengths as ``(ids, attention_mask)``, ``(B, L)`` each.
 
     L is rounded up, so that prompts of about one length have one graph.
@@ -52,12 +52,15 @@ def rectangle(rows, fill, on_the_left, multiple=16):
         fill: the id of the padding.
         on_the_left: True for padding before the text.
         multiple: what L is a multiple of.
+        most: what L is never rounded up to more than; None for any length.
 
     >>> ids, mask = rectangle([[5, 6], [7]], fill=0, on_the_left=True, multiple=2)
     >>> ids.tolist(), mask.tolist()
     ([[5, 6], [0, 7]], [[1, 1], [0, 1]])
     """
-    L = rounded_up(max(map(len, rows)), multiple)
+    longest = max(map(len, rows))
+    L = rounded_up(longest, multiple)
+    L = L if most is None else max(longest, min(L, most))
     ids, mask = np.full((len(rows), L), fill, "int32"), np.zeros((len(rows), L), "int32")
     for row, own_ids, own_mask in zip(rows, ids, mask, strict=True):
         place = slice(L - len(row), L) if on_the_left else slice(len(row))

@@ -107,7 +107,8 @@ class Task:
         options, rows = self.options, self.rows
         if options.do_sample:
             rows = [row for row in rows for _ in range(options.num_return_sequences)]
-        ids, mask = rectangle(rows, self.fill, on_the_left=not self.model.is_encoder_decoder)
+        on_the_left, most = not self.model.is_encoder_decoder, self.model.max_positions
+        ids, mask = rectangle(rows, self.fill, on_the_left, most=most)
         first = 0 if self.model.is_encoder_decoder else ids.shape[1] - 1
         T = rounded_up(first + 1 + options.max_new_tokens, CACHE_STEP)
         written = np.full((len(rows), T), self.fill, "int32")

@@ -21,7 +21,9 @@ class Embeddings(keras.layers.Layer):
             keras.layers.Embedding(settings.segments, settings.d_model, name="segments") if settings.segments else None
         )
         self.counted, self.pad_id = settings.counted_positions, settings.pad_id
-        self.positions = LearnedPositions(settings.max_positions + self.counted, name="positions")
+        self.positions = None
+        if settings.rotary is None:
+            self.positions = LearnedPositions(settings.max_positions + self.counted, name="positions")
         self.norm = LayerNorm(settings.eps, name="norm") if settings.embedding_norm else None
         dropout = settings.dropout if settings.embedding_dropout is None else settings.embedding_dropout
         self.dropout = keras.layers.Dropout(dropout)
@@ -38,7 +40,8 @@ class Embeddings(keras.layers.Layer):
 
     def call(self, token_ids, segment_ids=None, vectors=None, places=None, training=None):
         x = self.tokens(token_ids) if vectors is None else vectors
-        x = self.positions(x, places=self.places(token_ids) if places is None else places)
+        if self.positions:
+            x = self.positions(x, places=self.places(token_ids) if places is None else places)
         if self.segments:
             x = x + (self.segments.embeddings[0] if segment_ids is None else self.segments(segment_ids))
         return self.dropout(self.norm(x) if self.norm else x, training=training)

@@ -53,7 +53,7 @@ class Family:
         architectures: task → the class's name in transformers; its keys are the tasks that the family can do.
         prefix: before the names of the bare model's tensors in files with a head.
         legacy: ``(pattern, replacement)`` pairs for spellings of old files.
-        ties: task → {a stored copy: its original}, where PyTorch has one tensor in two places.
+        ties: task → {a stored copy, without the prefix: its original}, where PyTorch has one tensor in two places.
         buffers: patterns of stored tensors that are no weights, without the prefix.
         vocabulary_files: the tokenizer's own files, for checkpoints without ``tokenizer.json``.
         short_names: ktrain's short name → {language: checkpoint}; None is any other language.

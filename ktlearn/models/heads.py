@@ -93,6 +93,17 @@ class MaskedLMHead(keras.layers.Layer):
         return ops.matmul(x, ops.transpose(token_embeddings)) + self.bias
 
 
+class VocabularyBias(keras.layers.Layer):
+    """Add one learned number to the score of each word: ``(B, T, V)`` to ``(B, T, V)``."""
+
+    def build(self, shape):
+        self.bias = self.add_weight(shape=(1, shape[-1]), initializer="zeros", name="bias")  # as it is published
+        self.built = True
+
+    def call(self, scores):
+        return scores + self.bias
+
+
 class QuestionAnsweringHead(keras.layers.Layer):
     """Each vector to two scores ``(B, L, 2)``: the answer starts here, the answer ends here."""
 

@@ -13,7 +13,7 @@ from ktlearn.support.manifest import check_whole
 from ktlearn.support.paths import check_regular
 
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json")
-READ = (".json", ".txt", ".model", ".jinja", ".safetensors")  # what ktlearn or transformers may open in a folder
+READ = (".json", ".txt", ".model", ".spm", ".jinja", ".safetensors")  # what ktlearn or transformers may open
 LARGEST = 200_000_000  # bytes of a file that holds no weights; the largest vocabularies have a tenth of it
 
 

@@ -236,7 +236,7 @@ def _not_copies(model, tensors, names, unused, source):
 
 def _original(model, names, stored):
     """The name of the tensor of which this one is a copy; None when it is none."""
-    theirs = model.family.ties.get(model.task, {}).get(stored)
+    theirs = model.family.ties.get(model.task, {}).get(_plain(model.family, stored))
     return names.get(_plain(model.family, theirs)) if theirs else None
 
 

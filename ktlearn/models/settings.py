@@ -6,12 +6,12 @@ from ktlearn.support.arguments import check_dropout, check_whole, is_number
 
 STACK = (
     *("num_layers", "d_model", "num_heads", "d_ff", "activation", "eps", "dropout", "attention_dropout"),
-    *("norm_first", "norm", "gated", "use_bias", "d_k", "scale"),
+    *("norm_first", "norm", "gated", "use_bias", "d_k", "scale", "num_kv_heads", "qkv_bias"),
 )
-SIZES = ("vocab_size", "d_model", "num_layers", "num_heads", "d_ff", "distance_buckets", "max_distance")
-SIZES_OR_NONE = ("max_positions", "d_k", "decoder_layers")
+SIZES = ("vocab_size", "d_model", "num_layers", "num_heads", "d_ff", "max_distance")
+SIZES_OR_NONE = ("max_positions", "d_k", "num_kv_heads", "window", "decoder_layers", "distance_buckets")
 COUNTS = ("segments", "pad_id")
-SHARES = ("dropout", "attention_dropout", "embedding_dropout", "pooler_dropout", "head_dropout")
+SHARES = ("dropout", "attention_dropout", "embedding_dropout", "end_dropout", "pooler_dropout", "head_dropout")
 
 
 @dataclass(frozen=True)
@@ -43,12 +43,23 @@ class Settings:
     use_bias: bool = True
     d_k: int | None = None  # None: D / H
     scale: float | None = None  # None: 1 / √d_k
+    num_kv_heads: int | None = None  # None: as many as heads
+    qkv_bias: bool | None = None  # None: as use_bias
+
+    # a decoder
+    rotary: dict | None = None  # arguments of RotaryPositions, beside d_k; None: positions are in the embeddings
+    window: int | None = None  # how many positions each may look at; None: all before it
+    tied_output: bool = True
 
     # an encoder–decoder
     decoder_layers: int | None = None
-    distance_buckets: int = 32
+    sinusoids: bool = False  # sines in place of learned positions
+    distance_buckets: int | None = None  # T5 has distances in the scores, and no positions in the embeddings
     max_distance: int = 128
-    tied_output: bool = True
+    embedding_scale: float = 1.0  # what the token vectors are multiplied by
+    end_dropout: float = 0.0  # of what the stacks answer
+    output_scale: float = 1.0  # what a vector is multiplied by before it meets the embedding again
+    output_bias: bool = False  # one number more for each word's score
 
     # the embeddings
     segments: int = 0  # 0: there is no segment embedding

@@ -11,16 +11,17 @@ from ktlearn import models
 from ktlearn.generate import generate
 
 GOLDEN = Path(__file__).parents[1] / "golden"
-TASKS = {"gpt2-causal-lm": "causal-lm", "t5-seq2seq": "seq2seq", "t5-gated-seq2seq": "seq2seq"}
+NAMES = sorted(path.parent.name for path in GOLDEN.glob("*/generation.json"))
 
 
 @functools.cache
 def model_of(name):
-    return models.from_pretrained(GOLDEN / name, task=TASKS[name], verbose=0)
+    task = "causal-lm" if name.endswith("causal-lm") else "seq2seq"
+    return models.from_pretrained(GOLDEN / name, task=task, verbose=0)
 
 
 def cases():
-    for name in TASKS:
+    for name in NAMES:
         for case in json.loads((GOLDEN / name / "generation.json").read_text(encoding="utf-8")):
             yield pytest.param(name, case, id=f"{name}: {case['title']}")
 
@@ -52,7 +53,8 @@ def test_the_tokens_are_those_of_pytorch(name, case):
 
 def test_the_golden_cases_tell_the_options_apart():
     # Each option changes what is written: a forgotten one would show.
-    for name in TASKS:
+    assert len(NAMES) == 8
+    for name in NAMES:
         found = json.loads((GOLDEN / name / "generation.json").read_text(encoding="utf-8"))
         tokens = {case["title"]: json.dumps(case["tokens"]) for case in found}
         usual = {title: tokens["beams" if title.startswith("beams") else "greedy"] for title in tokens}

@@ -57,6 +57,13 @@ def test_a_prompt_is_written_on_alike_alone_and_in_any_batch(gpt2):
 
 
 @pytest.mark.slow
+def test_a_prompt_may_take_all_positions_but_one(gpt2):
+    # 23 tokens are rounded up to no more than the 24 positions there are.
+    prompt = np.arange(2, 25)
+    assert generate(gpt2, [prompt], max_new_tokens=1, **ENDS).ids.tolist() == [without_cache(gpt2, prompt, 1)]
+
+
+@pytest.mark.slow
 def test_padding_on_either_side_of_a_prompt_is_no_text(gpt2):
     expected = generate(gpt2, PROMPTS, max_new_tokens=6, **ENDS).ids.tolist()
     for on_the_left in (True, False):

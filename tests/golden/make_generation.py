@@ -46,17 +46,23 @@ OF_SEQ2SEQ = {
     "lengths with the first": {"max_length": 8, "min_length": 6},
 }
 OF_DECODER = {"lengths with the prompt": {"max_length": 14, "min_length": 12}}
-CHECKPOINTS = {
-    "gpt2-causal-lm": ("AutoModelForCausalLM", OF_DECODER),
-    "t5-seq2seq": ("AutoModelForSeq2SeqLM", OF_SEQ2SEQ),
-    "t5-gated-seq2seq": ("AutoModelForSeq2SeqLM", OF_SEQ2SEQ),
+FEW = ("greedy", "beams", "beams, ngrams", "beams, two ends")
+CHECKPOINTS = {  # class, more options, the titles of the cases or None for all
+    "gpt2-causal-lm": ("AutoModelForCausalLM", OF_DECODER, None),
+    "llama-causal-lm": ("AutoModelForCausalLM", {}, FEW),
+    "mistral-causal-lm": ("AutoModelForCausalLM", {}, FEW),
+    "qwen2-causal-lm": ("AutoModelForCausalLM", {}, FEW),
+    "t5-seq2seq": ("AutoModelForSeq2SeqLM", OF_SEQ2SEQ, None),
+    "t5-gated-seq2seq": ("AutoModelForSeq2SeqLM", OF_SEQ2SEQ, None),
+    "marian-seq2seq": ("AutoModelForSeq2SeqLM", {}, FEW),
+    "bart-seq2seq": ("AutoModelForSeq2SeqLM", {}, FEW),
 }
 
 
 def main():
     warnings.simplefilter("ignore")
     transformers.logging.set_verbosity_error()
-    for name, (class_name, more) in CHECKPOINTS.items():
+    for name, (class_name, more, titles) in CHECKPOINTS.items():
         model = getattr(transformers, class_name).from_pretrained(HERE / name).eval()
         begin = {"decoder_start_token_id": 0} if model.config.is_encoder_decoder else {}
         # An end, and tokens to leave out, that this model writes: else they would change nothing.
@@ -68,7 +74,8 @@ def main():
             "beams, renormalised": BEAMS | {"renormalize_logits": True, "bad_words_ids": [[tokens[0]]]},
             "beams, two ends": BEAMS | {"eos_token_id": tokens[-2:]},
         }
-        cases = [case(model, title, common | options) for title, options in (OPTIONS | more | cases).items()]
+        chosen = {title: each for title, each in (OPTIONS | more | cases).items() if titles is None or title in titles}
+        cases = [case(model, title, common | options) for title, options in chosen.items()]
         write(HERE / name / "generation.json", cases)
     np.savez(HERE / "processors.npz", **processors())
 

@@ -82,6 +82,77 @@ T5 = dict(
     layer_norm_epsilon=0.03,
 )
 T5_GATED = T5 | dict(feed_forward_proj="gated-gelu", tie_word_embeddings=False)  # version 1.1
+# A decoder of today: grouped queries, a head width that is not D / H, and rotary positions in all three of their bands.
+LLAMA = dict(
+    vocab_size=60,
+    hidden_size=20,
+    intermediate_size=26,
+    num_hidden_layers=2,
+    num_attention_heads=4,
+    num_key_value_heads=2,
+    head_dim=6,
+    hidden_act="gelu_new",
+    max_position_embeddings=48,
+    rms_norm_eps=0.03,
+    rope_parameters=dict(
+        rope_type="llama3",
+        rope_theta=50.0,
+        factor=3.0,
+        low_freq_factor=0.5,
+        high_freq_factor=2.0,
+        original_max_position_embeddings=24,
+    ),
+)
+LLAMA_TIED = LLAMA | dict(
+    hidden_size=24,
+    num_attention_heads=3,
+    num_key_value_heads=3,
+    head_dim=8,
+    rope_parameters=dict(rope_type="linear", rope_theta=50.0, factor=2.5),
+    attention_bias=True,
+    mlp_bias=True,
+    tie_word_embeddings=True,
+)
+MISTRAL = LLAMA | dict(
+    num_key_value_heads=1,
+    rope_parameters=dict(rope_type="default", rope_theta=30.0),
+    sliding_window=3,  # less than the texts are long
+)
+QWEN2 = LLAMA | dict(
+    hidden_size=24,
+    hidden_act="silu",
+    rope_parameters=dict(rope_type="default", rope_theta=70.0),
+    tie_word_embeddings=True,
+)
+del QWEN2["head_dim"]
+DECODERS = ("llama", "llama-tied", "mistral", "qwen2")
+MARIAN = dict(
+    vocab_size=60,
+    d_model=21,
+    encoder_layers=2,
+    decoder_layers=3,
+    encoder_attention_heads=3,
+    decoder_attention_heads=3,
+    encoder_ffn_dim=26,
+    decoder_ffn_dim=26,
+    activation_function="swish",
+    max_position_embeddings=24,
+    scale_embedding=True,
+    pad_token_id=59,
+    decoder_start_token_id=59,
+    eos_token_id=0,
+    forced_eos_token_id=0,
+)
+BART = MARIAN | dict(
+    activation_function="gelu_new",
+    scale_embedding=False,
+    pad_token_id=1,
+    decoder_start_token_id=2,
+    bos_token_id=0,
+    eos_token_id=2,
+    forced_eos_token_id=2,
+)
+FIRST = {"t5": 0, "t5-gated": 0, "marian": 59, "bart": 2}  # what a target begins with
 SETTINGS = {
     "bert": (transformers.BertConfig, BERT),
     "distilbert": (transformers.DistilBertConfig, DISTILBERT),
@@ -90,6 +161,12 @@ SETTINGS = {
     "gpt2": (transformers.GPT2Config, GPT2),
     "t5": (transformers.T5Config, T5),
     "t5-gated": (transformers.T5Config, T5_GATED),
+    "llama": (transformers.LlamaConfig, LLAMA),
+    "llama-tied": (transformers.LlamaConfig, LLAMA_TIED),
+    "mistral": (transformers.MistralConfig, MISTRAL),
+    "qwen2": (transformers.Qwen2Config, QWEN2),
+    "marian": (transformers.MarianConfig, MARIAN),
+    "bart": (transformers.BartConfig, BART),
 }
 CLASSES = {
     ("bert", None): "BertModel",
@@ -113,6 +190,17 @@ CLASSES = {
     ("t5", None): "T5Model",
     ("t5", "seq2seq"): "T5ForConditionalGeneration",
     ("t5-gated", "seq2seq"): "T5ForConditionalGeneration",
+    ("llama", None): "LlamaModel",
+    ("llama", "causal-lm"): "LlamaForCausalLM",
+    ("llama-tied", "causal-lm"): "LlamaForCausalLM",
+    ("mistral", None): "MistralModel",
+    ("mistral", "causal-lm"): "MistralForCausalLM",
+    ("qwen2", None): "Qwen2Model",
+    ("qwen2", "causal-lm"): "Qwen2ForCausalLM",
+    ("marian", None): "MarianModel",
+    ("marian", "seq2seq"): "MarianMTModel",
+    ("bart", None): "BartModel",
+    ("bart", "seq2seq"): "BartForConditionalGeneration",
 }
 
 
@@ -148,17 +236,24 @@ def random_model(family, task, class_name, seed):
     size = 0.2 if family.startswith("t5") else 0.3
     generator = torch.Generator().manual_seed(seed)
     for name, parameter in model.named_parameters():
+        if not parameter.requires_grad:  # Marian's table of sines
+            continue
         noise = size * torch.randn(parameter.shape, generator=generator)
         is_norm_weight = ("norm" in name.lower() or ".ln_" in f".{name}") and name.endswith("weight")
         parameter.data = noise + 1 if is_norm_weight else noise
+    for name, buffer in model.named_buffers():
+        if name == "final_logits_bias":
+            buffer.copy_(torch.randn(buffer.shape, generator=generator))
     return model
 
 
 def random_inputs(family, seed):
-    """Three texts of 8, 5 and 3 tokens; BERT's also have segments."""
+    """Three texts of 8, 5 and 3 tokens; BERT's also have segments, and a decoder's last one is padded on the left."""
     rng = np.random.default_rng(seed)
     lengths = np.array([8, 5, 3])
     attention_mask = (np.arange(8) < lengths[:, None]).astype("int32")
+    if family in DECODERS:
+        attention_mask[2] = attention_mask[2, ::-1]
     inputs = {
         # Random ids in the padding too: whoever looks there gets other numbers.
         "input_ids": rng.integers(1, 60, (3, 8)).astype("int32"),
@@ -167,9 +262,9 @@ def random_inputs(family, seed):
     segments = SETTINGS[family][1].get("type_vocab_size", 1)
     if segments > 1:
         inputs["token_type_ids"] = rng.integers(0, segments, (3, 8)).astype("int32")
-    if family.startswith("t5"):
+    if family in FIRST:
         inputs["decoder_input_ids"] = rng.integers(1, 60, (3, 7)).astype("int32")
-        inputs["decoder_input_ids"][:, 0] = 0  # T5 begins with its padding token
+        inputs["decoder_input_ids"][:, 0] = FIRST[family]  # the padding token for T5 and Marian
     pad_id = SETTINGS[family][1].get("pad_token_id")
     if pad_id is not None:  # one padding token in the middle of a text, and others at the end
         inputs["input_ids"][:, 2] = np.where(np.arange(3) == 0, pad_id, inputs["input_ids"][:, 2])
@@ -179,6 +274,8 @@ def random_inputs(family, seed):
 
 def answers(model, inputs):
     batch = {name: torch.tensor(array).long() for name, array in inputs.items()}
+    if model.config.model_type in DECODERS:  # the positions that transformers' generate gives
+        batch["position_ids"] = (batch["attention_mask"].cumsum(-1) - 1).clamp(min=0)
     with torch.no_grad():
         output = model(**batch, output_attentions=True, output_hidden_states=True)
     if "encoder_attentions" in output:

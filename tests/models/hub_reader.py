@@ -62,6 +62,14 @@ def hidden(name, revision=None):
     model = models.from_pretrained(name, revision=revision, verbose=0)
     return np.array(model(np.arange(12).reshape(2, 6)).last_hidden_state).tolist()
 
+def logits(name, task, text):
+    from ktlearn.text.tokenizer import tokenizer_of
+    model = models.from_pretrained(name, task=task, verbose=0)
+    inputs = dict(tokenizer_of(name)([text], return_tensors="np"))
+    if task == "seq2seq":
+        inputs["decoder_input_ids"] = np.array([[5, 6]])
+    return np.array(model(inputs).logits).tolist()
+
 def read(folder):
     return sorted(checkpoint.read_tensors(folder))
 

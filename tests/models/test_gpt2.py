@@ -87,6 +87,15 @@ def test_no_position_sees_what_comes_after_it():
     assert np.abs(after[:, 5:] - before[:, 5:]).max() > 0.1
 
 
+def test_padding_at_either_end_changes_nothing():
+    # Learned positions say where a token stands, so they must be counted from the first real one.
+    model, *_ = golden("causal-lm")
+    alone = np.array(model([[5, 6, 7]]).logits)
+    for ids, mask in (([9, 9, 5, 6, 7], [0, 0, 1, 1, 1]), ([5, 6, 7, 9, 9], [1, 1, 1, 0, 0])):
+        padded = np.array(model({"input_ids": [ids], "attention_mask": [mask]}).logits)[0, np.array(mask) == 1]
+        np.testing.assert_allclose(padded, alone[0], atol=1e-5)
+
+
 @pytest.mark.slow
 def test_it_learns_to_say_what_comes_next_and_is_saved(tmp_path):
     config = models.from_pretrained(GOLDEN / "gpt2").config

@@ -78,11 +78,12 @@ def test_a_config_that_does_not_fit_is_refused_within_a_second_and_100_mb(copy):
         assert seconds < 1 and megabytes < 100, (values, said, seconds, megabytes)
 
 
-@pytest.mark.parametrize("name", ["bert", "distilbert", "gpt2", "t5"])
+@pytest.mark.parametrize("name", ["bert", "distilbert", "gpt2", "t5", "llama", "bart"])
 @pytest.mark.parametrize("count", [0, 1, -1, 10**6])
 def test_every_family_counts_its_layers(copy, name, count):
     folder = copy(name)
-    layers = {"bert": "num_hidden_layers", "distilbert": "n_layers", "gpt2": "n_layer", "t5": "num_layers"}[name]
+    layers = {"distilbert": "n_layers", "gpt2": "n_layer", "t5": "num_layers", "bart": "encoder_layers"}
+    layers = layers.get(name, "num_hidden_layers")
     edit(folder, **{layers: count})
     with pytest.raises(ValueError, match="by the config the model has no such layer|is missing|must be a whole number"):
         models.from_pretrained(folder)

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load, save
 
+from ktlearn import models
 from tests.models.hub_reader import Reader, Refused
 from tests.models.hub_server import Hub
 
@@ -90,6 +91,41 @@ def in_cache(home, name):
 def test_a_model_from_the_hub_computes_what_its_folder_computes(hub, reader, checkpoint):
     hub.publish(f"house/{checkpoint}", golden(checkpoint))
     np.testing.assert_array_equal(reader.hidden(f"house/{checkpoint}"), reader.hidden(str(GOLDEN / checkpoint)))
+
+
+ONE_OF_EACH = {
+    **{"bert-masked-lm": "masked-lm", "distilbert-classification": "classification", "roberta-masked-lm": "masked-lm"},
+    **{"xlm-roberta-question-answering": "question-answering", "gpt2-causal-lm": "causal-lm"},
+    **{f"{name}-causal-lm": "causal-lm" for name in ("llama", "mistral", "qwen2")},
+    **{f"{name}-seq2seq": "seq2seq" for name in ("t5", "marian", "bart")},
+}
+
+
+@pytest.mark.parametrize("checkpoint", ONE_OF_EACH)
+def test_every_family_goes_from_a_name_and_a_text_to_an_answer(hub, reader, tmp_path, checkpoint):
+    files, task, text = golden(checkpoint) | tokenizer_files(tmp_path), ONE_OF_EACH[checkpoint], "A very good books"
+    hub.publish(f"house/{checkpoint}-and-words", files)
+    for name, data in files.items():
+        (tmp_path / name).write_bytes(data)
+    answer = reader.ask("logits", f"house/{checkpoint}-and-words", task, text)
+    np.testing.assert_array_equal(answer, reader.ask("logits", str(tmp_path), task, text))
+    assert np.isfinite(answer).all()
+
+
+def test_every_family_has_its_place_in_that_test():
+    assert {models.checkpoint.read_config(GOLDEN / name).model_type for name in ONE_OF_EACH} == set(models.FAMILIES)
+
+
+@pytest.mark.parametrize(
+    ("checkpoint", "own"),
+    [("llama", {"tokenizer.model"}), ("marian", {"source.spm", "target.spm", "vocab.json"}), ("t5", {"spiece.model"})],
+)
+def test_a_family_s_sentencepiece_files_are_fetched(hub, reader, checkpoint, own):
+    pieces = {path.name: path.read_bytes() for path in (GOLDEN / "tokenizers" / checkpoint).iterdir()}
+    pieces.pop("expected.json")
+    assert set(pieces) == own
+    hub.publish(f"house/{checkpoint}-pieces", golden(checkpoint) | pieces)
+    assert own <= {path.name for path in reader.find(f"house/{checkpoint}-pieces").iterdir()}
 
 
 def test_only_what_ktlearn_reads_and_what_exists_is_fetched(hub, reader, tmp_path):

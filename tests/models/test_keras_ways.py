@@ -107,6 +107,8 @@ def test_a_clone_has_the_form_and_fresh_weights_as_keras_says(learner):
     [
         *(("bert", None), ("distilbert-masked-lm", "masked-lm"), ("roberta-question-answering", "question-answering")),
         *(("gpt2-causal-lm", "causal-lm"), ("t5-seq2seq", "seq2seq")),
+        *(("llama-causal-lm", "causal-lm"), ("qwen2-causal-lm", "causal-lm")),
+        *(("marian-seq2seq", "seq2seq"), ("bart-seq2seq", "seq2seq")),
     ],
 )
 def test_every_kind_of_model(name, task, tmp_path):

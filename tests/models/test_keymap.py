@@ -1,6 +1,7 @@
 """The key map accounts for every tensor of a checkpoint: placed, fresh, unused, or an error that names it."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -26,6 +27,13 @@ def tensors_of(folder):
     return load_file(folder / "model.safetensors")
 
 
+def weights_of(name):
+    """The tensors of a golden checkpoint without those that are computed here: Marian's sines."""
+    family = models.FAMILIES[json.loads((GOLDEN / name / "config.json").read_text())["model_type"]]
+    tensors = tensors_of(GOLDEN / name)
+    return {key: array for key, array in tensors.items() if not any(re.fullmatch(p, key) for p in family.buffers)}
+
+
 @pytest.fixture
 def changed(tmp_path):
     """A copy of a golden checkpoint whose tensors went through a function."""
@@ -40,7 +48,7 @@ def changed(tmp_path):
 
 @pytest.mark.parametrize(("name", "task"), CHECKPOINTS)
 def test_it_has_one_entry_for_each_tensor_of_the_file_or_part_of_one(name, task):
-    stored = tensors_of(GOLDEN / name)
+    stored = weights_of(name)
     entries = models.from_pretrained(GOLDEN / name, task=task).key_map()
     assert len(entries) == len(stored) + sum(entry.part[0] > 0 for entry in entries if entry.part)
     assert {entry.theirs: entry.shape for entry in entries} == {key: array.shape for key, array in stored.items()}

@@ -1,6 +1,7 @@
 """save_pretrained writes what PyTorch transformers itself would have written."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -30,6 +31,8 @@ def assert_same_tensors(folder, original, unread=None):
     """``unread`` names a tensor and how many of its first rows nobody reads; ours are zeros."""
     ours, metadata = read(folder)
     theirs, their_metadata = read(original)
+    computed = models.FAMILIES[json.loads((original / "config.json").read_text())["model_type"]].buffers
+    theirs = {key: array for key, array in theirs.items() if not any(re.fullmatch(p, key) for p in computed)}
     for key, rows in (unread or {}).items():
         assert not ours[key][:rows].any()
         theirs[key][:rows] = 0

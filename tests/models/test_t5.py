@@ -69,6 +69,12 @@ def test_version_1_1_saves_its_own_output_matrix_and_1_0_none(tmp_path):
         assert ("lm_head.weight" in load_file(tmp_path / name / "model.safetensors")) is has_one
 
 
+@pytest.mark.parametrize("name", ["t5", "t5-seq2seq", "t5-gated-seq2seq"])
+def test_without_a_task_every_file_loads_whatever_its_output_is(name):
+    loading = models.from_pretrained(GOLDEN / name, verbose=0).loading
+    assert loading == ([], ["lm_head.weight"] if "gated" in name else [])
+
+
 @pytest.mark.slow
 def test_it_learns_to_say_a_sequence_again_from_nothing():
     config = models.from_pretrained(GOLDEN / "t5").config

@@ -1,12 +1,13 @@
 """The families of checkpoints that ktlearn reads. A new one is a file beside this and a name in the list below.
 
->>> sorted(FAMILIES)[:2]
-['bert', 'distilbert']
+>>> sorted(FAMILIES)[:3]
+['bart', 'bert', 'distilbert']
 """
 
-from ktlearn.models.families import bert, distilbert, gpt2, roberta, t5
+from ktlearn.models.families import bart, bert, distilbert, gpt2, llama, marian, roberta, t5
 
-FAMILIES = {family.name: family for module in (bert, distilbert, roberta, gpt2, t5) for family in module.FAMILIES}
+MODULES = (bert, distilbert, roberta, gpt2, llama, t5, marian, bart)
+FAMILIES = {family.name: family for module in MODULES for family in module.FAMILIES}
 
 
 def of(config):

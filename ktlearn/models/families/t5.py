@@ -27,6 +27,9 @@ def settings(config):
         pad_id=config.pad_token_id,
         distance_buckets=config.relative_attention_num_buckets,
         max_distance=config.relative_attention_max_distance,
+        embedding_norm=False,
+        end_dropout=config.dropout_rate,
+        output_scale=config.d_model**-0.5,
         tied_output=config.scale_decoder_outputs,  # 1.0 scales and ties; 1.1 has a matrix of its own
     )
 
@@ -63,11 +66,7 @@ def feed_forward(theirs, ours, gated):
         yield Tensor(f"{theirs}.DenseReluDense.{their_name}.weight", f"{ours}.feed_forward.{our_name}.kernel", True)
 
 
-COPIES = {
-    "encoder.embed_tokens.weight": "shared.weight",
-    "decoder.embed_tokens.weight": "shared.weight",
-    "lm_head.weight": "shared.weight",
-}
+COPIES = dict.fromkeys(("encoder.embed_tokens.weight", "decoder.embed_tokens.weight"), "shared.weight")
 T5 = Family(
     name="t5",
     title="T5",
@@ -75,7 +74,7 @@ T5 = Family(
     settings=settings,
     tensors=tensors,
     architectures={None: "T5Model", "seq2seq": "T5ForConditionalGeneration"},
-    ties={None: COPIES, "seq2seq": COPIES},
+    ties={None: COPIES, "seq2seq": COPIES | {"lm_head.weight": "shared.weight"}},
     buffers=(r"decoder\.block\.0\.layer\.1\.EncDecAttention\.relative_attention_bias\.weight",),  # never used
     vocabulary_files=("spiece.model",),
 )

@@ -13,8 +13,8 @@ class Block:
     """A part of a model that computes something.
 
     Args:
-        kind: "embedding", "positions", "segments", "distances", "norm", "layer", "attention", "cross_attention",
-            "feed_forward", "residual", "pooler", "head" or "other".
+        kind: "embedding", "positions", "segments", "distances", "rotary", "norm", "layer", "attention",
+            "cross_attention", "feed_forward", "residual", "pooler", "head" or "other".
         path: Python's way to it from the model, ``"encoder.layers[3].attention"``. That of a residual ends with " + x",
             and that of what both towers use with " (target)" for the decoder.
         label: its name in the picture.

@@ -51,11 +51,12 @@ def multiply_adds(block, sizes):
         if not hasattr(block.layer, "keys_and_values"):
             return None
         keys = sizes["S"] if block.kind == "cross_attention" else rows
-        D, W = block.layer.d_model, block.layer.num_heads * block.layer.d_k
-        return 2 * rows * D * W + 2 * keys * D * W + 2 * rows * keys * W
+        D, d_k = block.layer.d_model, block.layer.d_k
+        W, W_kv = block.layer.num_heads * d_k, block.layer.num_kv_heads * d_k
+        return 2 * rows * D * W + 2 * keys * D * W_kv + 2 * rows * keys * W
     own = block.layer.weights if block.layer is not None else []
     matrices = sum(math.prod(weight.shape) for weight in own if len(weight.shape) == 2)
     return rows * (matrices + (sizes["D"] * sizes["V"] if block.tied_to is not None else 0))
 
 
-FREE = ("embedding", "positions", "segments", "distances", "norm", "residual")
+FREE = ("embedding", "positions", "segments", "distances", "rotary", "norm", "residual")

@@ -74,7 +74,8 @@ def _describe(found, tower, block, before, ids, sizes):
     }
     if block.kind in ("attention", "cross_attention") and hasattr(layer, "keys_and_values"):
         scale = layer.d_k**-0.5 if layer.scale is None else layer.scale
-        told |= {"heads": layer.num_heads, "d_k": layer.d_k, "scale": scale, "biased": bool(block.beside)}
+        is_biased = any(other.kind == "distances" for other in block.beside)
+        told |= {"heads": layer.num_heads, "d_k": layer.d_k, "scale": scale, "biased": is_biased}
     found[key] = told
     for other in block.beside:
         if other.path not in found:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ktlearn.attention import causal_mask, padding_mask, recorded
+from ktlearn.attention import padding_mask, recorded
 from ktlearn.backend import ops
 from ktlearn.models import DecoderModel, EncoderModel, Seq2SeqModel
 from ktlearn.seq2seq import EncoderDecoder, Transformer
@@ -39,6 +39,8 @@ class Inputs:
     memory: Any = None  # (B, S, D)
     memory_mask: Any = None
     segments: Any = None
+    places: Any = None  # (1 or B, L), the positions of a decoder's tokens
+    rotation: Any = None  # of rotary positions
 
 
 def forward(structure, inputs):
@@ -108,8 +110,8 @@ def _given(model, tower, inputs, memory):
         ids, real = ops.convert_to_tensor(inputs["input_ids"]), inputs.get("attention_mask")
         mask = None if real is None else padding_mask(real)
         if isinstance(model, DecoderModel):
-            causal = causal_mask(ids.shape[1])
-            mask = causal if mask is None else causal & mask
+            places = model.places(ids, real)
+            return Inputs(ids, model.mask(ids, real), rotation=model.rotation(places), places=places), None
         return Inputs(ids, mask, segments=inputs.get("token_type_ids")), None
     return Inputs(ops.convert_to_tensor(inputs)), ops.convert_to_tensor(inputs)
 
@@ -157,14 +159,17 @@ def _computed(model, block, x, given, passage):
         to_itself = block.kind == "attention"
         whom, mask = (x, given.mask) if to_itself else (given.memory, given.memory_mask)
         with recorded() as steps:
-            y = layer(x, whom, whom, mask=mask, bias=given.bias if to_itself else None)
+            bias, rotation = (given.bias, given.rotation) if to_itself else (None, None)
+            y = layer(x, whom, whom, mask=mask, bias=bias, rotation=rotation)
         passage.steps[block.path] = steps[0]
         return y
     if block.kind == "embedding":
         y = layer(given.ids)
+        if isinstance(model, Seq2SeqModel):
+            return y * model.settings.embedding_scale
         return y * math.sqrt(model.d_model) if isinstance(model, Transformer) else y
     if block.kind == "positions" and isinstance(model, (EncoderModel, DecoderModel)):
-        return layer(x, places=model.embeddings.places(given.ids))
+        return layer(x, places=model.embeddings.places(given.ids) if given.places is None else given.places)
     if block.kind == "segments":
         return x + (layer.embeddings[0] if given.segments is None else layer(given.segments))
     if block.kind == "head":
@@ -175,7 +180,9 @@ def _computed(model, block, x, given, passage):
 def _scores(model, block, x):
     if isinstance(model, (Seq2SeqModel, Transformer)):
         return model.logits(x)
+    if isinstance(model, DecoderModel):
+        return model.logits(x)
     if block.tied_to is None:
         return block.layer(x)
     matrix = block.tied_to.embeddings  # (V, D)
-    return ops.matmul(x, ops.transpose(matrix)) if block.layer is None else block.layer(x, matrix)
+    return block.layer(x, matrix)

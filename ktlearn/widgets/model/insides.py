@@ -23,15 +23,18 @@ def _attention(block):
     m = "S" if block.kind == "cross_attention" else n
     column = Column(0, 0)
     columns = [(-108, "W_Q", n), (0, "W_K", m), (108, "W_V", m)]
+    beside = {other.kind for other in block.beside}
+    is_grouped = block.layer.num_kv_heads < block.layer.num_heads
     for x, name, length in columns:
         column.text("memory" if m != n and name != "W_Q" else "input", x, 8)
         column.line([(x, 0), (x, -22)])
-        column.shapes.append(_box(x, -48, 92, name))
+        column.shapes.append(_box(x, -48, 92, name + (", turned" if "rotary" in beside and name != "W_V" else "")))
         column.line([(x, -48), (x, -48 - (52 if name != "W_V" else 178 if block.mask else 136))])
-        column.shapes.append(["shape", x + 6, -62, ["H", length, "d_k"]])
+        column.shapes.append(["shape", x + 6, -62, ["H_kv" if is_grouped and name != "W_Q" else "H", length, "d_k"]])
     column.y = -100
     scale = "" if block.layer.scale == 1 else " / √d_k"
-    steps = [f"Q Kᵀ{scale}" + (" + distances" if block.beside else ""), *(["mask"] if block.mask else []), "softmax"]
+    distances = " + distances" if "distances" in beside else ""
+    steps = [f"Q Kᵀ{scale}{distances}", *(["mask"] if block.mask else []), "softmax"]
     for step in steps:
         column.shapes.append(_box(-54, column.y - 26, 200, step))
         column.y -= 26

@@ -139,9 +139,20 @@ def _words(path):
     return path.rpartition(".")[2].replace("_", " ").replace("[", " ").replace("]", "").strip().capitalize()
 
 
+def heads(attention):
+    """How many heads an attention of ours has, and how wide they are.
+
+    >>> heads(MultiHeadAttention(8, 4, num_kv_heads=2))
+    'H = 4, K and V 2 · d_k = 2'
+    """
+    fewer = attention.num_kv_heads < attention.num_heads
+    grouped = f", K and V {attention.num_kv_heads}" if fewer else ""
+    return f"H = {attention.num_heads}{grouped} · d_k = {attention.d_k}"
+
+
 def _detail(kind, layer):
     if isinstance(layer, MultiHeadAttention):
-        return f"H = {layer.num_heads} · d_k = {layer.d_k}"
+        return heads(layer)
     if isinstance(layer, FeedForward):
         return f"F = {layer.d_ff:,}"
     if kind == "embedding":

@@ -15,7 +15,7 @@ An id is a block's path; of a layer that stands for several, ``#0`` takes the pl
 BOX, HIGH, LOW = 196, 40, 28  # the width of a box, and two heights
 COLOURS = {
     **dict.fromkeys(("attention", "cross_attention"), 1),
-    **dict.fromkeys(("embedding", "positions", "segments", "distances"), 3),
+    **dict.fromkeys(("embedding", "positions", "segments", "distances", "rotary"), 3),
     **dict.fromkeys(("head", "pooler"), 2),
     "feed_forward": 0,
     "norm": 4,

@@ -8,7 +8,7 @@ from ktlearn.models import DecoderModel, EncoderModel, Seq2SeqModel
 from ktlearn.seq2seq import Transformer
 from ktlearn.transformer import DecoderLayer, Encoder, EncoderLayer
 from ktlearn.widgets.model.blocks import Block, Structure, Tower
-from ktlearn.widgets.model.own_layers import blocks_of_layer, blocks_of_model, is_layer
+from ktlearn.widgets.model.own_layers import blocks_of_layer, blocks_of_model, heads, is_layer
 
 NORMS = {"LayerNorm": "Layer norm", "LayerNormalization": "Layer norm", "RMSNorm": "RMS norm"}
 ACCEPTED = "a model of ktlearn, a Keras model or layer, or a list of layers such as [EncoderLayer(…), EncoderLayer(…)]"
@@ -33,8 +33,9 @@ def read(model):
         blocks = (*_embeddings(model), *_stack(model.encoder, "encoder", "padding"), *_encoder_head(model))
         towers = [Tower("encoder", "L", blocks, "tokens")]
     elif isinstance(model, DecoderModel):
-        mask = "causal & padding"
-        blocks = (*_embeddings(model), *_stack(model.decoder, "decoder", mask), *_decoder_head(model))
+        mask, rotary = "causal & padding", _rotary(model)
+        stack = _stack(model.decoder, "decoder", mask, beside=rotary)
+        blocks = (*_embeddings(model), *stack, *_decoder_head(model))
         towers = [Tower("decoder", "L", blocks, "tokens")]
     elif isinstance(model, (Transformer, Seq2SeqModel)):
         towers = _two_towers(model)
@@ -77,16 +78,27 @@ def _two_towers(model):
     sides = [("encoder", "S", "source"), ("decoder", "T", "target")]
     for name, letter, side in sides:
         again = " (target)" if name == "decoder" else ""  # of what both towers use
+        extra = ()
         if is_published:
-            distances = getattr(model, f"{side}_distances")
-            beside = Block("distances", f"{side}_distances", "Distances", distances, shape=("H", letter, letter))
-            bottom, extra = [_table(model.embedding, f"embedding{again}")], (beside,)
+            bottom, distances = _published_bottom(model, side, again), getattr(model, f"{side}_distances")
+            if distances is not None:
+                shape = ("H", letter, letter)
+                extra = (Block("distances", f"{side}_distances", "Distances", distances, shape=shape),)
         else:
             table = _table(getattr(model, f"{side}_embedding"), f"{side}_embedding", times="√D")
-            bottom, extra = [table, _positions(model.positions, f"positions{again}")], ()
+            bottom = [table, _positions(model.positions, f"positions{again}")]
         stack = _stack(getattr(model, name), name, masks[name == "decoder"], masks[2], extra)
         top = _output(model) if name == "decoder" else ()
         yield Tower(name, letter, (*bottom, *stack, *top), f"{side} tokens")
+
+
+def _published_bottom(model, side, again):
+    """What a published model does below its stack, on one side."""
+    yield _table(model.embedding, f"embedding{again}", times="√D" if model.settings.embedding_scale != 1 else "")
+    if (positions := getattr(model, f"{side}_positions")) is not None:
+        yield _positions(positions, f"{side}_positions")
+    if (norm := getattr(model, f"{side}_norm")) is not None:
+        yield _norm(norm, f"{side}_norm")
 
 
 def _output(model):
@@ -97,17 +109,19 @@ def _output(model):
     if model.output_layer is not None:
         return [Block("head", "output_layer", "Linear", model.output_layer, "D → V", ("B", "L", "V"))]
     path = "embedding" if isinstance(model, Seq2SeqModel) else "target_embedding"
-    return [_tied(table, path)]
+    return [_tied(table, path, getattr(model, "head", None))]
 
 
-def _tied(table, path):
-    words = "the embedding, turned round"
-    return Block("head", f"{path}.embeddings.T", "Linear", None, words, ("B", "L", "V"), tied_to=table)
+def _tied(table, path, bias=None):
+    words = "the embedding, turned round" + (" · and a bias" if bias else "")
+    return Block("head", f"{path}.embeddings.T", "Linear", bias, words, ("B", "L", "V"), tied_to=table)
 
 
 def _embeddings(model):
     e = model.embeddings
-    blocks = [_table(e.tokens, "embeddings.tokens"), _positions(e.positions, "embeddings.positions")]
+    blocks = [_table(e.tokens, "embeddings.tokens")]
+    if e.positions:
+        blocks.append(_positions(e.positions, "embeddings.positions"))
     if e.segments:
         detail = f"{e.segments.input_dim} kinds"
         blocks.append(Block("segments", "embeddings.segments", "Segments", e.segments, detail))
@@ -122,6 +136,12 @@ def _table(table, path, times=""):
 def _positions(positions, path):
     detail = "sin, cos" if isinstance(positions, SinusoidalPositions) else f"{positions.max_length} learned"
     return Block("positions", path, "Positions", positions, detail)
+
+
+def _rotary(model):
+    """Rotary positions stand beside each attention: they turn its queries and keys."""
+    rotary = model.rotary
+    return () if rotary is None else (Block("rotary", "rotary", "Rotary", rotary, shape=("B", "L", "d_k")),)
 
 
 def _encoder_head(model):
@@ -141,22 +161,24 @@ def _encoder_head(model):
 
 
 def _decoder_head(model):
+    if model.output_layer is not None:
+        return [Block("head", "output_layer", "Linear", model.output_layer, "D → V", ("B", "L", "V"))]
     return [_tied(model.embeddings.tokens, "embeddings.tokens")] if model.task == "causal-lm" else []
 
 
-def _stack(stack, path, mask=None, memory_mask=None, distances=()):
+def _stack(stack, path, mask=None, memory_mask=None, beside=()):
     dot = f"{path}." if path else ""
     for i, layer in enumerate(stack.layers):
-        yield _layer(layer, f"{dot}layers[{i}]", mask, memory_mask, distances)
+        yield _layer(layer, f"{dot}layers[{i}]", mask, memory_mask, beside)
     if stack.final_norm:
         yield _norm(stack.final_norm, f"{dot}final_norm")
 
 
-def _layer(layer, path, mask=None, memory_mask=None, distances=()):
+def _layer(layer, path, mask=None, memory_mask=None, beside=()):
     """A layer of the encoder or the decoder, with its sub-layers in the order in which they compute."""
     _build(layer, layer.feed_forward.d_model)
     dot = f"{path}." if path else ""
-    sublayers = [_attention(layer.attention, f"{dot}attention", mask, distances)]
+    sublayers = [_attention(layer.attention, f"{dot}attention", mask, beside)]
     if getattr(layer, "cross_attention", None):
         sublayers.append(_attention(layer.cross_attention, f"{dot}cross_attention", memory_mask))
     forward = layer.feed_forward
@@ -180,8 +202,8 @@ def _build(layer, d_model):
 def _attention(attention, path, mask, beside=()):
     is_cross = path.endswith("cross_attention")
     label = "Cross-attention" if is_cross else "Masked self-attention" if "causal" in (mask or "") else "Self-attention"
-    kind, detail = "cross_attention" if is_cross else "attention", f"H = {attention.num_heads} · d_k = {attention.d_k}"
-    return Block(kind, path, label, attention, detail, mask=mask, beside=tuple(beside))
+    kind = "cross_attention" if is_cross else "attention"
+    return Block(kind, path, label, attention, heads(attention), mask=mask, beside=tuple(beside))
 
 
 def _norm(norm, path):
@@ -194,7 +216,7 @@ def _sizes(towers, model):
     for block in (block for tower in towers for block in tower.walk()):
         layer = block.layer
         if block.kind in ("attention", "cross_attention") and hasattr(layer, "keys_and_values"):
-            sizes |= {"D": layer.d_model, "H": layer.num_heads, "d_k": layer.d_k}
+            sizes |= {"D": layer.d_model, "H": layer.num_heads, "d_k": layer.d_k, "H_kv": layer.num_kv_heads}
         elif block.kind == "feed_forward" and hasattr(layer, "d_ff"):
             sizes["F"] = layer.d_ff
         elif block.kind == "embedding":

@@ -30,6 +30,8 @@ WORDS = {
         "distances": "A number for each head and each distance is added to the scores before the softmax.",
         "norm": "Each vector is brought to mean 0 and variance 1, then scaled and shifted, each of its numbers by "
         "learned ones. An RMS norm leaves mean and shift out.",
+        "rotary": "Queries and keys are turned by an angle that grows with their position, so that their products know "
+        "how far apart they stand.",
         "attention": "Each token asks all that it may look at, and gets a mix of their values, in each head another.",
         "cross_attention": "Each token of the target asks the memory, which is the encoder's answer for the source.",
         "feed_forward": "The same small network for each token by itself.",

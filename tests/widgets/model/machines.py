@@ -42,6 +42,26 @@ def t5(**options):
     return models.from_config(config, task="seq2seq", seed=0)
 
 
+def llama(name="llama", **options):
+    """Rotary positions and grouped queries."""
+    from transformers import CONFIG_MAPPING
+
+    shape = dict(vocab_size=60, hidden_size=24, intermediate_size=32, num_hidden_layers=2, num_attention_heads=4)
+    config = CONFIG_MAPPING[name](**shape, num_key_value_heads=2, **options)
+    return models.from_config(config, task="causal-lm", seed=0)
+
+
+def bart(name="bart", **options):
+    from transformers import CONFIG_MAPPING
+
+    shape = dict(layers=2, attention_heads=2, ffn_dim=16)
+    both = {f"{side}_{name}": size for side in ("encoder", "decoder") for name, size in shape.items()}
+    config = CONFIG_MAPPING[name](vocab_size=50, d_model=8, pad_token_id=0, **both, **options)
+    model = models.from_config(config, task="seq2seq", seed=0)
+    model.head.bias.assign(np.linspace(-1, 1, 50)[None])
+    return model
+
+
 def dates(**options):
     shape = dict(d_model=16, num_heads=2, num_layers=2, d_ff=32, norm_first=True, share_embeddings=True)
     return Transformer(30, 30, **shape | options)
@@ -52,6 +72,7 @@ def own(count=2):
 
 
 IDS = {"input_ids": np.array([[5, 6, 7, 8, 9]])}
+PADDED = {"input_ids": np.array([[9, 9, 5, 6, 7]]), "attention_mask": np.array([[0, 0, 1, 1, 1]])}
 PAIR = {"input_ids": np.array([[5, 6, 7, 0, 0]]), "decoder_input_ids": np.array([[1, 8, 9]])}
 VECTORS = np.random.default_rng(0).normal(size=(1, 4, 8)).astype("float32")
 
@@ -64,4 +85,11 @@ MACHINES = {
     "dates, untied": (lambda: dates(share_embeddings=False, tie_output=False, norm_first=False), PAIR),
     "t5": (t5, PAIR),
     "t5, gated": (lambda: t5(feed_forward_proj="gated-gelu", tie_word_embeddings=False), PAIR),
+    "llama": (llama, IDS),
+    "llama, padded": (llama, PADDED),
+    "mistral": (lambda: llama("mistral", sliding_window=2), IDS),
+    "qwen2, tied": (lambda: llama("qwen2", tie_word_embeddings=True), IDS),
+    "gpt2, padded": (gpt2, PADDED),
+    "marian": (lambda: bart("marian", scale_embedding=True), PAIR),
+    "bart": (bart, PAIR),
 }

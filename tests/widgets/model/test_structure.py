@@ -9,7 +9,7 @@ from ktlearn.widgets.model.counts import all_parameters, multiply_adds, paramete
 from ktlearn.widgets.model.structure import read
 from tests.benchmarks import flops
 from tests.tiny import tiny_config
-from tests.widgets.model.machines import MACHINES, OwnLayer, dates, encoder, gpt2, own, t5
+from tests.widgets.model.machines import MACHINES, OwnLayer, bart, dates, encoder, gpt2, llama, own, t5
 
 
 def kinds(block):
@@ -58,9 +58,10 @@ def test_a_path_is_python_s_way_to_the_layer():
     assert structure.find("decoder.final_norm").layer is model.decoder.final_norm
 
 
-@pytest.mark.parametrize("make", [dates, t5])
+@pytest.mark.parametrize("make", [dates, t5, llama, bart])
 def test_no_two_blocks_have_one_path(make):
-    paths = [block.path for block in read(make()).walk() if block.kind != "distances"]  # the same for each layer
+    shared = ("distances", "rotary")  # the same for each layer
+    paths = [block.path for block in read(make()).walk() if block.kind not in shared]
     assert len(paths) == len(set(paths))
 
 
@@ -68,6 +69,28 @@ def test_distances_stand_beside_their_attention():
     structure = read(t5())
     assert structure.find("decoder.layers[1].attention").beside[0].layer is structure.model.target_distances
     assert structure.find("decoder.layers[1].cross_attention").beside == ()
+
+
+def test_rotary_positions_stand_beside_each_attention_and_grouped_queries_are_told():
+    structure = read(llama())
+    attention = structure.find("decoder.layers[1].attention")
+    assert [beside.layer for beside in attention.beside] == [structure.model.rotary]
+    assert attention.detail == "H = 4, K and V 2 · d_k = 6"
+    assert [block.kind for block in structure.towers[0].blocks] == ["embedding", "layer", "layer", "norm", "head"]
+
+
+def test_grouped_keys_and_values_multiply_less():
+    layers = [EncoderLayer(8, 4, 16, num_kv_heads=count) for count in (4, 2)]
+    whole, grouped = (multiply_adds(block.parts[0], {"L": 3, "D": 8}) for block in read(layers).towers[0].blocks)
+    assert whole - grouped == 2 * 3 * 8 * 4  # two matrices, three tokens, from 8 numbers to 4 less
+
+
+def test_what_stands_below_the_stack_of_a_published_encoder_decoder():
+    source, target = read(bart()).towers
+    assert [block.path for block in source.blocks[:3]] == ["embedding", "source_positions", "source_norm"]
+    assert [block.path for block in target.blocks[:3]] == ["embedding (target)", "target_positions", "target_norm"]
+    marian = read(bart("marian", scale_embedding=True)).towers[0]
+    assert [block.detail for block in marian.blocks[:2]] == ["V = 50 · times √D", "sin, cos"]
 
 
 @pytest.mark.parametrize(
