@@ -12,6 +12,8 @@ What a model must have to be written with, whatever its family:
     is_encoder_decoder    True: it reads a source, and a target begins with a token that the options name.
                           False: it goes on with the prompt itself.
     max_positions         the most positions that a text may have, or None
+    pad_id                of an encoder–decoder: the id that fills up short sources
+    generation_config     a dictionary of options, what the checkpoint says of itself; or nothing of that name
     prepare(input_ids, length, attention_mask)  →  (context, cache)
                           Read the source; of a decoder alone the prompt, filled up on its left, but for its last
                           token. ``(B, S)`` both; the mask is 0 where a text is filled up. The cache has room for
@@ -22,7 +24,7 @@ What a model must have to be written with, whatever its family:
                           row. The logits are ``(B, V)``, the cache has the token in it.
 
 Context and cache are tensors in any nest of tuples; the texts are the first axis of each, so that beams can be copied
-and moved. A search that is made up of tables (``tests/generate/test_searches.py``) fits as well as GPT-2.
+and moved. A model that is made up of a table (``tests/generate/test_searches.py``) fits as well as GPT-2.
 """
 
 from ktlearn.generate.options import Options

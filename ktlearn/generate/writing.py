@@ -31,7 +31,8 @@ class Generated(NamedTuple):
     ids: Any  # (N, n): the new tokens, the end included; then the filling
     texts: list | None = None  # the new text of each
     scores: Any = None  # (N,): of beams, log P / length ** length_penalty
-    output: Any = None  # on request the model's answer to prompt and new tokens together, with its attention maps
+    inputs: Any = None  # on request prompt and new tokens together, as the model reads them
+    output: Any = None  # and its answer to them, with its attention maps
 
     @property
     def text(self):
@@ -48,13 +49,13 @@ def generate(model, prompt, tokenizer=None, batch_size=16, return_attention=Fals
             answers.
         tokenizer: the model's own; needed for texts.
         batch_size: the most texts that are written at once.
-        return_attention: True for the attention maps of prompt and new tokens together.
+        return_attention: True for the attention maps of prompt and new tokens together, for ``AttentionView``.
         **options: those of :class:`ktlearn.generate.options.Options`: ``max_new_tokens``, ``num_beams``,
             ``do_sample``, ``temperature``, ``seed``, … What is not given comes from the checkpoint's
             ``generation_config.json``.
 
     Returns:
-        A :class:`Generated`.
+        A :class:`Generated`: the new tokens, without the prompt.
 
     Raises:
         TypeError, ValueError: before anything is computed, an argument or an option that cannot be.
@@ -74,7 +75,9 @@ def generate(model, prompt, tokenizer=None, batch_size=16, return_attention=Fals
         ids, scores = task.best_beams(ids, scores)
     ids = ids[:, : max(task.length(row) for row in ids)]
     texts = None if tokenizer is None else [task.text(row) for row in ids]
-    return Generated(ids, texts, scores, task.answer(ids) if return_attention else None)
+    inputs = task.whole(ids) if return_attention else None
+    output = model(inputs, return_attention=True) if return_attention else None
+    return Generated(ids, texts, scores, inputs, output)
 
 
 class Task:
@@ -156,21 +159,19 @@ class Task:
         text = self.tokenizer.decode(row[: self.length(row)].tolist(), skip_special_tokens=True)
         return text if self.stops is None else self.stops.cut(text)
 
-    def answer(self, ids):
-        """The model's answer to prompts and new tokens together, with its maps; see :class:`Generated`."""
+    def whole(self, ids):
+        """Prompts and new tokens together, as the model reads them at once: its inputs, with padding on the right."""
         copies = len(ids) // len(self.rows)
         prompts = [row for row in self.rows for _ in range(copies)]
         new = [row[: self.length(row)] for row in ids]
-        if self.model.is_encoder_decoder:
-            source, mask = rectangle(prompts, self.fill, on_the_left=False, multiple=1)
+        if not self.model.is_encoder_decoder:
+            prompts = [np.concatenate(both) for both in zip(prompts, new, strict=True)]
+        read, mask = rectangle(prompts, self.fill, on_the_left=False, multiple=1)
+        inputs = {"input_ids": read, "attention_mask": mask}
+        if self.model.is_encoder_decoder:  # the last new token was written, and not read
             begun = [np.concatenate([[self.options.decoder_start_token_id], row[:-1]]) for row in new]
-            target, _ = rectangle(begun, self.fill, on_the_left=False, multiple=1)
-            inputs = {"input_ids": source, "attention_mask": mask, "decoder_input_ids": target}
-        else:
-            texts = [np.concatenate(both) for both in zip(prompts, new, strict=True)]
-            whole, mask = rectangle(texts, self.fill, on_the_left=False, multiple=1)
-            inputs = {"input_ids": whole, "attention_mask": mask}
-        return self.model(inputs, return_attention=True)
+            inputs["decoder_input_ids"], _ = rectangle(begun, self.fill, on_the_left=False, multiple=1)
+        return inputs
 
 
 def check_model(model):

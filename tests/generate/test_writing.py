@@ -13,6 +13,7 @@ from ktlearn.attention import recorded
 from ktlearn.backend import keras, ops
 from ktlearn.generate import generate, stream
 from ktlearn.models.decoder import DecoderModel
+from ktlearn.widgets import AttentionView
 from tests.generate.planted import END, Recital, byte_tokenizer
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -131,6 +132,8 @@ def test_other_numbers_prompts_and_lengths_need_no_other_graph(monkeypatch):
 def test_the_maps_are_those_of_the_steps_that_wrote_the_text(gpt2):
     found = generate(gpt2, [[5, 6, 7]], max_new_tokens=4, return_attention=True, eos_token_id=[], pad_token_id=0)
     ids = np.array([[5, 6, 7, *found.ids[0]]], "int32")
+    assert found.inputs["input_ids"].tolist() == ids.tolist()
+    assert AttentionView(found.output.attentions, [str(token) for token in ids[0]]).blocks
     context, cache = gpt2.prepare(ids[:, :1], 7)
     for position in range(7):
         with recorded() as steps:

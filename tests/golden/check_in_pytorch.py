@@ -118,7 +118,7 @@ def check(target):
 
 
 def answered(name, array, inputs):
-    """An array without what stands at the padding of a text that is padded on the left: nobody sees or is seen there."""
+    """An array without what stands at the padding of a text that is padded on the left: nobody sees it or is seen."""
     real = inputs["attention_mask"] == 1
     counts = real | real[:, :1]  # (B, L)
     if counts.all():
