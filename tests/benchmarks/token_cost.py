@@ -15,10 +15,12 @@ import numpy as np
 import transformers
 
 from ktlearn import models
+from ktlearn.backend import ops
 from ktlearn.generate.writing import Task
 
 LENGTHS = (64, 128, 256, 512, 1024)  # of the cache
-HOP = 16  # tokens that are timed together
+HOP = 8  # tokens that are timed together
+RUNS = 3
 PROMPT = 16
 
 
@@ -41,25 +43,27 @@ def main():
 
 
 def costs_of(model, length):
-    """Positions, and the milliseconds of a token there: the least of two runs, since other programs disturb."""
+    """Positions, and the milliseconds of a token there: the least of some runs, since other programs disturb.
+
+    What stands before the position is not written first: a step's cost does not depend on which numbers it reads.
+    """
     prompt = np.arange(PROMPT)[None] + 100
-    options = {"max_new_tokens": length - PROMPT, "eos_token_id": [], "pad_token_id": 0}
-    task = Task(model, prompt, None, options)
+    task = Task(model, prompt, None, {"max_new_tokens": length - PROMPT, "eos_token_id": [], "pad_token_id": 0})
     job, search = task.job(), task.search()
     assert job.ids.shape[1] == length
-    search.run(job._replace(last=job.first + 1))  # traces
-    runs = []
-    for _ in range(2):
-        context, state = search.begin(job)
-        seconds = []
-        for position in range(int(job.first) + HOP, int(job.last) + 1, HOP):
-            start = time.perf_counter()
-            state = search.go_on(context, state, job, np.int32(position))
-            int(state["position"])  # waits for the backend
-            seconds.append(time.perf_counter() - start)
-        runs.append(seconds)
-    costs = np.min(runs, axis=0) / HOP * 1000
-    return int(job.first) + HOP * (1 + np.arange(len(costs))), costs
+    context, state = search.begin(job)
+
+    def seconds(position):
+        here = state | {"position": ops.convert_to_tensor(np.int32(position))}
+        start = time.perf_counter()
+        there = search.go_on(context, here, job, np.int32(position + HOP))
+        int(there["position"])  # waits for the backend
+        return time.perf_counter() - start
+
+    positions = np.linspace(PROMPT, length - 1 - HOP, 8).astype("int32")
+    seconds(positions[0])  # traces
+    costs = np.min([[seconds(position) for position in positions] for _ in range(RUNS)], axis=0)
+    return positions, costs / HOP * 1000
 
 
 if __name__ == "__main__":
