@@ -21,24 +21,29 @@ def rows_of(model, prompt, tokenizer):
         ValueError, TypeError: it is something else, empty, or has ids that the model does not know.
     """
     if hasattr(prompt, "keys"):
-        rows = _without_padding(prompt["input_ids"], prompt.get("attention_mask"))
+        rows, mask = list(prompt["input_ids"]), prompt.get("attention_mask")
     else:
-        texts = [prompt] if isinstance(prompt, str) else prompt
-        if not hasattr(texts, "__iter__"):
-            raise TypeError(f"prompt must be a text, a list of texts, or token ids (B, L); got {prompt!r:.80}.")
-        texts = list(texts)
-        if texts and all(isinstance(text, str) for text in texts):
+        rows, mask = _list_of(prompt), None
+        if rows and all(isinstance(text, str) for text in rows):
             if not callable(tokenizer):
                 raise TypeError(
                     f"prompt: a text needs its tokenizer: generate(model, text, tokenizer); got {tokenizer!r}."
                 )
-            rows = [tokenizer(whole(text))["input_ids"] for text in texts]
-        else:
-            mask = np.asarray(texts) != model.pad_id if model.is_encoder_decoder and _is_square(texts) else None
-            rows = _without_padding(texts, mask)
-    rows = [_checked(model, row, number) for number, row in enumerate(rows)]
+            encoded = [tokenizer(whole(text)) for text in rows]
+            rows, mask = [each["input_ids"] for each in encoded], [[1] * len(each["input_ids"]) for each in encoded]
     if not rows:
         raise ValueError("prompt is empty: give a text, a list of texts, or token ids (B, L).")
+    rows = [_checked(model, row) for row in rows]
+    if mask is None and model.is_encoder_decoder:
+        mask = [row != model.pad_id for row in rows]  # as the model itself tells padding
+    if mask is not None:
+        rows = [row[np.asarray(real) != 0] for row, real in zip(rows, mask, strict=True)]
+    for number, row in enumerate(rows):
+        if not len(row):
+            raise ValueError(
+                f"prompt: number {number} has no tokens, so there is nothing to go on with. Begin with the token that "
+                "begins a text: tokenizer.bos_token."
+            )
     return rows
 
 
@@ -81,26 +86,18 @@ def rounded_up(length, multiple):
     return -(-length // multiple) * multiple
 
 
-def _is_square(rows):
-    return all(hasattr(row, "__len__") for row in rows) and len({len(row) for row in rows}) == 1
+def _list_of(prompt):
+    if isinstance(prompt, str):
+        return [prompt]
+    if isinstance(prompt, bytes) or not hasattr(prompt, "__iter__"):
+        raise TypeError(f"prompt must be a text, a list of texts, or token ids (B, L); got {prompt!r:.80}.")
+    return list(prompt)
 
 
-def _without_padding(rows, mask):
-    rows = list(rows)
-    if mask is None:
-        return rows
-    return [np.asarray(row)[np.asarray(real) != 0] for row, real in zip(rows, mask, strict=True)]
-
-
-def _checked(model, row, number):
+def _checked(model, row):
     if not hasattr(row, "__len__") or isinstance(row, (str, bytes, dict)):
         raise TypeError(f"prompt must be a text, a list of texts, or token ids (B, L); got {row!r:.80} in it.")
-    ids = list(np.asarray(row).tolist()) if hasattr(row, "shape") else list(row)
-    if not ids:
-        raise ValueError(
-            f"prompt: number {number} has no tokens, so there is nothing to go on with. Begin with the token that "
-            "begins a text: tokenizer.bos_token."
-        )
+    ids = np.asarray(row).tolist() if hasattr(row, "shape") else list(row)
     for token in ids:
         if not is_whole(token) or not 0 <= token < model.vocab_size:
             raise ValueError(
