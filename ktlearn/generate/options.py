@@ -47,7 +47,7 @@ class Options:
         repetition_penalty: above 1 makes tokens of the text less likely to come again.
         no_repeat_ngram_size: so many tokens in a row never come twice; 0 for no such rule.
         suppress_tokens: ids that are never written.
-        bad_words_ids: the same, each id in a list of its own.
+        bad_words_ids: the same, each id in a list of its own; an end is never among them.
         renormalize_logits: True to make probabilities again of what the rules leave, before beams are compared.
         forced_bos_token_id, forced_eos_token_id: the first and the last new token.
         eos_token_id: the id, or the ids, after which nothing follows.

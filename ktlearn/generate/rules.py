@@ -40,8 +40,9 @@ def rules_of(options):
         rules.append(force_the_first(options.forced_bos_token_id))
     if options.forced_eos_token_id is not None:
         rules.append(force_the_last(options.forced_eos_token_id))
-    if forbidden := options.suppress_tokens + options.bad_words_ids:
-        rules.append(forbid(forbidden))
+    bad_words = tuple(token for token in options.bad_words_ids if token not in options.eos_token_id)
+    if options.suppress_tokens + bad_words:
+        rules.append(forbid(options.suppress_tokens + bad_words))
     if options.renormalize_logits:
         rules.append(make_probabilities)
     return rules

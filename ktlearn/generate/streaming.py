@@ -29,7 +29,7 @@ def stream(model, prompt, tokenizer, **options):
     >>> from ktlearn import models
     >>> from ktlearn.models.hub import find
     >>> tokenizer = AutoTokenizer.from_pretrained(find("ktlearn/mini-bert-en"))
-    >>> config = GPT2Config(len(tokenizer), n_positions=16, n_embd=8, n_layer=1, n_head=2, eos_token_id=0)
+    >>> config = GPT2Config(vocab_size=len(tokenizer), n_positions=16, n_embd=8, n_layer=1, n_head=2, eos_token_id=0)
     >>> model = models.from_config(config, task="causal-lm", seed=0)
     >>> from ktlearn.generate import generate
     >>> pieces = stream(model, "a film", tokenizer, max_new_tokens=3)

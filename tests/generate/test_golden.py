@@ -36,7 +36,7 @@ def texts_of(ids, ends):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("name", "case"), cases())
+@pytest.mark.parametrize(("name", "case"), list(cases()))
 def test_the_tokens_are_those_of_pytorch(name, case):
     # The prompts are of several lengths. In one batch each is written on as PyTorch writes on it alone.
     options, R = case["options"], case["options"].get("num_return_sequences", 1)
@@ -59,4 +59,4 @@ def test_the_golden_cases_tell_the_options_apart():
         tokens = {case["title"]: json.dumps(case["tokens"]) for case in found}
         usual = {title: tokens["beams" if title.startswith("beams") else "greedy"] for title in tokens}
         same = [title for title in tokens if title not in ("greedy", "beams") and tokens[title] == usual[title]]
-        assert len(same) <= 2, (name, same)
+        assert {*same} <= {"two ends", "beams, two ends"}, (name, same)

@@ -7,6 +7,7 @@ import pytest
 
 from ktlearn.backend import ops
 from ktlearn.generate import rules
+from ktlearn.generate.options import Options
 from ktlearn.generate.rules import Text
 
 GOLDEN = np.load(Path(__file__).parents[1] / "golden" / "processors.npz")
@@ -73,3 +74,8 @@ def test_an_end_has_to_wait_until_enough_is_written():
 def test_tokens_can_be_forbidden_for_good():
     found = ruled(rules.forbid([0, 2]), np.zeros((2, 4), "float32"), text(np.zeros((2, 1))))
     assert np.isinf(found).tolist() == [[True, False, True, False]] * 2
+
+
+def test_a_bad_word_that_is_an_end_is_none():
+    assert rules.rules_of(Options(bad_words_ids=[[2]], eos_token_id=2)) == []
+    assert len(rules.rules_of(Options(bad_words_ids=[[2], [3]], eos_token_id=2))) == 1

@@ -53,7 +53,7 @@ CHECKPOINTS = {  # class, more options, the titles of the cases or None for all
     "mistral-causal-lm": ("AutoModelForCausalLM", {}, FEW),
     "qwen2-causal-lm": ("AutoModelForCausalLM", {}, FEW),
     "t5-seq2seq": ("AutoModelForSeq2SeqLM", OF_SEQ2SEQ, None),
-    "t5-gated-seq2seq": ("AutoModelForSeq2SeqLM", OF_SEQ2SEQ, None),
+    "t5-gated-seq2seq": ("AutoModelForSeq2SeqLM", {}, FEW),
     "marian-seq2seq": ("AutoModelForSeq2SeqLM", {}, FEW),
     "bart-seq2seq": ("AutoModelForSeq2SeqLM", {}, FEW),
 }
@@ -68,10 +68,11 @@ def main():
         # An end, and tokens to leave out, that this model writes: else they would change nothing.
         tokens = case(model, "", begin | {"eos_token_id": NO_END, "pad_token_id": 0})["tokens"][0][0]
         common = begin | {"eos_token_id": tokens[-1], "pad_token_id": 0}
+        beam = case(model, "", common | BEAMS)["tokens"][0][0]
         cases = {
             "two ends": {"eos_token_id": tokens[-2:]},
             "suppressed": {"suppress_tokens": tokens[:1]},
-            "beams, renormalised": BEAMS | {"renormalize_logits": True, "bad_words_ids": [[tokens[0]]]},
+            "beams, renormalised": BEAMS | {"renormalize_logits": True, "bad_words_ids": [beam[:1]]},
             "beams, two ends": BEAMS | {"eos_token_id": tokens[-2:]},
         }
         chosen = {title: each for title, each in (OPTIONS | more | cases).items() if titles is None or title in titles}
