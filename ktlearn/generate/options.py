@@ -175,7 +175,7 @@ def options_of(model, given):
         if total in given and new in given:
             raise ValueError(f"{total} and {new} say the same thing in two ways. Give one.")
         if total in given or new in given:
-            written.pop(total, None), written.pop(new, None)
+            written = {name: value for name, value in written.items() if name not in (total, new)}
     # A checkpoint may ask for sampling, or for beams, by itself: an explicit choice of the other one wins.
     if is_whole(given.get("num_beams")) and given["num_beams"] > 1:
         written.pop("do_sample", None)

@@ -65,15 +65,16 @@ class Search:
         """``(ids, scores)``: the new tokens ``(N, last - first)``, and None where a search has no scores."""
         return ops.convert_to_numpy(state["ids"])[:, job.first + 1 : job.last + 1], None
 
-    def advance(self, scores, text, state, numbers):
+    def advance(self, logits, text, state, numbers):
         """The next state.
 
         Args:
-            scores: the logits ``(N, V)``.
+            logits: ``(N, V)``.
             text: what is written, a :class:`ktlearn.generate.rules.Text`.
             state: the state, with the cache that the step has filled.
             numbers: what the rules read.
         """
+        scores = logits
         for rule in self.rules:
             scores = rule(scores, text, numbers)
         place = text.position - text.first

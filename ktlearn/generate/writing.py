@@ -85,6 +85,9 @@ class Task:
 
     Args:
         model, prompt, tokenizer, options: as there.
+
+    Raises:
+        TypeError, ValueError: as there.
     """
 
     def __init__(self, model, prompt, tokenizer, options):
