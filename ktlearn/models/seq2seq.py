@@ -138,10 +138,11 @@ class Seq2SeqModel(PretrainedModel, EncoderDecoder):
 
     def groups(self):
         sides = [self.source_positions, self.target_positions, self.source_norm, self.target_norm]
-        bottom = [self.source_distances, self.target_distances, self.embedding, *sides]
-        layers = [[layer] for layer in (*self.encoder.layers, *self.decoder.layers)]
-        top = [self.output_layer, self.head]
-        return [group for group in (_there(bottom), *layers, _there(top)) if group]
+        bottom = [self.source_distances, self.target_distances, *sides, self.embedding]
+        *below, last = self.encoder.layers
+        layers = [*([layer] for layer in below), [self.encoder.final_norm, last], *([x] for x in self.decoder.layers)]
+        top = [self.decoder.final_norm, self.output_layer, self.head]
+        return [group for group in map(_there, (bottom, *layers, top)) if group]
 
 
 def _there(layers):

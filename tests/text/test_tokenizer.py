@@ -16,10 +16,12 @@ HAS_SENTENCEPIECE = importlib.util.find_spec("sentencepiece") is not None
 
 @pytest.fixture
 def checkpoint(tmp_path):
-    """A golden model's config with the files of a tokenizer."""
+    """A golden model's config with the files of a tokenizer; T5's has 100 tokens more than its file."""
 
     def copy(model, files):
         folder = shutil.copytree(GOLDEN / model, tmp_path / model)
+        config = json.loads((folder / "config.json").read_text()) | {"vocab_size": 200}
+        (folder / "config.json").write_text(json.dumps(config))
         for name, content in files.items():
             (folder / name).write_bytes(content)
         return folder

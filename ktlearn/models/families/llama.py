@@ -49,17 +49,21 @@ def settings(config):
 
 
 def rotary(config):
-    """The arguments of :class:`ktlearn.rotary.RotaryPositions`."""
+    """The arguments of :class:`ktlearn.rotary.RotaryPositions`, beside the head's width.
+
+    Raises:
+        ValueError: positions that are stretched in another way, or without what that needs.
+    """
     rope = config.rope_parameters or {}
     kind = rope.get("rope_type", "default")
     if kind not in ROTARY:
         accepted = ", ".join(map(repr, ROTARY))
         raise ValueError(f"rope_type={kind!r}, of the positions, is not supported; accepted: {accepted}.")
-    if missing := [name for name in ROTARY[kind] if name not in rope]:
+    if missing := [name for name in ("rope_theta", *ROTARY[kind]) if name not in rope]:
         raise ValueError(f"rope_type={kind!r} needs {missing[0]!r}, but the config has none.")
     if rope.get("partial_rotary_factor", 1) != 1:
         raise ValueError("partial_rotary_factor: only heads that are turned as a whole are supported; accepted: 1.")
-    found = {"base": rope.get("rope_theta", 10000.0), "factor": rope["factor"] if ROTARY[kind] else 1.0}
+    found = {"base": rope["rope_theta"], "factor": rope["factor"] if ROTARY[kind] else 1.0}
     if kind == "llama3":
         found["length"] = rope["original_max_position_embeddings"]
         found["turns"] = (rope["low_freq_factor"], rope["high_freq_factor"])

@@ -23,7 +23,8 @@ class Block:
         shape: the letters of what it answers.
         parts: the blocks inside, in the order of the computation.
         back: of a residual, how many blocks lie between the branch and it.
-        mask: of an attention, "padding", "causal", "causal & padding", or None where nothing is known of it.
+        mask: of an attention, "padding", "causal", "causal & padding", "causal & padding & window", or None where
+            nothing is known of it.
         beside: blocks that bring something from the side, as positions do.
         is_seen: False of a layer whose parts compute in an order that nobody knows.
         tied_to: the embedding whose matrix the block multiplies by, too; its numbers are counted there.

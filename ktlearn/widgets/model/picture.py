@@ -105,6 +105,8 @@ def allowed_in(kind):
     allowed = np.tri(5, dtype=bool) if "causal" in kind else np.ones((5, 5), bool)
     if "padding" in kind:
         allowed[:, 4] = False
+    if "window" in kind:
+        allowed &= ~np.tri(5, k=-3, dtype=bool)
     return allowed
 
 

@@ -29,10 +29,12 @@ function put(node, of, paint) {
   change(node, { href: paint().toDataURL() });
 }
 
+const HIDES = { causal: (i, j) => j > i, padding: (i, j) => j > 3, window: (i, j) => i - j > 2 };
+
 /** A mask of five tokens, the last one padding, as a sign for its kind. */
 const signOf = kind =>
   [..."01234"].map(i =>
-    [..."01234"].map(j => +!((kind.includes("causal") && j > i) || (kind.includes("padding") && j > 3))).join(""),
+    [..."01234"].map(j => +!Object.keys(HIDES).some(word => kind.includes(word) && HIDES[word](i, j))).join(""),
   );
 
 const BUILD = {

@@ -33,7 +33,8 @@ def read(model):
         blocks = (*_embeddings(model), *_stack(model.encoder, "encoder", "padding"), *_encoder_head(model))
         towers = [Tower("encoder", "L", blocks, "tokens")]
     elif isinstance(model, DecoderModel):
-        mask, rotary = "causal & padding", _rotary(model)
+        mask = "causal & padding" + (" & window" if model.settings.window else "")
+        rotary = _rotary(model)
         stack = _stack(model.decoder, "decoder", mask, beside=rotary)
         blocks = (*_embeddings(model), *stack, *_decoder_head(model))
         towers = [Tower("decoder", "L", blocks, "tokens")]

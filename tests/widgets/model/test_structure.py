@@ -6,6 +6,7 @@ import pytest
 from ktlearn.backend import keras
 from ktlearn.transformer import Decoder, DecoderLayer, Encoder, EncoderLayer
 from ktlearn.widgets.model.counts import all_parameters, multiply_adds, parameters
+from ktlearn.widgets.model.picture import allowed_in
 from ktlearn.widgets.model.structure import read
 from tests.benchmarks import flops
 from tests.tiny import tiny_config
@@ -77,6 +78,14 @@ def test_rotary_positions_stand_beside_each_attention_and_grouped_queries_are_to
     assert [beside.layer for beside in attention.beside] == [structure.model.rotary]
     assert attention.detail == "H = 4, K and V 2 · d_k = 6"
     assert [block.kind for block in structure.towers[0].blocks] == ["embedding", "layer", "layer", "norm", "head"]
+
+
+def test_a_window_is_told_by_the_mask():
+    structure = read(llama("mistral", sliding_window=2))
+    assert structure.find("decoder.layers[0].attention").mask == "causal & padding & window"
+    assert allowed_in("causal & padding & window").astype(int).tolist() == [
+        *([1, 0, 0, 0, 0], [1, 1, 0, 0, 0], [1, 1, 1, 0, 0], [0, 1, 1, 1, 0], [0, 0, 1, 1, 0])
+    ]
 
 
 def test_grouped_keys_and_values_multiply_less():
