@@ -20,7 +20,7 @@ def written(cache, new, position):
     """
     B, H, n, d_k = ops.shape(new)
     T = cache.shape[2]
-    # Rows of one long table: the engines write them in place, where a mask would copy the whole cache.
+    # Rows of one long table: TensorFlow copies the table and writes them, where a mask would choose number by number.
     first = ops.arange(B * H)[:, None] * T + position  # (B · H, 1)
     rows = ops.reshape(first + ops.arange(n), (-1, 1))  # (B · H · n, 1)
     table = ops.reshape(cache, (B * H * T, d_k))
