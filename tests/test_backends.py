@@ -30,6 +30,7 @@ TESTS = (
     "tests/models/test_bert.py::test_equals_pytorch[masked-lm]",
     "tests/models/test_distilbert.py::test_equals_pytorch[classification]",
     "tests/models/test_llama.py::test_equals_pytorch[mistral-causal-lm-causal-lm]",
+    "tests/models/test_marian.py::test_equals_pytorch[marian-seq2seq-seq2seq]",
 )
 EXAMPLES = (
     "ktlearn/attention.py",

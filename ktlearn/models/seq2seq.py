@@ -130,7 +130,7 @@ class Seq2SeqModel(PretrainedModel, EncoderDecoder):
         """Random weights; those of the queries smaller where their scores are not divided by √d_k."""
         seed_weights(self, seed)
         if self.head is not None:
-            self.head.bias.assign(ops.zeros_like(self.head.bias))
+            self.head.bias.assign(ops.zeros(self.head.bias.shape))
         for layer in (*self.encoder.layers, *self.decoder.layers):
             for attention in (layer.attention, getattr(layer, "cross_attention", None)):
                 if attention is not None and attention.scale == 1:
