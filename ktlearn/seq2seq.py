@@ -41,6 +41,9 @@ class EncoderDecoder(OneTensorModel):
     answers with its logits ``(B, T, V)``.
     """
 
+    is_encoder_decoder = True
+    max_positions = None  # the longest target; None for any length
+
     def call(self, inputs, training=None, return_attention=False):
         missing = [name for name in INPUTS if name not in inputs]
         if missing:
@@ -89,20 +92,18 @@ class EncoderDecoder(OneTensorModel):
         """What is added to the decoder's scores for queries at these positions, ``(1, H, L_q, T)``, or None."""
         return None
 
-    def prepare(self, input_ids, length, copies=1):
-        """What decoding needs before its first step.
+    def prepare(self, input_ids, length, attention_mask=None):
+        """What decoding needs before its first step; see :mod:`ktlearn.generate`.
 
         Args:
             input_ids: source ids ``(B, S)``.
             length: how many positions the cache has room for.
-            copies: how many targets grow from each source, for beam search.
+            attention_mask: ``(B, S)``, 0 for padding; without it padding is what is ``pad_id``.
 
         Returns:
-            ``(context, cache)`` for :meth:`step`, for ``B · copies`` targets, those of one source side by side.
+            ``(context, cache)`` for :meth:`step`.
         """
-        memory, memory_mask, _ = self.encode(input_ids)
-        if copies > 1:
-            memory, memory_mask = (ops.repeat(x, copies, axis=0) for x in (memory, memory_mask))
+        memory, memory_mask, _ = self.encode(input_ids, attention_mask=attention_mask)
         cache = self.decoder.empty_cache(ops.shape(memory)[0], length)
         return (self.decoder.memory_cache(memory), memory_mask), cache
 
@@ -111,7 +112,7 @@ class EncoderDecoder(OneTensorModel):
         x = self.embed_target(token_ids[:, None], offset=position)  # (B, 1, D)
         bias = self.target_bias(ops.reshape(position, (1,)), cache[0][0].shape[2])
         hidden, cache = self.decoder.step(x, position, cache, *context, bias=bias)
-        return self._wide_logits(hidden)[:, 0], cache
+        return self._wide_logits(hidden[:, 0]), cache
 
     def _wide_logits(self, hidden):
         """The logits in float32: losses and probabilities want more than the three digits of half precision."""

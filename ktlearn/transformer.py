@@ -8,6 +8,7 @@ from ktlearn.attention import MultiHeadAttention
 from ktlearn.backend import keras, ops
 from ktlearn.layers import FeedForward, norm_named
 from ktlearn.support.arguments import check_dropout, check_whole
+from ktlearn.support.cache import written
 from ktlearn.support.masked_layer import MaskedLayer
 
 
@@ -253,24 +254,27 @@ class DecoderLayer(EncoderLayer):
         x, *weights = self._sublayers(x, look_back, look_at_memory, training)
         return (x, *weights) if return_weights else x
 
-    def step(self, x, position, cache, memory_cache=None, memory_mask=None, bias=None, rotation=None):
-        """The layer at one position, with the keys and values of the earlier ones from a cache.
+    def step(self, x, position, cache, memory_cache=None, memory_mask=None, bias=None, rotation=None, mask=None):
+        """The layer at one position, or at n in a row, with the keys and values of the earlier ones from a cache.
 
         Args:
-            x: ``(B, 1, D)``, the vectors at ``position``, a whole number or a scalar tensor.
+            x: ``(B, n, D)``, the vectors at ``position``, a whole number or a scalar tensor, and after it.
             cache: the keys and values of this target, ``(B, H, T, d_k)`` each, right up to ``position``.
             memory_cache: the keys and values of the memory, ``(B, H, S, d_k)`` each.
-            memory_mask, bias, rotation: as in the call; bias and rotation of this one position.
+            memory_mask, bias, rotation: as in the call; bias and rotation of these positions.
+            mask: None, or which positions of the cache may be looked at, broadcastable to ``(B, H, n, T)``. What
+                lies ahead is never seen.
 
         Returns:
-            ``(output, cache)``: ``(B, 1, D)``, and the cache with ``position`` filled in.
+            ``(output, cache)``: ``(B, n, D)``, and the cache with these positions filled in.
         """
-        places = ops.arange(cache[0].shape[2])  # (T,)
-        here, seen = (places == position)[:, None], places <= position  # (T, 1), (T,)
+        places = position + ops.arange(x.shape[1])  # (n,)
+        seen = ops.arange(cache[0].shape[2]) <= places[:, None]  # (n, T)
+        seen = seen if mask is None else seen & mask
 
         def look_back(x):
-            new = self.attention.keys_and_values(x, x, rotation)  # (B, H, 1, d_k) each
-            k, v = (ops.where(here, x, old) for x, old in zip(new, cache, strict=True))  # (B, H, T, d_k) each
+            new = self.attention.keys_and_values(x, x, rotation)  # (B, H, n, d_k) each
+            k, v = (written(old, x, position) for x, old in zip(new, cache, strict=True))  # (B, H, T, d_k) each
             return self.attention.attend(x, k, v, mask=seen, bias=bias, rotation=rotation)[0], (k, v)
 
         def look_at_memory(x):
@@ -343,10 +347,10 @@ class Decoder(Encoder):
         """For each layer the keys and values of the memory, ``(B, H, S, d_k)`` each."""
         return tuple(layer.cross_attention.keys_and_values(memory, memory) for layer in self.layers)
 
-    def step(self, x, position, cache, memory_cache=None, memory_mask=None, bias=None, rotation=None):
-        """The stack at one position; see :meth:`DecoderLayer.step`. One cache for each layer."""
+    def step(self, x, position, cache, memory_cache=None, memory_mask=None, bias=None, rotation=None, mask=None):
+        """The stack at one position, or at n in a row; see :meth:`DecoderLayer.step`. One cache for each layer."""
         filled = []
         for layer, own, of_memory in zip(self.layers, cache, memory_cache or [None] * len(self.layers), strict=True):
-            x, own = layer.step(x, position, own, of_memory, memory_mask, bias, rotation)
+            x, own = layer.step(x, position, own, of_memory, memory_mask, bias, rotation, mask)
             filled.append(own)
         return (self.final_norm(x) if self.final_norm else x), tuple(filled)

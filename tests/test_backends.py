@@ -22,8 +22,14 @@ TESTS = (
     "tests/support/test_gradients.py",
     "tests/test_seq2seq.py::test_the_transformer_is_the_paper",
     "tests/test_seq2seq.py::test_it_learns_to_copy_is_saved_and_goes_on",
-    "tests/test_generate.py::test_greedy_search_is_the_argmax_loop",
-    "tests/test_generate.py::test_beam_search_is_the_one_written_by_hand",
+    "tests/generate/test_searches.py::test_greedy_search_is_the_argmax_loop",
+    "tests/generate/test_searches.py::test_beam_search_is_the_one_written_by_hand",
+    *(
+        f"tests/generate/test_golden.py::test_the_tokens_are_those_of_pytorch[{case}]"
+        for case in ("gpt2-causal-lm: greedy", "gpt2-causal-lm: beams", "t5-seq2seq: beams, ngrams")
+    ),
+    "tests/generate/test_rules.py",
+    "tests/generate/test_sampling.py",
     "tests/models/test_bert.py::test_equals_pytorch[masked-lm]",
     "tests/models/test_distilbert.py::test_equals_pytorch[classification]",
     "tests/models/test_llama.py::test_equals_pytorch[mistral-causal-lm-causal-lm]",
@@ -35,7 +41,7 @@ EXAMPLES = (
     "ktlearn/rotary.py",
     "ktlearn/transformer.py",
     "ktlearn/seq2seq.py",
-    "ktlearn/generate.py",
+    "ktlearn/generate/",
     "ktlearn/models/",
 )
 

@@ -76,6 +76,7 @@ def from_pretrained(name, task=None, num_labels=None, revision=None, verbose=1, 
     config = checkpoint.read_config(folder)
     family = _check_family_can(config, task)
     tensors, source = checkpoint.read_tensors(folder), str(name)
+    generation = checkpoint.read_generation_config(folder)
     own = [config.id2label[place] for place in range(config.num_labels)]
     order = None if labels is None else own_head.order_of(labels, own)
     new_head = not whole and (num_labels not in (None, len(own)) or (labels is not None and order is None))
@@ -86,6 +87,8 @@ def from_pretrained(name, task=None, num_labels=None, revision=None, verbose=1, 
     keymap.check_numbers(outlined, found, tensors, source)
     model = from_config(config, task, num_labels)
     model.load_tensors(tensors, source, whole=whole, new_head=new_head, order=order, checked=True)
+    if model.generation_config is not None:
+        model.generation_config = {**model.generation_config, **generation}
     if labels is not None:
         model.config.id2label = dict(enumerate(labels))
         model.config.label2id = {label: i for i, label in enumerate(labels)}

@@ -15,6 +15,7 @@ from ktlearn.support.manifest import check_file, read_manifest
 from ktlearn.support.paths import check_regular
 
 CONFIG, WEIGHTS, INDEX = "config.json", "model.safetensors", "model.safetensors.index.json"
+GENERATION = "generation_config.json"  # how a checkpoint wants to be written with, where it has one
 MOST_LABELS = 100_000
 LARGEST_JSON = 10_000_000  # bytes: so many labels with long names
 PYTORCH_ONLY = ("pytorch_model.bin", "pytorch_model.bin.index.json")
@@ -44,6 +45,20 @@ def read_config(folder):
         FileNotFoundError, PermissionError: as :func:`read_json`.
     """
     return config_of(read_json(Path(folder) / CONFIG), Path(folder) / CONFIG)
+
+
+def read_generation_config(folder):
+    """Read ``generation_config.json``: a dictionary, empty where there is no such file.
+
+    Raises:
+        ValueError: it is no dictionary, or as :func:`read_json`.
+        PermissionError: as :func:`read_json`.
+    """
+    path = Path(folder) / GENERATION
+    values = read_json(path) if path.exists() else {}
+    if not isinstance(values, dict):
+        raise ValueError(f"{path} must hold names and values, {{…}}; got {values!r:.80}. Get the file again.")
+    return values
 
 
 def config_of(values, source):
@@ -135,6 +150,9 @@ def write(model, folder):
     model.config.architectures = [model.family.architectures[model.task]]
     model.config.dtype = "float32"  # of the tensors written here, whatever the checkpoint's were
     model.config.save_pretrained(folder)
+    if model.generation_config:
+        text = json.dumps(model.generation_config, indent=2, sort_keys=True)
+        (Path(folder) / GENERATION).write_text(text + "\n", encoding="utf-8")
     # "pt" tells transformers that dense matrices are stored the PyTorch way round.
     save_file(keymap.extract(model), str(Path(folder) / WEIGHTS), metadata={"format": "pt"})
 

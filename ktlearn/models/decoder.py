@@ -27,9 +27,12 @@ class DecoderModel(PretrainedModel):
     (1, 3, 50)
     """
 
+    is_encoder_decoder = False
+
     def __init__(self, family, config, task=None):
         super().__init__(family, config, task)
         s = self.settings
+        self.vocab_size, self.max_positions = s.vocab_size, s.max_positions
         self.embeddings = Embeddings(s, name="embeddings")
         self.decoder = Decoder(**s.stack(), cross_attention=False, name="decoder")
         self.rotary = None
@@ -76,12 +79,48 @@ class DecoderModel(PretrainedModel):
         return None if self.rotary is None else self.rotary(places)
 
     def logits(self, hidden):
-        """``(B, L, D)`` to ``(B, L, V)``; None for the bare model."""
+        """``(…, D)`` to ``(…, V)``; None for the bare model."""
         if self.task is None:
             return None
         if self.output_layer is not None:
             return self.output_layer(hidden)
         return ops.matmul(hidden, ops.transpose(ops.cast(self.embeddings.tokens.embeddings, hidden.dtype)))
+
+    def prepare(self, input_ids, length, attention_mask=None):
+        """Read a prompt but for its last token; see :mod:`ktlearn.generate`.
+
+        Args:
+            input_ids: ``(B, P)``, short prompts filled up on the left.
+            length: T, how many positions the cache has room for.
+            attention_mask: ``(B, P)``, 0 where a prompt is filled up; None where none is.
+
+        Returns:
+            ``(context, cache)`` for :meth:`step`. The context is where one may look, ``(B, 1, 1, T)``, and how many
+            positions of each row are no text, ``(B,)``.
+        """
+        B, P = ops.shape(input_ids)
+        real = ops.ones((B, P), "int32") if attention_mask is None else ops.cast(attention_mask, "int32")
+        mask = padding_mask(ops.pad(real, ((0, 0), (0, length - P)), constant_values=1))
+        context, cache = (mask, P - ops.sum(real, axis=1)), self.decoder.empty_cache(B, length)
+        if P > 1:
+            _, cache = self._read(input_ids[:, :-1], 0, context, cache)
+        return context, cache
+
+    def step(self, token_ids, position, context, cache):
+        """Read one token more: its ids ``(B,)`` to ``(logits, cache)``, the logits ``(B, V)``."""
+        hidden, cache = self._read(token_ids[:, None], position, context, cache)
+        return ops.cast(self.logits(hidden[:, 0]), "float32"), cache
+
+    def _read(self, token_ids, position, context, cache):
+        """Token ids ``(B, n)``, from ``position`` on, to their vectors ``(B, n, D)`` and the cache with them in it."""
+        mask, padding = context
+        positions = position + ops.arange(token_ids.shape[1])  # (n,), of the cache
+        if self.settings.window is not None:
+            distance = positions[:, None] - ops.arange(mask.shape[-1])  # (n, T)
+            mask = mask & (distance < self.settings.window)
+        places = ops.maximum(positions - padding[:, None], 0)  # (B, n); what is below 0 is padding
+        x = self.embeddings(token_ids, places=places)
+        return self.decoder.step(x, position, cache, mask=mask, rotation=self.rotation(places))
 
     def groups(self):
         top = [layer for layer in (self.decoder.final_norm, self.output_layer) if layer is not None]

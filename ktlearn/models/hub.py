@@ -5,7 +5,7 @@ import warnings
 from pathlib import Path
 
 from ktlearn.models import families
-from ktlearn.models.checkpoint import CONFIG, INDEX, WEIGHTS, check_files, read_config, weight_files
+from ktlearn.models.checkpoint import CONFIG, GENERATION, INDEX, WEIGHTS, check_files, read_config, weight_files
 from ktlearn.models.patience import with_patience
 from ktlearn.support.atomic import finish_save
 from ktlearn.support.bundled import bundled_models, resource
@@ -151,7 +151,7 @@ def _fetch(name, commit):
             return None
 
     folder = Path(get(CONFIG)).parent
-    for file in (*TOKENIZER_FILES, *families.of(read_config(folder)).vocabulary_files):
+    for file in (GENERATION, *TOKENIZER_FILES, *families.of(read_config(folder)).vocabulary_files):
         get(file)
     if not get(WEIGHTS) and not get(INDEX):
         check_files(name, {CONFIG, *list_repo_files(name, revision=commit)})

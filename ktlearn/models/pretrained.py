@@ -11,6 +11,9 @@ from ktlearn.models.logits import LogitsModel
 from ktlearn.seeding import seed_weights
 from ktlearn.support.arguments import as_numbers
 
+WRITERS = ("causal-lm", "seq2seq")  # the tasks of models that write
+SPECIAL_TOKENS = ("bos_token_id", "eos_token_id", "pad_token_id", "decoder_start_token_id")
+
 
 class ModelOutput(NamedTuple):
     """What a model answers when it is called. What was not asked for, or does not exist, is None.
@@ -37,6 +40,8 @@ class PretrainedModel(LogitsModel):
         settings: the config in our names, :class:`ktlearn.models.settings.Settings`.
         num_labels: outputs of a classification head; None for any other.
         loading: after ``from_pretrained`` the fresh and the unused tensors, :class:`ktlearn.models.keymap.Loading`.
+        generation_config: how a model that writes wants to be used, :class:`ktlearn.generate.Options` by name: what
+            the checkpoint's ``generation_config.json`` says, or its config. None for a model that does not write.
         own_head: after ``from_pretrained`` with ``labels`` one sentence, what became of the checkpoint's own
             classifier; empty where there is none.
 
@@ -63,6 +68,7 @@ class PretrainedModel(LogitsModel):
         self.settings = family.settings(config)
         self.num_labels = config.num_labels if task == "classification" else None
         self.loading, self.own_head = None, ""
+        self.generation_config = self._special_tokens() if task in WRITERS else None
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
@@ -81,6 +87,10 @@ class PretrainedModel(LogitsModel):
         if isinstance(inputs["input_ids"], np.ndarray):
             check_ids("input_ids", inputs["input_ids"], self.settings)
         return super().__call__(inputs, *args, **kwargs)
+
+    def _special_tokens(self):
+        named = {name: getattr(self.config, name, None) for name in SPECIAL_TOKENS}
+        return {name: token for name, token in named.items() if token is not None}
 
     def answer(self, output, return_attention):
         """A :class:`ModelOutput` with logits in float32, or the one tensor that Keras' training wants.
@@ -113,7 +123,8 @@ class PretrainedModel(LogitsModel):
         """What makes an equal model again: with it, Keras' own ways to save, load and copy a model work."""
         config = json.loads(self.config.to_json_string(use_diff=False))
         unit = {"unit": list(self.head.unit)} if self.task == "classification" else {}
-        return {"config": config, "task": self.task, "dtype": self.dtype_policy.name} | unit
+        written = {"generation_config": dict(self.generation_config)} if self.generation_config is not None else {}
+        return {"config": config, "task": self.task, "dtype": self.dtype_policy.name} | unit | written
 
     @classmethod
     def from_config(cls, config):
@@ -129,6 +140,8 @@ class PretrainedModel(LogitsModel):
             model = cls(families.of(values), values, config["task"])
         finally:
             keras.config.set_dtype_policy(before)
+        if "generation_config" in config:
+            model.generation_config = dict(config["generation_config"])
         if "unit" in config:
             model.head.unit = tuple(config["unit"])
         return model

@@ -385,6 +385,7 @@ PLOTS = [
 ]
 SMALL = dict(source_vocab_size=9, target_vocab_size=9, d_model=8, num_heads=2, num_layers=1, d_ff=8)
 SEARCH = dict(model=lambda s: s.writer, input_ids=[[3, 4]], max_length=3, start_id=1, end_id=2)
+WRITE = dict(model=lambda s: s.writer, prompt=[[3, 4]], max_new_tokens=2, decoder_start_token_id=1, eos_token_id=2)
 LAYERS = [
     (
         "MultiHeadAttention",
@@ -434,6 +435,19 @@ LAYERS = [
         "beam_search",
         call(lambda s: s.kt.generate.beam_search, **SEARCH),
         {"num_beams": [*WIDTH, 99], "length_penalty": ["x", None, NAN, INF, []]},
+    ),
+    (
+        "generate",
+        call(lambda s: s.kt.generate.generate, **WRITE),
+        {
+            **{"model": [None, 5, "m"], "prompt": [None, "x", 5, b"x", [3], [[]], [["a"]], [[1.5]], [], ["a", [3]]]},
+            **{"max_new_tokens": COUNT, "num_beams": [*COUNT, 99], "batch_size": WIDTH, "return_attention": FLAG},
+            **{"temperature": [0, "x", -1, NAN, True], "top_p": [0, 2, "x", NAN, True], "top_k": [-1, "x", 1.5, True]},
+            **{"seed": ["x", -1, 1.5, True], "repetition_penalty": [0, "x", -1, NAN, True, []]},
+            **{"no_repeat_ngram_size": [-1, "x", 1.5, True], "stop_strings": ["", 5, [1], [""], "."]},
+            **{"eos_token_id": [99, "x", 1.5, [99]], "pad_token_id": [99, -1, "x", 1.5], "do_sample": ["no", 1, 0.0]},
+            "nosuch": [1],
+        },
     ),
     ("causal_mask", call(lambda s: s.kt.attention.causal_mask), {"length": [-1, "x", None, 2.5]}),
     ("padding_mask", call(lambda s: s.kt.attention.padding_mask), {"attention_mask": ["x", None, 5, [1, 0]]}),

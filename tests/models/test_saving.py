@@ -48,8 +48,9 @@ def assert_same_tensors(folder, original, unread=None):
 def test_the_files_are_those_of_pytorch(tmp_path, name, task):
     model = models.from_pretrained(GOLDEN / name, task=task)
     model.save_pretrained(tmp_path / "saved")
+    is_writer = task in ("causal-lm", "seq2seq")
     assert sorted(path.name for path in (tmp_path / "saved").iterdir()) == [
-        *("config.json", "ktlearn.sha256", "model.safetensors")
+        *("config.json", *["generation_config.json"] * is_writer, "ktlearn.sha256", "model.safetensors")
     ]
     unread = {entry.theirs: entry.skipped for entry in model.key_map() if entry.skipped}
     assert_same_tensors(tmp_path / "saved", GOLDEN / name, unread)
@@ -58,6 +59,10 @@ def test_the_files_are_those_of_pytorch(tmp_path, name, task):
     for config in (ours, theirs):
         config.pop("transformers_version")
     assert ours == theirs
+    if is_writer:
+        path = "generation_config.json"
+        ours, theirs = (json.loads((folder / path).read_text()) for folder in (tmp_path / "saved", GOLDEN / name))
+        assert ours.items() >= theirs.items()
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from ktlearn.backend import keras, ops
-from ktlearn.generate import TokenSearch, beam_search, greedy_search
+from ktlearn.generate import beam_search, greedy_search
+from ktlearn.generate.search import Job, Search
 from ktlearn.seeding import seed_weights
 from ktlearn.seq2seq import Transformer
 
@@ -165,7 +166,7 @@ class Chain:
     The last token but one comes from the cache, so a beam that takes another beam's cache is found out.
     """
 
-    pad_id = 0
+    pad_id, is_encoder_decoder, max_positions = 0, True, None
 
     def __init__(self, probabilities, vocab_size=6):
         self.vocab_size = vocab_size
@@ -174,8 +175,8 @@ class Chain:
             for token, p in following.items():
                 self.table[before, last, token] = p
 
-    def prepare(self, input_ids, length, copies=1):
-        return None, ops.zeros((ops.shape(input_ids)[0] * copies,), "int32")
+    def prepare(self, input_ids, length, attention_mask=None):
+        return (), ops.zeros((ops.shape(input_ids)[0],), "int32")
 
     def step(self, token_ids, position, context, cache):
         rows = ops.reshape(np.log(self.table), (-1, self.vocab_size))  # (V·V, V)
@@ -265,22 +266,15 @@ def test_a_finished_beam_stays_finished():
 # Work that is not done
 
 
-@pytest.mark.parametrize("last", [1, 4, 50])
-def test_the_search_stops_when_all_are_finished(last):
-    search = TokenSearch(garden_path(), max_length=50, **SETTINGS)
-
-    def step(position, finished, steps):
-        return ops.convert_to_tensor([position >= 1, position >= last - 1]), steps + 1
-
-    finished, steps = search.loop(step, ops.zeros((2,), "bool"), ops.zeros((), "int32"))
-    assert int(steps) == max(2, last)
-    assert finished.shape == (2,)
-
-
-def test_the_search_stops_at_the_last_place():
-    search = TokenSearch(garden_path(), max_length=7, **SETTINGS)
-    _, steps = search.loop(lambda position, finished, n: (finished, n + 1), ops.zeros((2,), "bool"), ops.zeros(()))
-    assert int(steps) == 7
+@pytest.mark.parametrize("last", [2, 7])
+def test_the_search_stops_when_all_are_finished_or_the_room_is(last):
+    chain = Chain({(0, START): {A: 1.0}, (START, A): {END: 1.0} if last == 2 else {A: 1.0}, (A, A): {A: 1.0}})
+    job = Job(
+        {"input_ids": ONE, "attention_mask": ONE}, np.array([[START] + 7 * [0]], "int32"), np.int32(0), np.int32(7), {}
+    )
+    search = Search(chain, ends=[END])
+    context, state = search.begin(job)
+    assert int(search.go_on(context, state, job, until=7)["position"]) == last  # so many steps
 
 
 @pytest.mark.slow
