@@ -1,4 +1,4 @@
-"""What the diagrams are made of: boxes with a name, arrows with words on them, the finished picture."""
+"""What the diagrams are made of: boxes with a name, and arrows with words on them."""
 
 from itertools import pairwise
 
@@ -30,10 +30,3 @@ def arrow(sheet, points, words=None, colour=FAINT, line=1.5, dash=0):
     if words:
         start, end = max(pairwise(points), key=lambda piece: abs(piece[1][0] - piece[0][0]))
         sheet.caption(words, (start[0] + end[0]) / 2, start[1] - 11, INK, "middle", 12)
-
-
-def shown(sheet):
-    """The sheet as the last line of a cell."""
-    from IPython.display import SVG
-
-    return SVG(sheet.svg())

@@ -4,9 +4,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from ktlearn.diagrams.boxes import BLUE, FAINT, GREEN, INK, ORANGE, PAPER, RULE, arrow, box, shown
+from ktlearn.diagrams.boxes import BLUE, FAINT, GREEN, INK, ORANGE, PAPER, RULE, arrow, box
 from ktlearn.support.arguments import as_names
 from ktlearn.widgets.base.sheet import Sheet
+from ktlearn.widgets.base.still import Still
 
 # When, what, what it removed or left behind, what it added.
 HISTORY = (
@@ -54,7 +55,7 @@ def two_ways(words):
         is_first = i == 0
         _arc(sheet, x, places[-1] - 6 * i, 258, 16 + 74 * (n - 1 - i) / (n - 1), ORANGE if is_first else RULE, is_first)
     sheet.caption("1", (places[0] + places[-1]) / 2, 156, ORANGE, "middle", 12)
-    return shown(sheet)
+    return Still(sheet, "the way from the first word to the last: word by word in an RNN, one step with attention")
 
 
 def _arc(sheet, x0, x1, y, high, colour, is_thick):
@@ -97,7 +98,7 @@ def families(length=5):
             sheet.caption(line, x, y, INK, "middle", 11)
     for x in (203, 412):
         sheet.path([(x, 16), (x, 230)], RULE, 1)
-    return shown(sheet)
+    return Still(sheet, "where a token may look: encoder, decoder, encoder–decoder")
 
 
 def _mask(sheet, x, y, cell, allowed, colour):
@@ -128,4 +129,4 @@ def timeline():
         sheet.text(name, 104, y, INK, 14, bold=True)
         sheet.caption(removed, 292, y, INK, size=13)
         sheet.caption(added, 536, y, INK, size=13)
-    return shown(sheet)
+    return Still(sheet, "from the LSTM of 1997 to today's models, with what each removed and added")

@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from ktlearn.diagrams.boxes import BLUE, FAINT, GREEN, INK, ORANGE, PAPER, PURPLE, arrow, box, shown
+from ktlearn.diagrams.boxes import BLUE, FAINT, GREEN, INK, ORANGE, PAPER, PURPLE, arrow, box
 from ktlearn.support.arguments import as_names, as_numbers, check_whole
 from ktlearn.widgets.base.sheet import Sheet
+from ktlearn.widgets.base.still import Still
 from ktlearn.widgets.model.picture import mixed
 
 ROW, TOP = 56, 84
@@ -56,7 +57,7 @@ def one_query(tokens, query, keys, values=None, until="output"):
         _column(sheet, 740, places, "values (L_k, d_v)", values, PURPLE, tokens)
         sheet.caption("sum", 822, places[0] - 8, INK, "middle", 12)
         box(sheet, 892, middle, 106, 46, "output", BLUE, _words(weights @ values))
-    return shown(sheet)
+    return Still(sheet, f"one query on its way to its {until}")
 
 
 def _checked(tokens, query, keys, values, until):
@@ -128,7 +129,7 @@ def matrices(L_q, L_k, d_k, d_v):
             sheet.caption(f"({first}, {second})", x + w / 2, high + 64, FAINT, "middle", 12)
             x += w + 26
     sheet.width = round(x)
-    return shown(sheet)
+    return Still(sheet, "the formula as rectangles with their shapes")
 
 
 def _grid(sheet, x, y, rows, columns, unit, colour):

@@ -1,8 +1,9 @@
 """The diagram of lesson 02: queries, keys and values from one text."""
 
-from ktlearn.diagrams.boxes import arrow, box, shown
+from ktlearn.diagrams.boxes import arrow, box
 from ktlearn.widgets.base.colours import LIGHT
 from ktlearn.widgets.base.sheet import Sheet
+from ktlearn.widgets.base.still import Still
 
 QUERY, KEY, VALUE, MASK = (LIGHT["heads"][n] for n in (0, 1, 2, 3))
 
@@ -40,4 +41,4 @@ def self_attention(with_mask=False):
     if with_mask:
         box(sheet, 456, 32, 124, 44, "mask", MASK, "True = may attend")
         arrow(sheet, [(456, 54), (456, 98)], colour=MASK)
-    return shown(sheet)
+    return Still(sheet, "one text makes queries, keys and values; scores, softmax, average")

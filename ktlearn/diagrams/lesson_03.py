@@ -1,8 +1,9 @@
 """The diagram of lesson 03: how vectors are cut into heads, and how the heads are joined again."""
 
-from ktlearn.diagrams.boxes import arrow, box, shown
+from ktlearn.diagrams.boxes import arrow, box
 from ktlearn.widgets.base.colours import LIGHT
 from ktlearn.widgets.base.sheet import Sheet
+from ktlearn.widgets.base.still import Still
 
 LENGTH, HEADS, D_K = 3, 2, 4  # as in the lesson
 CELL, ARROW, MIDDLE = 13, 94, 104
@@ -36,7 +37,7 @@ def split_and_join():
         _grid(sheet, x, y, [head], f"head {head}")
     x = _step(sheet, x + NARROW, "join", "(B, L, D)")
     _grid(sheet, x, MIDDLE, range(HEADS), "joined, then W_O")
-    return shown(sheet)
+    return Still(sheet, "vectors are cut into heads, each attends, the heads are joined")
 
 
 def _step(sheet, x, words, shape, heights=(MIDDLE,)):

@@ -1,8 +1,9 @@
 """The diagram of lesson 04: one layer of the encoder, post-norm beside pre-norm, with the shapes on its arrows."""
 
-from ktlearn.diagrams.boxes import arrow, box, shown
+from ktlearn.diagrams.boxes import arrow, box
 from ktlearn.widgets.base.colours import LIGHT
 from ktlearn.widgets.base.sheet import Sheet
+from ktlearn.widgets.base.still import Still
 
 BOTTOM, STEP, HALF = 470, 64, 20  # where x comes in, from one part to the next, half the height of a box
 LABELS = {
@@ -25,7 +26,7 @@ def encoder_layers():
     sheet = Sheet(720, 505, LIGHT["paper"])
     _layer(sheet, 190, "post-norm", POST)
     _layer(sheet, 550, "pre-norm", PRE)
-    return shown(sheet)
+    return Still(sheet, "one encoder layer, post-norm beside pre-norm")
 
 
 def _layer(sheet, x, title, parts):

@@ -1,7 +1,8 @@
 """The diagrams of lesson 05: who asks and who answers, the shift of teacher forcing, the tree of a beam search."""
 
-from ktlearn.diagrams.boxes import BLUE, FAINT, GREEN, INK, ORANGE, PAPER, RULE, arrow, box, shown
+from ktlearn.diagrams.boxes import BLUE, FAINT, GREEN, INK, ORANGE, PAPER, RULE, arrow, box
 from ktlearn.widgets.base.sheet import Sheet
+from ktlearn.widgets.base.still import Still
 
 TARGET, SOURCE, OUTPUT = BLUE, GREEN, ORANGE
 
@@ -29,7 +30,7 @@ def cross_attention():
     arrow(sheet, [(337, 200), (600, 200), (600, 163)], "V  (S, d_k)")
     box(sheet, 600, 142, 110, 42, "map × V", FAINT)
     arrow(sheet, [(655, 142), (740, 142)], "(T, d_k)")
-    return shown(sheet)
+    return Still(sheet, "queries from the target, keys and values from the memory")
 
 
 def teacher_forcing(reads, writes):
@@ -64,7 +65,7 @@ def teacher_forcing(reads, writes):
         box(sheet, x, 34, 60, 32, write, OUTPUT)
         box(sheet, x, 172, 60, 32, read, TARGET)
         sheet.caption(str(t), x, 198, FAINT, "middle", 10)
-    return shown(sheet)
+    return Still(sheet, "what the decoder has read, and what it must write, one position later")
 
 
 def beam_tree():
@@ -89,4 +90,4 @@ def beam_tree():
             box(sheet, 420, z, 60, 30, second, colour)
             way = {"a": "greedy", "b": "best"}[first] if is_on else ""
             sheet.caption(f"{p} × {q} = {p * q:.2f}  {way}", 462, z, INK, size=13)
-    return shown(sheet)
+    return Still(sheet, "the tree of a search with two steps")

@@ -2,9 +2,10 @@
 
 from itertools import pairwise
 
-from ktlearn.diagrams.boxes import BLUE, FAINT, GREEN, INK, ORANGE, PAPER, arrow, box, shown
+from ktlearn.diagrams.boxes import BLUE, FAINT, GREEN, INK, ORANGE, PAPER, arrow, box
 from ktlearn.support.arguments import check_whole
 from ktlearn.widgets.base.sheet import Sheet
+from ktlearn.widgets.base.still import Still
 
 DATA, MODEL, JUDGE = GREEN, BLUE, ORANGE
 
@@ -30,7 +31,7 @@ def training_loop():
     box(sheet, 690, top, 124, height, "loss", JUDGE, "how wrong it was")
     box(sheet, 690, bottom, 124, height, "gradient", JUDGE, "a slope for each w")
     box(sheet, 490, bottom, 124, height, "step", JUDGE, "by the optimizer")
-    return shown(sheet)
+    return Still(sheet, "data, prediction, loss, gradient, step, and the model again")
 
 
 def slopes_backward(w, x, y):
@@ -67,7 +68,7 @@ def slopes_backward(w, x, y):
     sheet.caption("values →", 12, 52, MODEL, size=13)
     sheet.caption("← slopes", 12, 158, JUDGE, size=13)
     sheet.caption("slope of the loss, error², with respect to what stands above", 410, 190, FAINT, "middle", 12)
-    return shown(sheet)
+    return Still(sheet, "values on the way there, slopes on the way back")
 
 
 def epochs_and_batches(examples, batch_size, epochs=2):
@@ -100,7 +101,7 @@ def epochs_and_batches(examples, batch_size, epochs=2):
         whole, rest = divmod(examples, batch_size)
         parts = f"{whole} batches of {batch_size}" + (f", and one of {rest}" if rest else "")
         sheet.caption(parts, left + width / 2, y + 44, FAINT, "middle", 12)
-    return shown(sheet)
+    return Still(sheet, "epochs cut into batches")
 
 
 def _number(value):

@@ -133,7 +133,10 @@ def solution_0_5():
 
 _POINTS = [
     (r"\b(left|before|previous|behind|preced|position|distance)", "where the tokens stand that this head looks at"),
-    (r"\b(eyes|closed|smiled|and|row|rows|other tokens|each token)\b", "another row of the map than that of *her*"),
+    (
+        r"\b(eyes|closed|smiled|rows|other row|other tokens|each token|every token)\b",
+        "another row of the map than that of *her*",
+    ),
     (
         r"\b(24|other head|many heads|search|chosen|chose|picked|select|one map|single|one sentence|more sentences|"
         r"another sentence|other sentences)",

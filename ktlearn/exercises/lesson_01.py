@@ -257,7 +257,7 @@ def check_1_9(answer):
             "what it means for learning that a key with a negative score gets exactly 0",
         ),
         (
-            r"shift|same number|constant|adding|added|differen|scale|factor|twice|doubl|sharp|harder|soft",
+            r"shift|same number|constant|adding|added|differen|scale|factor|twice|doubl|sharp|harder|\bsoft(er)?\b",
             "what changes about shifting, or multiplying, all scores",
         ),
     ]:

@@ -35,7 +35,7 @@ SHIFT_MISTAKES = [
     (_shift_left, "the labels went to the left: the decoder reads the token after the one it must write."),
     (
         lambda labels, start: np.roll(labels, 1, axis=1),
-        "np.roll puts the last label in front. There belongs the start token.",
+        "np.roll puts the last label in front. The start token belongs there.",
     ),
     (_start_over_the_first, "the start token has replaced the first label. It must come before it."),
     (

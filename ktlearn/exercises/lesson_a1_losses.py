@@ -116,7 +116,7 @@ LOSSES = [
     Exercise(
         "A1.4",
         "A cross-entropy that survives",
-        minutes=12,
+        minutes=18,
         difficulty=3,
         check=check_a1_4,
         solution=solution_a1_4,

@@ -8,6 +8,7 @@ import traitlets
 
 from ktlearn.support.characters import whole
 from ktlearn.widgets.base.finite import Finite
+from ktlearn.widgets.base.still import Still
 from ktlearn.widgets.base.trait_widget import TraitWidget
 from ktlearn.widgets.model import description, frozen_model, machine, packing, picture
 from ktlearn.widgets.model.words import WORDS
@@ -194,12 +195,10 @@ class ModelView(TraitWidget):
         >>> "<svg" in ModelView([EncoderLayer(8, 2, 16)]).diagram("attention").data
         True
         """
-        from IPython.display import SVG
-
         drawn, _ = machine.draw(self.structure, is_small=True)
         wanted = self.mark if mark is None else [mark] if isinstance(mark, str) else mark
         marked = f" Marked: {', '.join(wanted)}." if wanted else ""
-        return SVG(picture.draw(drawn, self._ids_of(wanted)).svg(self._alt() + marked))
+        return Still(picture.draw(drawn, self._ids_of(wanted)), self._alt() + marked)
 
     def __repr__(self):
         names = " and ".join(tower.name for tower in self.structure.towers)
