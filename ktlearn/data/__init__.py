@@ -1,7 +1,17 @@
 """The data that the lessons use: bundled sets and loaders."""
 
 from ktlearn.data.dates import date_pairs, number_pairs, split_of, take
+from ktlearn.data.passages import load_passages
 from ktlearn.data.reviews import load_review_lists, load_reviews
 from ktlearn.data.vocabulary import Vocabulary
 
-__all__ = ["Vocabulary", "date_pairs", "load_review_lists", "load_reviews", "number_pairs", "split_of", "take"]
+__all__ = [
+    "Vocabulary",
+    "date_pairs",
+    "load_passages",
+    "load_review_lists",
+    "load_reviews",
+    "number_pairs",
+    "split_of",
+    "take",
+]

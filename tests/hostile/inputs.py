@@ -210,6 +210,11 @@ DATA = [
             **{"subjects": ["nosuch", 5, [], [5], ["film", "x"], {}], "neutral": FLAG},
         },
     ),
+    (
+        "load_passages",
+        call(lambda s: s.data.load_passages, part="train"),
+        {"part": ["nosuch", None, 5, "", [], ["train"], b"train"]},
+    ),
     ("load_review_lists", call(lambda s: s.data.load_review_lists), {"subjects": ["nosuch", 5, []], "neutral": FLAG}),
     (
         "date_pairs",
