@@ -4,9 +4,6 @@ import re
 
 import numpy as np
 
-from ktlearn.backend import ops
-from ktlearn.layers import RMSNorm
-
 # Behind a block's path: what comes into a layer, what positions add, what lies between the matrices of a feed-forward
 # network, and the learned vectors of a normalisation.
 BEHIND = re.compile(r" (<|added|inside|γ|β)$")
@@ -27,6 +24,8 @@ def facts(structure, passage, reading):
     >>> facts(found, forward(found, x), read_inputs(found, x, None))[1]["[0]"]
     {'mean': [2.0, 5.0], 'spread': [1.0, 0.0]}
     """
+    from ktlearn.backend import ops  # with it comes TensorFlow, which the other widgets do not need
+
     vectors, numbers = {}, {}
     for tower in structure.towers:
         for block, before, base in steps(tower):
@@ -80,6 +79,8 @@ def _added(before, added, after):
 
 
 def _spread(layer, came):
+    from ktlearn.layers import RMSNorm
+
     if isinstance(layer, RMSNorm):
         return {"rms": np.sqrt(np.square(came).mean(-1))}
     return {"mean": came.mean(-1), "spread": came.std(-1)}

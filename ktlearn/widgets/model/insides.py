@@ -1,6 +1,5 @@
 """What is inside a block, as a scene: figure 2 of "Attention Is All You Need", and the steps of the other blocks."""
 
-from ktlearn.layers import LayerNorm, RMSNorm
 from ktlearn.widgets.model.scene import Column, scene
 
 
@@ -16,7 +15,7 @@ def inside(block):
     if block.kind == "feed_forward":
         return _feed_forward(block) if hasattr(block.layer, "expand") else None
     if block.kind == "norm":
-        return _norm(block) if isinstance(block.layer, (LayerNorm, RMSNorm)) else None
+        return _norm(block)
     steps = {"embedding": _embedding, "pooler": _pooler, "head": _head}.get(block.kind)
     return _line(*steps(block)) if steps else None
 
@@ -70,7 +69,11 @@ def _feed_forward(block):
 
 
 def _norm(block):
-    """Each vector by itself, step by step."""
+    """Each vector by itself, step by step; None for a kind that is not ours."""
+    from ktlearn.layers import LayerNorm, RMSNorm
+
+    if not isinstance(block.layer, (LayerNorm, RMSNorm)):
+        return None
     first = ["− mean", "/ √(variance + ε)"] if isinstance(block.layer, LayerNorm) else ["/ √(mean of squares + ε)"]
     column = Column(0, 0)
     column.text("one vector", y=8)
