@@ -195,7 +195,8 @@ def _imported_in(code):
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute):
             first, _, rest = ast.unparse(node).partition(".")
-            if first in known and inspect.ismodule(_value_of(known[first])) and rest.replace(".", "").isidentifier():
+            is_public = rest.replace(".", "").isidentifier() and "._" not in f".{rest}"
+            if first in known and inspect.ismodule(_value_of(known[first])) and is_public:
                 yield f"{known[first]}.{rest}"
 
 

@@ -7,6 +7,16 @@ class MaskedLayer(keras.layers.Layer):
     """A layer whose mask is an argument of its call, and never travels hidden on its output.
 
     Keras would hang the mask of the input on the output, and a loss further down would use it.
+
+    Raises:
+        ValueError: an input carries a hidden mask, and no mask is given.
+
+    >>> class Scale(MaskedLayer):
+    ...     def call(self, x, mask=None):
+    ...         return 2 * x
+    >>> Scale()(keras.layers.Embedding(3, 4, mask_zero=True)(keras.ops.array([[1, 0]])))  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ValueError: Scale: the input carries a hidden mask of Keras, from mask_zero=True or a Masking layer. Give ...
     """
 
     mask_arguments = ("mask",)
