@@ -29,7 +29,7 @@ function put(node, of, paint) {
   change(node, { href: paint().toDataURL() });
 }
 
-const HIDES = { causal: (i, j) => j > i, padding: (i, j) => j > 3, window: (i, j) => i - j > 2 };
+const HIDES = { causal: (i, j) => j > i, padding: (_, j) => j > 3, window: (i, j) => i - j > 2 };
 
 /** A mask of five tokens, the last one padding, as a sign for its kind. */
 const signOf = kind =>
