@@ -226,6 +226,7 @@ def test_no_word_is_cut_or_lies_on_another(show, name):
     make, inputs = FOUR[name]
     view = ModelView.from_inputs(make(), inputs)
     long = {"B": 1, "L": 512, "S": 512, "T": 512, "D": 1024, "H": 16, "d_k": 64, "H·d_k": 1024, "F": 4096, "V": 250_002}
+    long["H_kv"] = 16
     view._sizes = {letter: long[letter] for letter in view._sizes}
     page = show(view)
     faults = """() => [...document.querySelectorAll(".kt-machine")].flatMap(one => {
