@@ -7,6 +7,7 @@ import numpy as np
 
 from ktlearn.exercises.compare import as_array
 from ktlearn.exercises.exercise import Exercise, NotYet
+from ktlearn.exercises.in_words import check_in_words
 
 SENTENCE = "She closed her eyes and smiled."
 FAMILIES = {
@@ -146,13 +147,7 @@ _POINTS = [
 
 
 def check_0_6(answer):
-    if not isinstance(answer, str):
-        raise NotYet("answer in words: a text in quotes.")
-    if len(answer.split()) < 20:
-        raise NotYet(f"these are {len(answer.split())} words. Give your friend two or three sentences.")
-    for pattern, missing in _POINTS:
-        if not re.search(pattern, answer, re.IGNORECASE):
-            raise NotYet(f"one thing is not in it yet: {missing}.")
+    check_in_words(answer, _POINTS, "Give your friend two or three sentences.", least=20)
 
 
 def solution_0_6():

@@ -1,12 +1,12 @@
 """The exercises of lesson 01, Attention math: NumPy only, but for one that reads the map of a real model."""
 
 import functools
-import re
 
 import numpy as np
 
 from ktlearn.exercises.compare import as_array, compare, is_close, must_be_close
 from ktlearn.exercises.exercise import Exercise, NotYet
+from ktlearn.exercises.in_words import check_in_words
 
 TOKENS = ["Mia", "met", "Tom", "she"]
 K = np.array([[1, 1, 0, 0], [0, 0, 0, 1], [1, 0, 1, 0], [0, 1, 0, 0]], dtype="float64")
@@ -242,27 +242,24 @@ _mistakes_1_8 = [
 ]
 
 
+_POINTS = [
+    (
+        r"0 ?/ ?0|\bnan\b|by (zero|0|nothing)|sum\w* (is|are|becomes?|would be|of) (zero|0)|undefined|no shares",
+        "what happens in a row in which no score is positive",
+    ),
+    (
+        r"slope|gradient|learn|dead|stuck|never|repair|recover",
+        "what it means for learning that a key with a negative score gets exactly 0",
+    ),
+    (
+        r"shift|same number|constant|adding|added|differen|scale|factor|twice|doubl|sharp|harder|\bsoft(er)?\b",
+        "what changes about shifting, or multiplying, all scores",
+    ),
+]
+
+
 def check_1_9(answer):
-    if not isinstance(answer, str):
-        raise NotYet("answer in words: a text in quotes.")
-    if len(answer.split()) < 25:
-        raise NotYet(f"these are {len(answer.split())} words. Give your colleague three or four sentences.")
-    for pattern, missing in [
-        (
-            r"0 ?/ ?0|\bnan\b|by (zero|0|nothing)|sum\w* (is|are|becomes?|would be|of) (zero|0)|undefined|no shares",
-            "what happens in a row in which no score is positive",
-        ),
-        (
-            r"slope|gradient|learn|dead|stuck|never|repair|recover",
-            "what it means for learning that a key with a negative score gets exactly 0",
-        ),
-        (
-            r"shift|same number|constant|adding|added|differen|scale|factor|twice|doubl|sharp|harder|\bsoft(er)?\b",
-            "what changes about shifting, or multiplying, all scores",
-        ),
-    ]:
-        if not re.search(pattern, answer, re.IGNORECASE):
-            raise NotYet(f"one thing is not in it yet: {missing}.")
+    check_in_words(answer, _POINTS, "Give your colleague three or four sentences.")
 
 
 def solution_1_9():

@@ -1,11 +1,10 @@
 """More exercises of lesson 02: a mask between two families, matrices of one's own, bugs, predictions, maps, words."""
 
-import re
-
 import numpy as np
 
 from ktlearn.exercises.compare import as_array, compare
 from ktlearn.exercises.exercise import Exercise, NotYet
+from ktlearn.exercises.in_words import check_in_words
 
 BIG = -1e30
 
@@ -232,13 +231,7 @@ _POINTS = [  # what a good answer touches, and the sentence when it is missing
 
 
 def check_2_12(answer):
-    if not isinstance(answer, str):
-        raise NotYet("answer in words: a text in quotes.")
-    if len(answer.split()) < 25:
-        raise NotYet(f"these are {len(answer.split())} words. Give your colleague three to five sentences.")
-    for pattern, missing in _POINTS:
-        if not re.search(pattern, answer, re.IGNORECASE):
-            raise NotYet(f"one thing is not in it yet: {missing}.")
+    check_in_words(answer, _POINTS, "Give your colleague three to five sentences.")
 
 
 def solution_2_12():

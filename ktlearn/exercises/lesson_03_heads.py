@@ -2,12 +2,12 @@
 
 import contextlib
 import itertools
-import re
 
 import numpy as np
 
 from ktlearn.exercises.compare import compare
 from ktlearn.exercises.exercise import Exercise, NotYet
+from ktlearn.exercises.in_words import check_in_words
 
 # --- What the lesson and exercise 3.7 measure with ---------------------------------------------
 
@@ -197,13 +197,7 @@ _POINTS = [  # what a good answer touches, and the sentence when it is missing
 
 
 def check_3_10(answer):
-    if not isinstance(answer, str):
-        raise NotYet("answer in words: a text in quotes.")
-    if len(answer.split()) < 25:
-        raise NotYet(f"these are {len(answer.split())} words. Give your colleague three to five sentences.")
-    for pattern, missing in _POINTS:
-        if not re.search(pattern, answer, re.IGNORECASE):
-            raise NotYet(f"one thing is not in it yet: {missing}.")
+    check_in_words(answer, _POINTS, "Give your colleague three to five sentences.")
 
 
 def solution_3_10():

@@ -1,11 +1,10 @@
 """The checks and solutions of lesson 04 about judging: predict, read a table, answer in words, an experiment."""
 
-import re
-
 import numpy as np
 
 from ktlearn.exercises.compare import as_array
 from ktlearn.exercises.exercise import NotYet
+from ktlearn.exercises.in_words import check_in_words
 
 # --- 4.2 Predict -------------------------------------------------------------------------------
 
@@ -83,13 +82,7 @@ _POINTS = [  # found by; what is missing without it
 
 
 def check_4_10(answer):
-    if not isinstance(answer, str):
-        raise NotYet("answer in words: a text in quotes.")
-    if len(answer.split()) < 25:
-        raise NotYet(f"these are {len(answer.split())} words. Give your colleague three or four sentences.")
-    for pattern, missing in _POINTS:
-        if not re.search(pattern, answer, re.IGNORECASE):
-            raise NotYet(f"one thing is not in it yet: {missing}.")
+    check_in_words(answer, _POINTS, "Give your colleague three or four sentences.")
 
 
 def solution_4_10():

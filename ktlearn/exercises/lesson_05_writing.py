@@ -1,11 +1,10 @@
 """The checks and solutions of lesson 05 about writing and reading: beams, sampling, maps, years, a claim."""
 
-import re
-
 import numpy as np
 
 from ktlearn.exercises.compare import as_array
 from ktlearn.exercises.exercise import NotYet
+from ktlearn.exercises.in_words import check_in_words
 
 # --- 5.7 One round of beam search ---------------------------------------------------------------
 
@@ -298,13 +297,7 @@ def solution_5_11():
 
 
 def check_5_12(answer):
-    if not isinstance(answer, str):
-        raise NotYet("answer in words: a text in quotes.")
-    if len(answer.split()) < 25:
-        raise NotYet(f"these are {len(answer.split())} words. Give your colleague three or four sentences.")
-    for pattern, missing in _POINTS:
-        if not re.search(pattern, answer, re.IGNORECASE):
-            raise NotYet(f"one thing is not in it yet: {missing}.")
+    check_in_words(answer, _POINTS, "Give your colleague three or four sentences.")
 
 
 _POINTS = [

@@ -1,7 +1,6 @@
 """The checks and solutions of lesson 09 about judging: probabilities, stars, a file, a claim."""
 
 import csv
-import re
 import tempfile
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import numpy as np
 
 from ktlearn.exercises.compare import as_array, compare
 from ktlearn.exercises.exercise import NotYet
+from ktlearn.exercises.in_words import check_in_words
 
 SAME, LOWER, HIGHER = "same", "lower", "higher"
 _EFFECTS = [  # what is looked at; what a temperature above 1 does to it; why
@@ -195,13 +195,7 @@ _POINTS = [  # what a good answer touches, and the sentence when it is missing
 
 
 def check_9_12(answer):
-    if not isinstance(answer, str):
-        raise NotYet("answer in words: a text in quotes.")
-    if len(answer.split()) < 25:
-        raise NotYet(f"these are {len(answer.split())} words. Give your colleague three or four sentences.")
-    for pattern, missing in _POINTS:
-        if not re.search(pattern, answer, re.IGNORECASE):
-            raise NotYet(f"one thing is not in it yet: {missing}.")
+    check_in_words(answer, _POINTS, "Give your colleague three or four sentences.")
 
 
 def solution_9_12():

@@ -4,15 +4,13 @@ Both programs run all the time and are asked in turns, some texts each; the one 
 """
 
 import json
-import os
 import statistics
-import subprocess
 import tempfile
 from pathlib import Path
 
 from texts import make_texts
+from turns import read, start
 
-HERE = Path(__file__).parent
 TEXTS = 240
 TURN = 20  # texts
 TOLERANCE = 1e-4  # of a probability: the two must have computed the same
@@ -37,13 +35,13 @@ def measure_answers(job, pythons):
         programs, found = {}, {}
         try:
             for name in ("ktlearn", "torch"):  # ktlearn first: it saves the weights
-                programs[name] = _start(name, pythons[name], file)
-                found[name] = _read(name, programs[name], file) | {"seconds": []}
+                programs[name] = start("answer", name, pythons[name], file)
+                found[name] = read("one text answered", name, programs[name], file) | {"seconds": []}
             check_same(*(each.pop("answers") for each in found.values()))
             for first in range(0, TEXTS, TURN):
                 for name, program in programs.items():
                     print(json.dumps([first, first + TURN]), file=program.stdin, flush=True)
-                    found[name]["seconds"] += _read(name, program, file)
+                    found[name]["seconds"] += read("one text answered", name, program, file)
         finally:
             for program in programs.values():
                 program.communicate()  # an end of its input ends it
@@ -71,19 +69,3 @@ def print_answers(found):
         median = statistics.median(each["seconds"])
         print(f"{name:8} {median * 1e3:7.1f}   the first answer {each['first'] * 1e3:,.0f}   {each['program']}")
     print(f"ktlearn / torch, of the same text: {ratio:.2f} (aim {REACH:.2f}: {verdict})")
-
-
-def _start(name, python, file):
-    environment = dict(os.environ)
-    if name != "ktlearn":
-        environment.pop("PYTHONPATH", None)
-    command, pipe = [python, str(HERE / f"answer_{name}.py"), str(file)], subprocess.PIPE
-    with open(file.with_name(f"{name}.txt"), "w") as errors:
-        return subprocess.Popen(command, env=environment, stdin=pipe, stdout=pipe, stderr=errors, text=True)
-
-
-def _read(name, program, file):
-    for line in program.stdout:
-        if line[0] in "[{":
-            return json.loads(line)
-    raise RuntimeError(f"one text answered: {name} failed:\n{file.with_name(f'{name}.txt').read_text()[-3000:]}")

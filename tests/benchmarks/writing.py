@@ -10,12 +10,12 @@ import argparse
 import json
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-HERE = Path(__file__).parent
+from turns import read, start
+
 REACH = 1.0  # of PyTorch's tokens per second
 SAME = 4  # tokens at the beginning of each text that must be the same: later ones may differ by rounding
 CASES = {  # title: model, texts, tokens read, tokens written
@@ -58,15 +58,15 @@ def measure(cases, pythons, rounds):
         file.write_text(json.dumps({"folder": folder, "models": sorted({case[0] for case in cases.values()})}))
         try:
             for name, python in pythons.items():  # ktlearn first: it saves the weights
-                programs[name] = _start(name, python, file)
-                print(_read(name, programs[name], file)["program"], flush=True)
+                programs[name] = start("write", name, python, file)
+                print(read("writing", name, programs[name], file)["program"], flush=True)
             for title, case in cases.items():
                 found[title] = {name: {"first": [], "all": []} for name in programs}
                 begun = {}
                 for number in range(rounds + 1):  # the first one only warms up
                     for name, program in programs.items():
                         print(json.dumps(case), file=program.stdin, flush=True)
-                        answer = _read(name, program, file)
+                        answer = read("writing", name, program, file)
                         begun[name] = [row[:SAME] for row in answer["tokens"]]
                         if number:
                             found[title][name]["first"].append(answer["first"])
@@ -81,8 +81,8 @@ def measure(cases, pythons, rounds):
 
 def print_case(title, case, found):
     """Print tokens per second and milliseconds to the first token, and the median of the rounds' ratios."""
-    _, texts, read, written = case
-    print(f"\n{title}: {read} tokens read, {written} written")
+    _, texts, prompt, written = case
+    print(f"\n{title}: {prompt} tokens read, {written} written")
     for name, each in found.items():
         speed, first = texts * written / statistics.median(each["all"]), statistics.median(each["first"]) * 1e3
         print(f"{name:8} {speed:8.1f} tokens per second   the first after {first:6.0f} ms")
@@ -97,22 +97,6 @@ def print_case(title, case, found):
         f"{REACH:.2f}: {verdict}), {first:.2f} in speed to the first token",
         flush=True,
     )
-
-
-def _start(name, python, file):
-    environment = dict(os.environ)
-    if name != "ktlearn":
-        environment.pop("PYTHONPATH", None)
-    command, pipe = [python, str(HERE / f"write_{name}.py"), str(file)], subprocess.PIPE
-    with open(file.with_name(f"{name}.txt"), "w") as errors:
-        return subprocess.Popen(command, env=environment, stdin=pipe, stdout=pipe, stderr=errors, text=True)
-
-
-def _read(name, program, file):
-    for line in program.stdout:
-        if line[0] in "[{":
-            return json.loads(line)
-    raise RuntimeError(f"writing: {name} failed:\n{file.with_name(f'{name}.txt').read_text()[-3000:]}")
 
 
 if __name__ == "__main__":

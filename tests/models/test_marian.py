@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,17 +9,9 @@ from safetensors.numpy import load_file, save_file
 
 from ktlearn import models
 from ktlearn.layers import SinusoidalPositions, sinusoidal_positions
+from tests.models.translators import GOLDEN, assert_equals_pytorch, golden
 
-GOLDEN = Path(__file__).parents[1] / "golden"
-INPUTS = ("input_ids", "attention_mask", "decoder_input_ids")
 CHECKPOINTS = [("marian", None), ("marian-seq2seq", "seq2seq"), ("bart", None), ("bart-seq2seq", "seq2seq")]
-
-
-def golden(name, task="seq2seq"):
-    """A model, its inputs, and what PyTorch answers to them."""
-    expected = dict(np.load(GOLDEN / name / "expected.npz"))
-    model = models.from_pretrained(GOLDEN / name, task=task)
-    return model, {key: expected.pop(key) for key in INPUTS}, expected
 
 
 @pytest.fixture
@@ -40,20 +31,7 @@ def changed(tmp_path):
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "task"), CHECKPOINTS)
 def test_equals_pytorch(name, task):
-    model, inputs, expected = golden(name, task)
-    output = model(inputs, return_attention=True)
-    np.testing.assert_allclose(output.last_hidden_state, expected["last_hidden_state"], atol=1e-4)
-    maps = (output.attentions, output.decoder_attentions, output.cross_attentions)
-    for ours, kind in zip(maps, ("encoder", "decoder", "cross"), strict=True):
-        theirs = expected[f"{kind}_attentions"]
-        assert len(ours) == len(theirs) == (2 if kind == "encoder" else 3)
-        for layer, expected_layer in zip(ours, theirs, strict=True):
-            np.testing.assert_allclose(layer, expected_layer, atol=1e-4)
-    if task:
-        np.testing.assert_allclose(output.logits, expected["logits"], atol=1e-4)
-    else:
-        assert output.logits is None
-    assert model.loading == ([], [])
+    assert_equals_pytorch(name, task)
 
 
 @pytest.mark.slow

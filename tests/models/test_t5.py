@@ -1,7 +1,5 @@
 """T5 in our layers computes what PyTorch transformers computes: version 1.0, and 1.1 with gates and its own output."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from safetensors.numpy import load_file
@@ -10,37 +8,16 @@ from ktlearn import models
 from ktlearn.backend import keras
 from ktlearn.layers import RelativePositions
 from ktlearn.seq2seq import TokenCrossentropy
+from tests.models.translators import GOLDEN, assert_equals_pytorch, golden
 
-GOLDEN = Path(__file__).parents[1] / "golden"
-INPUTS = ("input_ids", "attention_mask", "decoder_input_ids")
 CHECKPOINTS = [("t5", None), ("t5-seq2seq", "seq2seq"), ("t5-gated-seq2seq", "seq2seq")]
-
-
-def golden(name, task):
-    """A model, its inputs, and what PyTorch answers to them."""
-    expected = dict(np.load(GOLDEN / name / "expected.npz"))
-    model = models.from_pretrained(GOLDEN / name, task=task)
-    return model, {key: expected.pop(key) for key in INPUTS}, expected
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "task"), CHECKPOINTS)
 def test_equals_pytorch(name, task):
     # The texts are longer than the largest distance, and the target begins with the padding token.
-    model, inputs, expected = golden(name, task)
-    output = model(inputs, return_attention=True)
-    np.testing.assert_allclose(output.last_hidden_state, expected["last_hidden_state"], atol=1e-4)
-    maps = (output.attentions, output.decoder_attentions, output.cross_attentions)
-    for ours, kind in zip(maps, ("encoder", "decoder", "cross"), strict=True):
-        theirs = expected[f"{kind}_attentions"]
-        assert len(ours) == len(theirs) == (2 if kind == "encoder" else 3)
-        for layer, expected_layer in zip(ours, theirs, strict=True):
-            np.testing.assert_allclose(layer, expected_layer, atol=1e-4)
-    if task:
-        np.testing.assert_allclose(output.logits, expected["logits"], atol=1e-4)
-    else:
-        assert output.logits is None
-    assert model.loading == ([], [])
+    assert_equals_pytorch(name, task)
 
 
 @pytest.mark.slow

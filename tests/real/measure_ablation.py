@@ -10,18 +10,17 @@ rows of the table are older: 2,000 random sentences of the same kind, and 10 epo
 """
 
 import argparse
-import ast
 from itertools import product
 from pathlib import Path
 from types import SimpleNamespace
 
-import nbformat
 import numpy as np
 
 from ktlearn.attention import MaskedLayer, MultiHeadAttention
 from ktlearn.backend import keras, ops
 from ktlearn.layers import FeedForward, LayerNorm, LearnedPositions, SinusoidalPositions
 from ktlearn.transformer import Encoder
+from tests.real.lesson_cells import run_cells
 
 LESSON = Path(__file__).resolve().parents[2] / "notebooks" / "04_the_encoder.ipynb"
 CELLS = ("classifier-class", "order-sentences", "encode-code", "training", "reviews-words", "reviews-ids")
@@ -30,14 +29,7 @@ WIDTHS = {"d_model": 32, "num_heads": 4, "d_ff": 64}
 
 def cells_of_the_lesson(ids=CELLS):
     """What these cells define, after all imports of the lesson."""
-    sources = {cell.id: cell.source for cell in nbformat.read(LESSON, 4).cells if cell.cell_type == "code"}
-    del sources["bootstrap"]
-    statements = [node for source in sources.values() for node in ast.parse(source).body]
-    imports = [node for node in statements if isinstance(node, ast.Import | ast.ImportFrom)]
-    names = {}
-    for source in (ast.unparse(ast.Module(imports, [])), *(sources[name] for name in ids)):
-        exec(source, names)
-    return SimpleNamespace(**names)
+    return SimpleNamespace(**run_cells(LESSON, ids))
 
 
 class EqualWeights(MaskedLayer):

@@ -11,13 +11,12 @@ The classes, the data and the training are those of the lesson: its own cells ar
   256 test dates of a span: those whose year is right, and under "19 or 20" those of 2100-2199 whose year begins so.
 """
 
-import ast
 import functools
 from pathlib import Path
 
-import nbformat
 import numpy as np
 
+from tests.real.lesson_cells import run_cells
 from tests.real.portions import measure
 
 LESSON = Path(__file__).resolve().parents[2] / "notebooks" / "05_encoder_and_decoder.ipynb"
@@ -43,18 +42,10 @@ SPANS = [CENTURY, (2100, 2199), (3000, 9999)]
 @functools.cache
 def lesson(norm):
     """The names of the lesson's cells, with a model of this kind."""
-    sources = {cell.id: cell.source for cell in nbformat.read(LESSON, 4).cells if cell.cell_type == "code"}
-    del sources["bootstrap"]
-    statements = [node for source in sources.values() for node in ast.parse(source).body]
-    imports = [node for node in statements if isinstance(node, ast.Import | ast.ImportFrom)]
-    names = {}
-    for source in (ast.unparse(ast.Module(imports, [])), *(sources[name] for name in CLASSES)):
-        exec(source, names)
+    names = run_cells(LESSON, CLASSES)
     names["model"] = names["Transformer"](names["V"], norm_first=norm == "pre")
     names["model"](names["inputs"])
-    for name in TRAINING:
-        exec(sources[name], names)
-    return names
+    return run_cells(LESSON, TRAINING, names)
 
 
 def settings(study):

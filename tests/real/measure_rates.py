@@ -11,8 +11,7 @@ import functools
 from pathlib import Path
 from types import SimpleNamespace
 
-import nbformat
-
+from tests.real import lesson_cells
 from tests.real.portions import measure
 
 LINES = Path(__file__).parent / "measured" / "rates.jsonl"
@@ -31,11 +30,7 @@ def lesson():
 
 def run_cells(cells):
     """What these cells of the lesson define."""
-    sources = {cell.id: cell.source for cell in nbformat.read(LESSON, 4).cells}
-    names = {}
-    for cell in cells:
-        exec(sources[cell], names)
-    return SimpleNamespace(**names)
+    return SimpleNamespace(**lesson_cells.run_cells(LESSON, cells, {}))
 
 
 def settings(study):
