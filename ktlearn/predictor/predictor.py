@@ -167,6 +167,47 @@ class Predictor:
             scores = [dict(zip(names, row.tolist(), strict=True)) for row in scores]
         return scores[0] if alone else scores
 
+    def predict_file(self, source, target, text_column, pair_column=None, rows=4096, verbose=1):
+        """Answer each row of a file, of any length, and write the rows with the answers into another.
+
+        A job that was stopped goes on where it was when it is started again: no row is lost, none is written twice.
+        The target appears at the end, whole. Its columns are the source's, and behind them ``prediction`` and, of
+        classes, its ``probability``; for multilabel a column for each class with its probability.
+
+        Args:
+            source: a CSV file with a first line of column names (``.csv``, or ``.tsv`` with tabs), or JSON lines
+                (``.jsonl``), in UTF-8; as it is or compressed (``.gz``, ``.bz2``, ``.xz``, ``.zip``).
+            target: the file to write; its ending says its form in the same way.
+            text_column: the column with the texts.
+            pair_column: the column with the second text of each pair.
+            rows: how many rows are in the memory at once; after so many the job can go on.
+            verbose: 0 for no bar; there is one for long files.
+
+        Returns:
+            The number of rows.
+
+        Raises:
+            FileNotFoundError, FileExistsError: there is no such source, or the target is there already.
+            ValueError: another ending, no such column, a row that cannot be read (it is named), or the job was begun
+                with another file, model or column.
+
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> t = Transformer("ktlearn/mini-bert-en", maxlen=32)
+        >>> trn = t.preprocess_train(["Bad.", "Good."], ["negative", "positive"], verbose=0)
+        >>> predictor = get_predictor(t.get_classifier(), t)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     source, target = Path(folder, "reviews.csv"), Path(folder, "answers.csv")
+        ...     _ = source.write_text("id,text\\n7,A good film.\\n8,A bad one.\\n")
+        ...     rows = predictor.predict_file(source, target, "text")
+        ...     header = target.read_text().splitlines()[0]
+        >>> rows, header
+        (2, 'id,text,prediction,probability')
+        """
+        from ktlearn.predictor.file_job import predict_file
+
+        return predict_file(self, source, target, text_column, pair_column, rows, verbose)
+
     def logits(self, data, verbose=0):
         """The model's raw outputs ``(N, outputs)`` for a data set from ``preproc.preprocess(texts)``, in its order."""
         return data.outputs(self.model, self.batch_size, [PredictionBar(len(data), self.batch_size, verbose)])
