@@ -114,8 +114,8 @@ def _said(value):
         return ("\n" if value and isinstance(value[0], (str, dict)) else ", ").join(map(_said, value))
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return "" if value is None else visible(str(value))
+    return "" if value is None else str(value)
 
 
 def _cell(text, tag="td"):
-    return f'<{tag} style="{CELL}">{html.escape(str(text))}</{tag}>'
+    return f'<{tag} style="{CELL}">{html.escape(visible(str(text)))}</{tag}>'

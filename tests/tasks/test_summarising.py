@@ -10,6 +10,8 @@ from ktlearn.widgets import AttentionView
 from tests.tasks.checkpoints import checkpoint_with_tokenizer
 from tests.tiny import sentence
 
+pytestmark = pytest.mark.slow  # each graph of a search is traced once
+
 TEXTS = [sentence(15), "the food was good"]
 T5 = {"summarization": {"prefix": "summarize: ", "num_beams": 2, "max_length": 7, "min_length": 3}}
 
@@ -23,7 +25,7 @@ def bart(tmp_path_factory):
 @pytest.fixture(scope="module")
 def t5(tmp_path_factory):
     """T5 has no positions; its config says how long a text it has learned with."""
-    config = {"task_specific_params": T5, "n_positions": 20}
+    config = {"task_specific_params": T5, "n_positions": 20, "decoder_start_token_id": 0}
     folder = tmp_path_factory.mktemp("t5") / "t5"
     return checkpoint_with_tokenizer("t5-seq2seq", folder, config, words=["summarize"])
 

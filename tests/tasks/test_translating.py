@@ -12,6 +12,8 @@ from ktlearn.widgets import AttentionView
 from tests.tasks.checkpoints import checkpoint_with_tokenizer
 from tests.tiny import sentence
 
+pytestmark = pytest.mark.slow  # each graph of a search is traced once
+
 TEXTS = ["the good film", "a bad book that was not read again", "food"]
 T5 = {
     f"translation_en_to_{code}": {"prefix": f"translate English to {name}: ", "num_beams": 2, "max_length": 9}
@@ -35,7 +37,10 @@ def opened(marian):
 def t5(tmp_path_factory):
     words = ["translate", "English", "to", "German", "French"]
     return checkpoint_with_tokenizer(
-        "t5-seq2seq", tmp_path_factory.mktemp("t5") / "t5", {"task_specific_params": T5}, words=words
+        "t5-seq2seq",
+        tmp_path_factory.mktemp("t5") / "t5",
+        {"task_specific_params": T5, "decoder_start_token_id": 0},
+        words=words,
     )
 
 
@@ -163,7 +168,7 @@ def test_the_attention_is_that_of_reading_and_writing(opened, quiet):
 def test_progress_appears_on_long_work_only(opened, quiet, monkeypatch, capsys):
     tasks.translate(opened, TEXTS, batch_size=1)
     assert "translating" not in capsys.readouterr().err
-    monkeypatch.setattr("ktlearn.support.bars.LONG", 1e-9)
+    monkeypatch.setattr("ktlearn.support.bars.LONG", 0)
     tasks.translate(opened, TEXTS, batch_size=1)
     assert "translating: 100%" in capsys.readouterr().err
     tasks.translate(opened, TEXTS, batch_size=1, verbose=0)

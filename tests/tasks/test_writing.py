@@ -9,6 +9,8 @@ from ktlearn.widgets import AttentionView
 from tests.tasks.checkpoints import checkpoint_with_tokenizer
 from tests.tiny import sentence
 
+pytestmark = pytest.mark.slow  # each graph of a search is traced once
+
 PROMPTS = ["the good film", "a bad book was", "food"]
 
 
