@@ -63,7 +63,7 @@ def fill_mask(model, texts, top=5, batch_size=8, verbose=1):
     >>> from ktlearn import tasks
     >>> result = tasks.fill_mask("ktlearn/mini-bert-en", "The film was very [MASK].", top=3)
     >>> [word for word, probability in result.words]
-    ['good', 'successful', 'popular']
+    ['good', 'bad', 'funny']
     """
     texts, alone = given_texts(texts)
     check_whole("top", top)
@@ -98,7 +98,7 @@ def _best_words(opened_model, texts, top, batch_size, verbose):
     data = TextDataset(ids, None, None, None, None, tokenizer.pad_token_id, maxlen)
     batches, order = by_length(data, batch_size)
     found = []
-    with work_bar(len(data), "filling", verbose) as bar:
+    with work_bar(len(data), "filling", verbose, batch_size) as bar:
         for number in range(len(batches)):
             inputs = batches[number]
             logits = answer(opened_model.model, inputs)  # (B, L, V)

@@ -89,7 +89,7 @@ def open_model(name, task, revision=None):
     >>> from ktlearn import tasks
     >>> model = tasks.open_model("ktlearn/mini-bert-en", "fill_mask")
     >>> [tasks.fill_mask(model, text).word for text in ("The film was very [MASK].", "She [MASK] the door.")]
-    ['good', 'opened']
+    ['good', 'left']
     """
     check_name("name", name, '"ktlearn/mini-bert-en"')
     if task not in HEADS:

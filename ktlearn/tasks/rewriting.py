@@ -3,7 +3,6 @@
 The texts are written in batches of about one length; what is longer than the model reads goes through it in parts.
 """
 
-import warnings
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,7 +12,7 @@ from ktlearn.generate.writing import Task
 from ktlearn.support.arguments import check_whole
 from ktlearn.support.bars import work_bar
 from ktlearn.tasks.parts import in_parts
-from ktlearn.tasks.texts import say_too_long, tokens_in
+from ktlearn.tasks.texts import say_too_long, tokens_in, warn
 
 LENGTHS = ("max_new_tokens", "max_length")
 
@@ -68,7 +67,7 @@ def rewrite(opened, texts, what, prefix="", most=None, batch_size=8, verbose=1, 
     rows = [row[:maxlen] for row in tokenizer([prefix + source for source in sources], verbose=False)["input_ids"]]
     order = sorted(range(len(rows)), key=lambda place: len(rows[place]))
     found = {}
-    with work_bar(len(rows), what, verbose) as bar:
+    with work_bar(len(rows), what, verbose, batch_size) as bar:
         for start in range(0, len(order), batch_size):
             places = order[start : start + batch_size]
             batch = [rows[place] for place in places]
@@ -101,8 +100,7 @@ def _written(opened, rows, most, options):
 
 def _say_cut(is_cut, what):
     if count := sum(is_cut):
-        warnings.warn(
+        warn(
             f"{what}: {count:,} of {len(is_cut):,} came to the most tokens that may be written, so the end may be "
-            "missing. Give max_new_tokens=….",
-            stacklevel=4,
+            "missing. Give max_new_tokens=…."
         )

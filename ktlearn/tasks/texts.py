@@ -1,5 +1,6 @@
 """Texts on their way into a task: looked at before any work, and counted, so that what is too long is said."""
 
+import sys
 import warnings
 
 import numpy as np
@@ -40,7 +41,7 @@ def tokens_in(tokenizer, texts):
     """
     rows = [np.array(row, int) for row in tokenizer(texts, verbose=False)["input_ids"]]
     if sentence := unknown_sentence(rows, tokenizer.unk_token_id):
-        warnings.warn(sentence.strip(), stacklevel=3)
+        warn(sentence.strip())
     return [len(row) for row in rows]
 
 
@@ -66,9 +67,20 @@ def say_too_long(lengths, maxlen, what):
     if count := sum(is_long):
         verb, they = ("is", "it is") if count == 1 else ("are", "they are")
         text = "text" if len(lengths) == 1 else "texts"
-        warnings.warn(
+        warn(
             f"{count:,} of {len(lengths):,} {text} {verb} longer than the {maxlen:,} tokens that the model reads (the "
-            f"longest has {max(lengths):,}), so {they} {what}.",
-            stacklevel=3,
+            f"longest has {max(lengths):,}), so {they} {what}."
         )
     return is_long
+
+
+def warn(message):
+    """Warn, and show the reader's own line: the one that called into ``ktlearn.tasks``.
+
+    Args:
+        message: the sentence.
+    """
+    level, frame = 1, sys._getframe()
+    while frame is not None and frame.f_globals.get("__name__", "").startswith("ktlearn.tasks"):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, stacklevel=level)

@@ -59,9 +59,10 @@ def translate(model, texts, to=None, batch_size=8, verbose=1, **options):
     Raises:
         ValueError, TypeError: no text, a model for other tasks, a language that it does not write, an unknown option.
 
-    >>> from transformers import MarianConfig
+    >>> from transformers import BartConfig
     >>> from ktlearn import models, tasks, text
-    >>> config = MarianConfig(vocab_size=20000, decoder_vocab_size=20000, d_model=8, encoder_layers=1, decoder_layers=1)
+    >>> shape = dict(d_model=8, encoder_layers=1, decoder_layers=1, encoder_ffn_dim=8, decoder_ffn_dim=8)
+    >>> config = BartConfig(vocab_size=20000, encoder_attention_heads=2, decoder_attention_heads=2, **shape)
     >>> model = models.from_config(config, task="seq2seq", seed=0)  # to be trained first
     >>> tokenizer = text.Transformer("ktlearn/mini-bert-en").get_tokenizer()
     >>> mine = tasks.Opened(model, tokenizer, "translator-en-de")

@@ -1,6 +1,5 @@
 """Writing on: a language model goes on with a text."""
 
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +13,7 @@ from ktlearn.support.characters import say
 from ktlearn.tasks.maps import maps_of_written
 from ktlearn.tasks.opened import opened
 from ktlearn.tasks.results import Result, Results
-from ktlearn.tasks.texts import given_texts, say_too_long, tokens_in
+from ktlearn.tasks.texts import given_texts, say_too_long, tokens_in, warn
 
 
 @dataclass(frozen=True, repr=False)
@@ -69,10 +68,9 @@ def write(model, prompts, show=False, batch_size=8, verbose=1, **options):
     >>> config = GPT2Config(vocab_size=20000, n_positions=64, n_embd=8, n_layer=1, n_head=2, eos_token_id=0)
     >>> model = models.from_config(config, task="causal-lm", seed=0)  # to be trained first
     >>> mine = tasks.Opened(model, tokenizer)
-    >>> result = tasks.write(mine, "Once upon a time", show=True, max_new_tokens=3)  # doctest: +ELLIPSIS
-    ...
-    >>> result == tasks.write(mine, "Once upon a time", max_new_tokens=3)
-    True
+    >>> result = tasks.write(mine, "Once upon a time", max_new_tokens=3)
+    >>> result.prompt, result.is_cut
+    ('Once upon a time', False)
     """
     prompts, alone = given_texts(prompts, "prompts")
     check_flag("show", show)
@@ -86,7 +84,7 @@ def write(model, prompts, show=False, batch_size=8, verbose=1, **options):
     if show:
         return _shown(opened_model, prompts[0], rows, is_cut[0], options, asked)
     found, copies = Results(), asked.num_return_sequences
-    with work_bar(len(rows), "writing", verbose) as bar:
+    with work_bar(len(rows), "writing", verbose, batch_size) as bar:
         for start in range(0, len(rows), batch_size):
             some = slice(start, start + batch_size)
             later = {} if asked.seed is None else {"seed": asked.seed + start // batch_size}
@@ -131,10 +129,9 @@ def _rows(opened_model, prompts, asked):
         most = None if asked.max_length else most - (asked.max_new_tokens or USUAL)  # max_length counts the prompt too
     is_cut = [most is not None and 1 < most < length for length in lengths]
     if count := sum(is_cut):
-        warnings.warn(
+        warn(
             f"{count:,} of {len(rows):,} prompts: there is room for {most:,} tokens before the new ones, and the "
-            f"longest has {max(lengths):,}. The end of it is read, the beginning is not.",
-            stacklevel=3,
+            f"longest has {max(lengths):,}. The end of it is read, the beginning is not."
         )
     return [_end_of(row, most, tokenizer) if cut else row for row, cut in zip(rows, is_cut, strict=True)], is_cut
 

@@ -139,6 +139,7 @@ def test_a_text_too_long_is_translated_in_parts_and_that_is_said(opened):
     text = f"{sentence(14)}. {sentence(12)}. {sentence(13)}."
     with pytest.warns(UserWarning) as said:
         result = tasks.translate(opened, ["the film", text], max_new_tokens=5)[1]
+    assert said[0].filename == __file__  # the reader's own line
     assert "1 of 2 texts is longer than the 24 tokens that the model reads (the longest has 43)" in str(said[0].message)
     assert result.parts == 3 and result.source == text
     with warnings.catch_warnings():
@@ -166,13 +167,15 @@ def test_the_attention_is_that_of_reading_and_writing(opened, quiet):
 
 
 def test_progress_appears_on_long_work_only(opened, quiet, monkeypatch, capsys):
-    tasks.translate(opened, TEXTS, batch_size=1)
-    assert "translating" not in capsys.readouterr().err
-    monkeypatch.setattr("ktlearn.support.bars.LONG", 0)
-    tasks.translate(opened, TEXTS, batch_size=1)
-    assert "translating: 100%" in capsys.readouterr().err
-    tasks.translate(opened, TEXTS, batch_size=1, verbose=0)
-    assert not capsys.readouterr().err
+    for seconds, options, is_shown in (
+        (3600, {"batch_size": 1}, False),  # it did not take so long
+        (0, {"batch_size": 1}, True),
+        (0, {"batch_size": 3}, False),  # one batch: nothing to be seen before its end
+        (0, {"batch_size": 1, "verbose": 0}, False),
+    ):
+        monkeypatch.setattr("ktlearn.support.bars.LONG", seconds)
+        tasks.translate(opened, TEXTS, **options)
+        assert ("translating: 100%" in capsys.readouterr().err) == is_shown
 
 
 def test_batches_are_of_texts_of_about_one_length_and_of_one_size(opened, quiet, monkeypatch):

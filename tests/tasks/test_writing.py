@@ -17,7 +17,8 @@ PROMPTS = ["the good film", "a bad book was", "food"]
 @pytest.fixture(scope="module")
 def opened(tmp_path_factory):
     """GPT-2 with 24 positions."""
-    folder = checkpoint_with_tokenizer("gpt2-causal-lm", tmp_path_factory.mktemp("gpt2") / "gpt2")
+    end = {"eos_token_id": 59}  # in its config stands GPT-2's own, 50256
+    folder = checkpoint_with_tokenizer("gpt2-causal-lm", tmp_path_factory.mktemp("gpt2") / "gpt2", generation=end)
     return tasks.open_model(folder, "write")
 
 
