@@ -18,7 +18,7 @@ PER_PARAGRAPH = 6  # of the SQuAD article's questions: 15 on average ask about t
 
 
 def xquad(folder, part):
-    """XQuAD's English questions of one part, one a row: ``title``, ``context``, ``question``, ``answer``, ``answer_start``.
+    """XQuAD's English questions of one part, one a row, with the columns of ``load_passages`` but the id.
 
     Of the titles in alphabetical order each fourth is for the test, each twelfth for validation.
     """

@@ -76,7 +76,7 @@ def answered(tokenizer, frame):
 
 def bits(name):
     """How many bits a matrix gets in the file."""
-    if "word_embeddings" in name or "intermediate" in name or "output.dense" in name and "attention" not in name:
+    if "word_embeddings" in name or "intermediate" in name or ("output.dense" in name and "attention" not in name):
         return 4
     if ".layer.0." in name or ".layer.1." in name:
         return 4
