@@ -8,14 +8,12 @@ Source: Devlin et al. 2019 (BERT), 4.2 and 4.3.
 
 import numpy as np
 
-from ktlearn import models
-from ktlearn.models import hub
+from ktlearn.models import PretrainedModel
 from ktlearn.predictor.spans import best_of_windows, best_span
 from ktlearn.support.answering import answer
 from ktlearn.support.arguments import check_whole
 from ktlearn.text.check_texts import are_pairs, checked_texts
 from ktlearn.text.dataset import by_length
-from ktlearn.text.tokenizer import tokenizer_of
 from ktlearn.text.windows import windows
 
 TASK = "question-answering"
@@ -27,44 +25,41 @@ class PassageReader:
     """Finds answers in passages.
 
     Args:
-        model_name: a checkpoint with a question-answering head: a bundled model, a folder, or a name on the hub such
-            as ``"distilbert-base-cased-distilled-squad"``.
+        model: a model of ktlearn with a question-answering head.
+        tokenizer: its own.
         maxlen: tokens of a window, the question among them; None is what the checkpoint was trained with, as far as
             its config says it (``task_specific_params``), else 384, and never more than it can read.
-        overlap: tokens of the passage in two windows; None as ``maxlen``, else 128, a third of a small window.
-        revision: for a name on the hub, a branch, a tag or a commit.
+        overlap: tokens of the passage in two windows; None as ``maxlen``, else 128, and a third of a window at most.
 
     Attributes:
-        model, tokenizer: the checkpoint's.
         least_margin: from how much on a span's score beside that of "no answer" the reader answers, as the config says
             it; None for a reader that always answers.
 
     Raises:
-        ValueError: the checkpoint has no head for answers in a text, or a number that is none. For the rest see
-            ``ktlearn.models.from_pretrained``.
+        TypeError, ValueError: a model for another task, or a number that is none or more than the model reads.
 
-    >>> reader = PassageReader("ktlearn/passage-reader-en")
+    >>> from ktlearn import models
+    >>> from ktlearn.text.tokenizer import tokenizer_of
+    >>> name = "ktlearn/passage-reader-en"
+    >>> reader = PassageReader(models.from_pretrained(name, task="question-answering"), tokenizer_of(name))
     >>> text = "Oak Street has two bakers. The one at the corner opens at six."
     >>> [span] = reader.read(["When does the baker at the corner open?"], [text])
     >>> text[span.start : span.end]
     'six'
     """
 
-    def __init__(self, model_name, maxlen=None, overlap=None, revision=None):
-        folder = hub.find(model_name, revision)
-        self.model = models.from_pretrained(folder, task=TASK, verbose=0)
-        if self.model.loading.fresh:
-            raise ValueError(
-                f"{str(model_name)!r} has no head that finds answers in a text: {', '.join(self.model.loading.fresh)} "
-                "are missing. Take a checkpoint fine-tuned for question answering, such as "
-                "'ktlearn/passage-reader-en', or train one."
+    def __init__(self, model, tokenizer, maxlen=None, overlap=None):
+        if not isinstance(model, PretrainedModel) or model.task != TASK:
+            raise TypeError(
+                f"model must be one of ktlearn.models for {TASK!r}, models.from_pretrained(name, task={TASK!r}); got "
+                f"{model!r:.80}."
             )
-        self.tokenizer = tokenizer_of(folder)
-        trained = (getattr(self.model.config, "task_specific_params", None) or {}).get(TASK, {})
-        most = self.model.settings.max_positions
+        self.model, self.tokenizer = model, tokenizer
+        trained = (getattr(model.config, "task_specific_params", None) or {}).get(TASK, {})
+        most = min(model.settings.max_positions, tokenizer.model_max_length)
         self.maxlen = min(trained.get("max_seq_len", WINDOW), most) if maxlen is None else maxlen
+        check_whole("maxlen", self.maxlen)
         self.overlap = min(trained.get("doc_stride", OVERLAP), self.maxlen // 3) if overlap is None else overlap
-        check_whole("maxlen", self.maxlen, least=1)
         check_whole("overlap", self.overlap, least=0)
         if self.maxlen > most:
             raise ValueError(f"maxlen: this model reads {most} tokens at most; got {self.maxlen}.")

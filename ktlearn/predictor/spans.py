@@ -22,6 +22,8 @@ class Span(NamedTuple):
         score: the sum of the two logits.
         none: what "no answer" is worth in this window, the sum of the two logits of position 0.
         probability: of this span among all starts and ends of the window, those of position 0 too.
+        no_probability: that of "no answer".
+        window: from where to where the window goes in the passage, in characters.
     """
 
     first: int
@@ -31,6 +33,13 @@ class Span(NamedTuple):
     score: float
     none: float
     probability: float
+    no_probability: float
+    window: tuple
+
+    @property
+    def margin(self):
+        """By how much the span is worth more than "no answer"."""
+        return self.score - self.none
 
 
 def best_span(logits, spans, longest=30):
@@ -54,26 +63,31 @@ def best_span(logits, spans, longest=30):
     first, last = np.unravel_index(sums.argmax(), sums.shape)
     possible = inside.copy()
     possible[0] = True
+    start, end = _softmax(starts, possible), _softmax(ends, possible)
     return Span(
-        int(first),
-        int(last),
-        int(spans[first, 0]),
-        int(spans[last, 1]),
-        float(sums[first, last]),
-        float(starts[0] + ends[0]),
-        float(_softmax(starts, possible)[first] * _softmax(ends, possible)[last]),
+        first=int(first),
+        last=int(last),
+        start=int(spans[first, 0]),
+        end=int(spans[last, 1]),
+        score=float(sums[first, last]),
+        none=float(starts[0] + ends[0]),
+        probability=float(start[first] * end[last]),
+        no_probability=float(start[0] * end[0]),
+        window=(int(spans[inside, 0].min()), int(spans[:, 1].max())),
     )
 
 
 def best_of_windows(found):
-    """The best span of all windows of a passage; its ``none`` is that of the window most sure of its answer.
+    """The best span of all windows of a passage; "no answer" is as in the window that is most sure of an answer.
 
-    >>> one, other = Span(5, 6, 10, 20, 3.0, 4.0, 0.2), Span(8, 8, 40, 44, 6.0, -1.0, 0.9)
-    >>> best_of_windows([one, other]).start
-    40
+    >>> logits, spans = np.array([[1.0, 1.0], [2.0, 2.0]]), np.array([[-1, -1], [0, 3]])
+    >>> one, other = best_span(logits, spans), best_span(logits * [3, 3] - [5, 5], spans + [[0, 0], [4, 4]])
+    >>> best = best_of_windows([one, other])
+    >>> best.start, best.score, best.none
+    (0, 4.0, -4.0)
     """
-    best = max(found, key=lambda span: span.score)
-    return best._replace(none=min(span.none for span in found))
+    best, least = max(found, key=lambda span: span.score), min(found, key=lambda span: span.none)
+    return best._replace(none=least.none, no_probability=least.no_probability)
 
 
 def _softmax(scores, possible):

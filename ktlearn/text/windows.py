@@ -42,9 +42,9 @@ def windows(tokenizer, questions, passages, maxlen, overlap):
         ValueError: there is none, or a question leaves less than ``overlap`` + 1 tokens of a window to its passage.
 
     >>> from ktlearn.text.tokenizer import tokenizer_of
-    >>> cut = windows(tokenizer_of("ktlearn/minilm-en"), ["Who?"], ["Ann met Bob, then Cleo."], maxlen=9, overlap=2)
-    >>> ["Ann met Bob, then Cleo."[rows[rows[:, 0] >= 0][0, 0] : rows[:, 1].max()] for rows in cut.spans]
-    ['Ann met Bob,', 'Bob, then Cleo', 'then Cleo.']
+    >>> cut = windows(tokenizer_of("ktlearn/minilm-en"), ["Who?"], ["Ann met Bob, then Dan."], maxlen=9, overlap=2)
+    >>> ["Ann met Bob, then Dan."[rows[rows[:, 0] >= 0][0, 0] : rows[:, 1].max()] for rows in cut.spans]
+    ['Ann met Bob,', 'Bob, then Dan', 'then Dan.']
     """
     check_whole("maxlen", maxlen, least=1)
     check_whole("overlap", overlap, least=0)
@@ -84,7 +84,7 @@ def positions(cut, starts, ends):
         starts, ends: characters of the passages, one for each question; a start of -1 for "no answer".
 
     >>> from ktlearn.text.tokenizer import tokenizer_of
-    >>> cut = windows(tokenizer_of("ktlearn/minilm-en"), ["Who?"], ["Ann met Bob, then Cleo."], maxlen=9, overlap=2)
+    >>> cut = windows(tokenizer_of("ktlearn/minilm-en"), ["Who?"], ["Ann met Bob, then Dan."], maxlen=9, overlap=2)
     >>> positions(cut, starts=[8], ends=[11]).tolist()
     [[6, 6], [4, 4], [0, 0]]
     """

@@ -14,10 +14,12 @@ from pathlib import Path
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from ktlearn import models
 from ktlearn.data import load_passages
 from ktlearn.predictor.answer_scores import exact_match, f1
 from ktlearn.predictor.passage_reader import PassageReader
 from ktlearn.predictor.sentence_encoder import SentenceEncoder
+from ktlearn.text.tokenizer import tokenizer_of
 from recipes.passage_reader_en import data
 
 SENTENCE = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=\S)")
@@ -34,14 +36,14 @@ def sentences(text):
 
 def reader(folder):
     """A method: the trained reader's span, and by how much it beats "no answer"."""
-    own = PassageReader(folder)
+    model = models.from_pretrained(folder, task="question-answering", verbose=0, whole=True)
+    own = PassageReader(model, tokenizer_of(folder))
 
     def method(frame):
         contexts = frame["context"].tolist()
         found = own.read(frame["question"].tolist(), contexts)
-        return [text[span.start : span.end] for span, text in zip(found, contexts, strict=True)], [
-            span.score - span.none for span in found
-        ]
+        answers = [text[span.start : span.end] for span, text in zip(found, contexts, strict=True)]
+        return answers, [span.margin for span in found]
 
     return method
 
@@ -121,7 +123,7 @@ def figures(frame, found, sure, least=None):
     with_answer = frame[answered]
     right, _ = right_sentence(with_answer)
     shown = {"exact": exact.mean(), "f1": overlap.mean(), "f1_error": overlap.std(ddof=1) / len(pairs) ** 0.5}
-    here = [text in part for text, part in zip(np.array(found, object)[answered], right, strict=True)]
+    here = [bool(text) and text in part for text, part in zip(np.array(found, object)[answered], right, strict=True)]
     shown["right_sentence"] = np.mean(here)
     if not answered.all():
         shown |= {"f1_answered": overlap[answered].mean(), "unanswered_right": overlap[~answered].mean()}
