@@ -42,6 +42,7 @@ _MODULES = (
     "predictor",
     "schedules",
     "seq2seq",
+    "tasks",
     "text",
     "transformer",
 )

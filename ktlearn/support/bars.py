@@ -11,6 +11,7 @@ from ktlearn.support.characters import say
 BAR = 20  # characters
 REFRESH = 0.5  # seconds
 BAR_FROM = 500  # texts: below, a prediction is over before a bar helps
+LONG = 3  # seconds: where nobody knows how long a text will take, a bar comes when it has taken so long
 
 
 class Progress(keras.callbacks.Callback):
@@ -76,3 +77,17 @@ class PredictionBar(keras.callbacks.Callback):
 
     def on_predict_end(self, logs=None):
         self.bar.close()
+
+
+def work_bar(count, what, verbose=1):
+    """A bar for work whose texts take long each, as those that a model writes: it appears after some seconds.
+
+    Args:
+        count: how many texts there are.
+        what: what is done, such as "translating".
+        verbose: 0 for no bar.
+
+    Returns:
+        A bar, to be used in a ``with``; ``bar.update(n)`` counts n texts more.
+    """
+    return tqdm(total=count, desc=what, unit=" texts", delay=LONG, disable=not verbose)
