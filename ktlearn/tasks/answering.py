@@ -2,15 +2,14 @@
 
 from dataclasses import dataclass
 
-from ktlearn.tasks.maps import maps_of
-from ktlearn.tasks.opened import opened
-from ktlearn.tasks.results import Result, Results
-from ktlearn.tasks.texts import given_texts
-
 from ktlearn.predictor.passage_reader import LONGEST, PassageReader
 from ktlearn.support.arguments import check_number, check_whole
 from ktlearn.support.bars import work_bar
+from ktlearn.tasks.maps import maps_of
+from ktlearn.tasks.opened import opened
+from ktlearn.tasks.results import Result, Results
 from ktlearn.tasks.retrieval import most_alike
+from ktlearn.tasks.texts import given_texts
 
 MARGINS = 1000  # logits: no margin is larger
 AT_ONCE = 64  # questions between two steps of the bar
