@@ -1,4 +1,7 @@
-"""A trained model that answers: classes, probabilities, explanations, sentence vectors; saved and loaded."""
+"""A trained model that answers: classes, probabilities, explanations, sentence vectors; saved and loaded.
+
+For one call from a checkpoint's name to an answer, see :mod:`ktlearn.tasks`.
+"""
 
 from ktlearn.predictor.predictor import Predictor, get_predictor, load_predictor
 

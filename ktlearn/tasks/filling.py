@@ -76,6 +76,10 @@ def fill_mask(model, texts, top=5, batch_size=8, verbose=1):
             )
     opened_model = opened(model, "fill_mask")
     tokenizer, maxlen = opened_model.tokenizer, opened_model.maxlen
+    if tokenizer.mask_token is None:
+        raise ValueError(
+            "model: its tokenizer names no mask token, so it cannot hide a word. Set tokenizer.mask_token."
+        )
     masked = [MASK.sub(lambda _: tokenizer.mask_token, text) for text in texts]
     is_cut = say_too_long(tokens_in(tokenizer, masked), maxlen, "cut: what is far from the hidden word is not read")
     read = [_around(tokenizer, text, maxlen) if cut else text for text, cut in zip(masked, is_cut, strict=True)]

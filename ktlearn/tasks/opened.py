@@ -38,6 +38,9 @@ class Opened:
         name: how errors call it.
         task: the task that it was opened for; None for any that its head can do.
 
+    Raises:
+        TypeError: model or tokenizer is something else.
+
     >>> from ktlearn import models, text
     >>> model = models.from_pretrained("ktlearn/mini-bert-en", task="masked-lm", verbose=0)
     >>> mine = Opened(model, text.Transformer("ktlearn/mini-bert-en").get_tokenizer())
@@ -204,9 +207,10 @@ def _predictor(folder, config):
     if (folder / SETTINGS).exists():
         return load_predictor(folder)
     names = [config.id2label[place] for place in range(config.num_labels)]
-    if len(names) == 1 or getattr(config, "problem_type", None) in ("regression", "multi_label_classification"):
+    problem = "regression" if len(names) == 1 else getattr(config, "problem_type", None)
+    if problem in ("regression", "multi_label_classification"):
         raise ValueError(
-            f"{folder} answers with {config.problem_type or 'one number'}, not with one of several labels."
+            f"{folder} is made for {problem}, and sentiment wants a model that gives one of several labels."
         )
     preproc = Transformer(folder, maxlen=None)
     labels = Labels(names)

@@ -35,10 +35,12 @@ def in_parts(text, room, count):
     if total <= room or len(text) < 2:
         return [text]
     fair = total / math.ceil(total / room)  # so that the last part is no rest of three words
-    parts = [""]
+    parts, before = [""], 0
     pieces = [in_parts(piece, room, count) for piece in _pieces(text)]
     for piece in itertools.chain.from_iterable(pieces):
-        if parts[-1].strip() and (count(parts[-1]) >= fair or count(parts[-1] + piece) > room):
+        size = count(parts[-1])
+        if parts[-1] and (before + size >= len(parts) * fair or count(parts[-1] + piece) > room):
+            before += size
             parts.append(piece)
         else:
             parts[-1] += piece

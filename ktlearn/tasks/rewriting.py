@@ -63,6 +63,7 @@ def rewrite(opened, texts, what, prefix="", most=None, batch_size=8, verbose=1, 
     lengths = tokens_in(tokenizer, [prefix + text for text in texts])
     say_too_long(lengths, maxlen, f"read in parts, one after the other: {what} knows nothing of the parts before")
     parts = [in_parts(text, maxlen, count) if maxlen else [text] for text in texts]
+    parts = [[part for part in some if part.strip()] for some in parts]
     sources = [part for some in parts for part in some]
     rows = [row[:maxlen] for row in tokenizer([prefix + source for source in sources], verbose=False)["input_ids"]]
     order = sorted(range(len(rows)), key=lambda place: len(rows[place]))

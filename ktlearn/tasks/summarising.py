@@ -39,8 +39,8 @@ def summarise(model, texts, batch_size=4, verbose=1, **options):
     """Say in short what a text says.
 
     Args:
-        model: a summariser, such as BART (``"facebook/bart-large-cnn"``) or T5: a name on the hub, a folder; or what
-            ``open_model`` answers. T5's prefix and all options come from its config.
+        model: a summariser, such as BART or T5 (``"google-t5/t5-small"``): a name on the hub, a folder; or what
+            ``open_model`` answers. T5's prefix, and the options of both, come from the checkpoint.
         texts: one text, or a list of texts.
         batch_size: texts at once.
         verbose: 0 for no bar; there is one on work of some seconds.

@@ -2,7 +2,10 @@
 
 import warnings
 
+import numpy as np
+
 from ktlearn.text.check_texts import are_pairs, checked_texts
+from ktlearn.text.lengths import unknown_sentence
 
 
 def given_texts(texts, name="texts"):
@@ -31,8 +34,14 @@ def given_texts(texts, name="texts"):
 
 
 def tokens_in(tokenizer, texts):
-    """How many tokens each text has, those that the tokenizer adds included: a list."""
-    return [len(row) for row in tokenizer(texts, verbose=False)["input_ids"]]
+    """How many tokens each text has, those that the tokenizer adds included: a list.
+
+    Where many of them are unknown to the checkpoint, a warning says so: it is of another language or script.
+    """
+    rows = [np.array(row, int) for row in tokenizer(texts, verbose=False)["input_ids"]]
+    if sentence := unknown_sentence(rows, tokenizer.unk_token_id):
+        warnings.warn(sentence.strip(), stacklevel=3)
+    return [len(row) for row in rows]
 
 
 def say_too_long(lengths, maxlen, what):

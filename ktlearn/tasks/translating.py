@@ -41,8 +41,8 @@ def translate(model, texts, to=None, batch_size=8, verbose=1, **options):
     """Translate texts.
 
     Args:
-        model: a translator, such as Marian (``"Helsinki-NLP/opus-mt-en-de"``) or T5: a name on the hub, a folder, a
-            bundled model; or what ``open_model`` answers.
+        model: a translator, such as T5 (``"google-t5/t5-small"``) or Marian (opus-mt, as safetensors): a name on the
+            hub, a folder, a bundled model; or what ``open_model`` answers.
         texts: one text, or a list of texts.
         to: the language to translate into, as the checkpoint calls it: "de", and of T5 also "German". It may be left
             out where there is only one.

@@ -14,7 +14,7 @@ from ktlearn.support.characters import say
 from ktlearn.tasks.maps import maps_of_written
 from ktlearn.tasks.opened import opened
 from ktlearn.tasks.results import Result, Results
-from ktlearn.tasks.texts import given_texts, tokens_in
+from ktlearn.tasks.texts import given_texts, say_too_long, tokens_in
 
 
 @dataclass(frozen=True, repr=False)
@@ -25,7 +25,7 @@ class Written(Result):
         prompt: the text that was given.
         text: the new text alone.
         texts: all new texts, where several were asked for; the first one is ``text``.
-        is_cut: True when the beginning of the prompt was not read.
+        is_cut: True when a part of the prompt was not read.
         read: see :class:`ktlearn.tasks.results.Result`.
 
     >>> result = Written("Once upon a time", " there was a king.", [" there was a king."], False)
@@ -58,7 +58,7 @@ def write(model, prompts, show=False, batch_size=8, verbose=1, **options):
 
     Returns:
         A :class:`Written`; for a list :class:`ktlearn.tasks.results.Results`, in its order. Of a prompt that leaves no
-        room for the new tokens the end is read, with a warning.
+        room for the new tokens the end is read, with a warning; an encoder–decoder reads the beginning of one too long.
 
     Raises:
         ValueError, TypeError: no text, a model for other tasks, an unknown option, or several texts to be shown.
@@ -120,12 +120,14 @@ def _shown(opened_model, prompt, rows, is_cut, options, asked):
 
 
 def _rows(opened_model, prompts, asked):
-    """The ids of each prompt, and whether its beginning was left out: a decoder's new tokens want room behind it."""
-    tokenizer, model = opened_model.tokenizer, opened_model.model
+    """The ids of each prompt, and whether some were left out: a decoder's new tokens want room behind the prompt."""
+    tokenizer, most = opened_model.tokenizer, opened_model.maxlen
     lengths = tokens_in(tokenizer, prompts)
     rows = tokenizer(prompts, verbose=False)["input_ids"]
-    most = opened_model.maxlen
-    if most is not None and not model.is_encoder_decoder:
+    if opened_model.model.is_encoder_decoder:
+        is_cut = say_too_long(lengths, most, "cut: the end is not read")
+        return [row[: most - 1] + row[-1:] if cut else row for row, cut in zip(rows, is_cut, strict=True)], is_cut
+    if most is not None:
         most = None if asked.max_length else most - (asked.max_new_tokens or USUAL)  # max_length counts the prompt too
     is_cut = [most is not None and 1 < most < length for length in lengths]
     if count := sum(is_cut):
