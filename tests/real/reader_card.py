@@ -29,8 +29,8 @@ def table(lines):
     for method, title in METHODS.items():
         if line := found.get((method, "xquad")):
             rows.append(f"| {title} | {line['exact']:.3f} | {_f1(line)} | {line['right_sentence']:.2f} |")
-    head = "| passages of the course, test | exact match | F1 | F1 of the answered | the unanswered right | right sentence |"
-    rows += ["", head, "|---|---|---|---|---|---|"]
+    columns = ("passages, test", "exact match", "F1", "F1 of the answered", "the unanswered right", "right sentence")
+    rows += ["", f"| {' | '.join(columns)} |", "|---|---|---|---|---|---|"]
     for method, title in METHODS.items():
         if line := found.get((method, "passages")):
             each = [f"{line[name]:.2f}" for name in ("f1_answered", "unanswered_right", "right_sentence")]
