@@ -17,9 +17,18 @@ from ktlearn.data import load_passages
 from ktlearn.models import checkpoint, hub, quantized
 from ktlearn.predictor.answer_scores import f1
 from recipes.passage_reader_en import evaluate, rounding
-from recipes.passage_reader_en.train import MAXLEN, OVERLAP, START, bits
+from recipes.passage_reader_en.train import FROZEN, MAXLEN, OVERLAP, START, start_bits
 
 FILES = ("tokenizer.json", "tokenizer_config.json", "LICENSE")  # as they are beside the encoder
+
+
+def bits(name):
+    """How many bits a matrix gets in the file: eight where it was trained.
+
+    What training adds is a twentieth of a weight. On the few steps of four or five bits it would round away to nothing.
+    """
+    is_trained = any(f".layer.{number}." in name for number in range(FROZEN - 1, 6))
+    return 8 if is_trained else start_bits(name)
 
 
 def bundle(trained, output):

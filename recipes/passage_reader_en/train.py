@@ -74,8 +74,8 @@ def answered(tokenizer, frame):
     return AnsweredWindows(cut, positions(cut, starts, starts + frame["answer"].str.len().to_numpy()))
 
 
-def bits(name):
-    """How many bits a matrix gets in the file."""
+def start_bits(name):
+    """To how many bits a matrix is rounded before the training."""
     if "word_embeddings" in name or "intermediate" in name or ("output.dense" in name and "attention" not in name):
         return 4
     if ".layer.0." in name or ".layer.1." in name:
@@ -84,7 +84,7 @@ def bits(name):
 
 
 def starting_model(seed=0):
-    """The published encoder with a fresh head, its matrices rounded as they will be in the file."""
+    """The published encoder with a fresh head, its matrices rounded."""
     config = checkpoint.read_config(hub.find(START))
     usual = {name: getattr(config, name) for name in DROPOUTS}
     for name in DROPOUTS:
@@ -92,7 +92,7 @@ def starting_model(seed=0):
     model = models.from_config(config, task="question-answering", seed=seed)
     model.load_tensors(checkpoint.read_tensors(hub.find(START)), START)
     tensors = {name: np.asarray(tensor) for name, tensor in keymap.extract(model).items()}
-    model.load_tensors(quantized.restore(rounding.stored(tensors, bits)), START)
+    model.load_tensors(quantized.restore(rounding.stored(tensors, start_bits)), START)
     for name, share in usual.items():
         setattr(model.config, name, share)  # for whoever trains the reader further
     return model
