@@ -42,10 +42,10 @@ class PassageReader:
     >>> from ktlearn.text.tokenizer import tokenizer_of
     >>> name = "ktlearn/passage-reader-en"
     >>> reader = PassageReader(models.from_pretrained(name, task="question-answering"), tokenizer_of(name))
-    >>> text = "Oak Street has two bakers. The one at the corner opens at six."
-    >>> [span] = reader.read(["When does the baker at the corner open?"], [text])
+    >>> text = "The bridge was built by Maria Keller in 1887. It was closed for repairs in 1954."
+    >>> [span] = reader.read(["Who built the bridge?"], [text])
     >>> text[span.start : span.end]
-    'six'
+    'Maria Keller'
     """
 
     def __init__(self, model, tokenizer, maxlen=None, overlap=None):

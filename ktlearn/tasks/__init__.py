@@ -1,7 +1,7 @@
 """What Transformers are used for: one call for each application.
 
     tasks.sentiment("a-folder-or-name", "A quiet film.").label
-    tasks.answer("ktlearn/passage-reader-en", "Who met Bob?", "Ann met Bob, then Dan.").text
+    tasks.answer("ktlearn/passage-reader-en", "Who built it?", "It was built by Maria Keller.").text
     tasks.fill_mask("ktlearn/mini-bert-en", "The film was very [MASK].").word
 
 Each takes a model and texts. The model is a name, a folder, or, so that a loop does not open it again, what

@@ -70,10 +70,13 @@ def answer(model, question, text, margin=None, longest=LONGEST, most=3, batch_si
             none; or a model for other tasks.
 
     >>> from ktlearn import tasks
-    >>> text = "Oak Street has two bakers. The one at the corner opens at six."
-    >>> found = tasks.answer("ktlearn/passage-reader-en", "When does the baker at the corner open?", text)
+    >>> text = "The bridge was built by Maria Keller in 1887. It was closed for repairs in 1954."
+    >>> model = tasks.open_model("ktlearn/passage-reader-en", "answer")
+    >>> found = tasks.answer(model, "Who built the bridge?", text)
     >>> found.text, text[found.start : found.end]
-    ('six', 'six')
+    ('Maria Keller', 'Maria Keller')
+    >>> tasks.answer(model, "What does a ticket cost?", text).text
+    ''
     """
     questions, alone = given_texts(question, "question")
     documents, _ = given_texts(text, "text")

@@ -15,8 +15,8 @@ CARD = Path(__file__).parents[2] / "assets" / "models" / "passage-reader-en" / "
 BEGIN, END = "<!-- from tests/real/reader_card.py -->\n", "<!-- to here -->\n"
 METHODS = {
     "reader": "**passage-reader-en**",
-    "sentence by vectors": "the sentence nearest to the question, by the vectors of `ktlearn/minilm-en`",
-    "sentence by words": "the sentence that shares its rarest words, by TF-IDF",
+    "nearest sentence by vectors": "the sentence nearest to the question, by the vectors of `ktlearn/minilm-en`",
+    "nearest sentence by words": "the sentence that shares its rarest words, by TF-IDF",
     "the right sentence": "the whole sentence with the answer (a bound for any choice of sentences)",
     "always no answer": 'always "no answer"',
 }
