@@ -125,7 +125,7 @@ def test_an_installation_without_a_checkout_is_complete(installed, tmp_path):
     nobody = {"HF_ENDPOINT": "http://127.0.0.1:9", "NO_PROXY": "*", "PYTHONPATH": str(installed)}
     printed = run("-m", "ktlearn", "doctor", cwd=tmp_path, **nobody)
     assert str(installed) in printed
-    for name in ("mini-bert-en", "minilm-en"):
+    for name in ("mini-bert-en", "minilm-en", "passage-reader-en"):
         assert re.search(rf"^ktlearn/{name} +loads: ", printed, re.MULTILINE)
     assert re.search(r"^reviews_en.csv +loads: ", printed, re.MULTILINE)
     assert printed.endswith("\nready\n")

@@ -28,7 +28,7 @@ def bundled_models():
     """The names of the bundled models, as ``from_pretrained`` takes them.
 
     >>> bundled_models()
-    ['ktlearn/mini-bert-en', 'ktlearn/minilm-en']
+    ['ktlearn/mini-bert-en', 'ktlearn/minilm-en', 'ktlearn/passage-reader-en']
     """
     folders = sorted(path.parent.name for path in resource("models").glob("*/config.json"))
     return [f"ktlearn/{name}" for name in folders]

@@ -1,6 +1,7 @@
 """What Transformers are used for: one call for each application.
 
     tasks.sentiment("a-folder-or-name", "A quiet film.").label
+    tasks.answer("ktlearn/passage-reader-en", "Who built it?", "It was built by Maria Keller.").text
     tasks.fill_mask("ktlearn/mini-bert-en", "The film was very [MASK].").word
 
 Each takes a model and texts. The model is a name, a folder, or, so that a loop does not open it again, what
@@ -20,6 +21,7 @@ A new task is
 3. a line here.
 """
 
+from ktlearn.tasks.answering import Answer, answer
 from ktlearn.tasks.comparing import Similar, similar
 from ktlearn.tasks.filling import Filled, fill_mask
 from ktlearn.tasks.judging import Sentiment, sentiment
@@ -30,6 +32,7 @@ from ktlearn.tasks.translating import Translation, translate
 from ktlearn.tasks.writing import Written, write
 
 __all__ = [
+    "Answer",
     "Filled",
     "Opened",
     "Result",
@@ -39,6 +42,7 @@ __all__ = [
     "Summary",
     "Translation",
     "Written",
+    "answer",
     "fill_mask",
     "open_model",
     "sentiment",
