@@ -26,11 +26,11 @@ def load_reports(part):
 
     Example:
         >>> reports = load_reports("train")
-        >>> row = reports[reports["id"] == "parrot-alarm"].squeeze()
+        >>> row = reports[reports["id"] == "penguin-jumpers"].squeeze()
         >>> row["topic"], row["point"], row["headline"]
-        ('animals', 'first', "Parrot's imitation of smoke alarm wakes family in time")
+        ('charity', 'middle', 'Knitters asked to stop making penguin jumpers')
         >>> len(row["report"].split()), len(row["summary"].split())
-        (111, 37)
+        (133, 38)
     """
     if part not in PARTS:
         raise ValueError(f"part: there is no {part!r} in the reports. Choose from {list(PARTS)}.")
