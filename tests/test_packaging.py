@@ -127,7 +127,8 @@ def test_an_installation_without_a_checkout_is_complete(installed, tmp_path):
     assert str(installed) in printed
     for name in ("mini-bert-en", "minilm-en", "passage-reader-en"):
         assert re.search(rf"^ktlearn/{name} +loads: ", printed, re.MULTILINE)
-    assert re.search(r"^reviews_en.csv +loads: ", printed, re.MULTILINE)
+    for name in ("passages_en.json", "reports_en.json", "reviews_en.csv"):
+        assert re.search(rf"^{name} +loads: ", printed, re.MULTILINE)
     assert printed.endswith("\nready\n")
 
 

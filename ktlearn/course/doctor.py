@@ -183,14 +183,18 @@ def models():
 
 
 def data():
-    """Every bundled table, really read."""
+    """Every bundled table and text, really read."""
     import pandas as pd
 
-    def read(name):
-        return f"loads: {len(pd.read_csv(resource('data') / name)):,} rows"
-
     folder = resource("data")
-    yield from _load_each("data", [path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*.csv"))], read)
+    readers = {".csv": pd.read_csv, ".json": pd.read_json}
+
+    def read(name):
+        path = folder / name
+        return f"loads: {len(readers[path.suffix](path)):,} rows"
+
+    paths = sorted(path for path in folder.rglob("*") if path.suffix in readers)
+    yield from _load_each("data", [path.relative_to(folder).as_posix() for path in paths], read)
 
 
 def _load_each(kind, names, load):

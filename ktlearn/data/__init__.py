@@ -2,6 +2,7 @@
 
 from ktlearn.data.dates import date_pairs, number_pairs, split_of, take
 from ktlearn.data.passages import load_passages
+from ktlearn.data.reports import load_reports
 from ktlearn.data.reviews import load_review_lists, load_reviews
 from ktlearn.data.vocabulary import Vocabulary
 
@@ -9,6 +10,7 @@ __all__ = [
     "Vocabulary",
     "date_pairs",
     "load_passages",
+    "load_reports",
     "load_review_lists",
     "load_reviews",
     "number_pairs",

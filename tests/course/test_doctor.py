@@ -146,11 +146,26 @@ def test_a_missing_front_end_is_trouble(monkeypatch):
 def test_one_damaged_table_does_not_hide_the_others(monkeypatch, tmp_path):
     (tmp_path / "a.csv").write_text("")
     (tmp_path / "b.csv").write_text("text,label\ngood,1\nbad,0\n")
+    (tmp_path / "c.json").write_text('[{"text": "good"')
+    (tmp_path / "d.json").write_text('[{"text": "good"}, {"text": "bad"}, {"text": "so so"}]')
+    (tmp_path / "README.md").write_text("no data")
     monkeypatch.setattr(doctor, "resource", lambda name: tmp_path)
-    damaged, whole = doctor.data()
-    assert damaged.seen.startswith("fails: EmptyDataError")
-    assert "install ktlearn again" in damaged.todo
-    assert whole == Finding("b.csv", "loads: 2 rows")
+    damaged_table, table, damaged_texts, texts = doctor.data()
+    assert damaged_table.seen.startswith("fails: EmptyDataError")
+    assert damaged_texts.seen.startswith("fails: ValueError")
+    assert all("install ktlearn again" in damaged.todo for damaged in (damaged_table, damaged_texts))
+    assert table == Finding("b.csv", "loads: 2 rows")
+    assert texts == Finding("d.json", "loads: 3 rows")
+
+
+def test_every_file_of_data_that_a_loader_reads_is_looked_at():
+    """Passages count as rows by their titles."""
+    seen = {finding.name: finding.seen for finding in doctor.data()}
+    assert seen == {
+        "passages_en.json": "loads: 69 rows",
+        "reports_en.json": "loads: 450 rows",
+        "reviews_en.csv": "loads: 2,000 rows",
+    }
 
 
 def test_a_model_that_does_not_load_is_trouble(monkeypatch):

@@ -215,6 +215,11 @@ DATA = [
         call(lambda s: s.data.load_passages, part="train"),
         {"part": ["nosuch", None, 5, "", [], ["train"], b"train"]},
     ),
+    (
+        "load_reports",
+        call(lambda s: s.data.load_reports, part="train"),
+        {"part": ["nosuch", None, 5, "", [], ["train"], b"train"]},
+    ),
     ("load_review_lists", call(lambda s: s.data.load_review_lists), {"subjects": ["nosuch", 5, []], "neutral": FLAG}),
     (
         "date_pairs",
