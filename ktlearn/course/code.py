@@ -1,9 +1,10 @@
-"""A machine in twelve letters and digits, ``7K3F-0QX2-M4PD``, to be read out over a telephone.
+"""A machine in twelve letters and digits, ``41RD-BG10-R33B``, to be read out over a telephone.
 
 Eleven characters of five bits hold the numbers of :data:`FIELDS`; the twelfth is computed from them, so that a
 character that was misheard, or two that changed places, are noticed. The alphabet is Crockford's: no I, L, O and U.
 """
 
+import re
 from typing import NamedTuple
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -31,7 +32,7 @@ SYSTEMS = ("another system", "Linux", "macOS", "Windows", "Google Colab", "Jupyt
 CHECKS = ("versions", "memory", "disk", "widgets", "backend", "models", "data", "hub")  # of the doctor, a bit each
 MAJOR = {"tensorflow": 2, "keras": 3, "transformers": 5}
 PACKAGES = (
-    *("tensorflow", "keras", "transformers", "huggingface_hub", "safetensors", "charset-normalizer", "tqdm", "numpy"),
+    *("tensorflow", "keras", "transformers", "huggingface-hub", "safetensors", "charset-normalizer", "tqdm", "numpy"),
     *("pandas", "matplotlib", "babel", "scikit-learn", "ipywidgets", "anywidget", "jupyterlab", "nbval"),
 )
 MISSING, OTHER = 0, 31  # of a version; OTHER of a package too
@@ -67,9 +68,9 @@ def encode(facts):
 
     >>> encode(Facts("0.1.0", 12, "Linux", {"tensorflow": "2.20.0", "keras": "3.13.2", "transformers": None},
     ...              8.2, 1.9, ("versions", "memory"), "transformers"))
-    '41RD-BG10-R331'
+    '41RD-BG10-R33B'
     """
-    major, minor = (int(part) for part in facts.ktlearn.split(".")[:2])
+    major, minor = _two_numbers(facts.ktlearn)
     numbers = {
         "format": FORMAT,
         "ktlearn major": min(major, 3),
@@ -127,8 +128,13 @@ def decode(code):
 def _number_of(version, major):
     if version is None:
         return MISSING
-    first, second = ([int(part) for part in version.split(".")[:2] if part.isdecimal()] + [0, 0])[:2]
+    first, second = _two_numbers(version)
     return second + 1 if first == major and second + 1 < OTHER else OTHER
+
+
+def _two_numbers(version):
+    first, second, *_ = [*map(int, re.findall(r"\d+", version)), 0, 0]
+    return first, second
 
 
 def _version_of(number, major):
@@ -140,6 +146,7 @@ def _version_of(number, major):
 def _place_of(package):
     if not package:
         return 0
+    package = package.lower().replace("_", "-")
     return PACKAGES.index(package) + 1 if package in PACKAGES else OTHER
 
 
@@ -153,5 +160,6 @@ def _check(symbols):
     """A polynomial over the field of 32 elements (x⁵ + x² + 1): each place has a weight of its own, and none is 0."""
     check = 1  # so that a code of zeros does not check itself
     for symbol in symbols:
-        check = (check << 1 ^ (0b100101 if check & 16 else 0)) ^ symbol
+        check ^= symbol
+        check = check << 1 ^ (0b100101 if check & 16 else 0)
     return check

@@ -58,7 +58,7 @@ def write_hand_in(record, name, folder="."):
 
     Raises:
         TypeError, ValueError: the name is empty or too long, or ``folder`` is no path.
-        OSError: nothing can be written there.
+        OSError: nothing can be written there, or a file of somebody else has this name.
 
     >>> from ktlearn.exercises.record import Record
     >>> write_hand_in(Record("5f0c", {"0.1": Standing("2026-11-28", tries=2)}), "Ann Lee").name
@@ -77,6 +77,8 @@ def write_hand_in(record, name, folder="."):
     }
     content["checksum"] = checksum(content)
     path = check_path("folder", folder) / f"progress-{_for_a_file(name)}.json"
+    if path.exists() and not _is_of(path, name):
+        raise FileExistsError(f"{path} is there already, and is not yours. Name another folder, or your name in full.")
     with atomic_file(path) as draft:
         draft.write_text(_readable(content), encoding="utf-8")
     return path
@@ -102,6 +104,13 @@ def read_hand_in(path):
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ValueError("is damaged: a part of it is missing, or not what it should be") from error
     return HandIn(name, day, version, record, damaged, standings, is_changed)
+
+
+def _is_of(path, name):
+    try:
+        return read_hand_in(path).name == name
+    except (OSError, ValueError):
+        return False
 
 
 def _content(path):
