@@ -11,6 +11,8 @@ ROW = re.compile(r"^\| *(\d\d|[A-Z]\d) *\| *\[([^\]]+)\]\(", re.MULTILINE)
 
 
 class Lesson(NamedTuple):
+    """A lesson that is written, with its exercises."""
+
     number: str  # "01", or "A1"
     title: str
     exercises: tuple  # of Exercise
