@@ -5,15 +5,14 @@ that a teacher can ask for and decode: ``python -m ktlearn check --decode CODE``
 """
 
 import itertools
-import os
-import platform
 import re
 import sys
 from importlib import metadata
 
 import ktlearn
 from ktlearn.course import doctor
-from ktlearn.course.code import CHECKS, MAJOR, SYSTEMS, Facts, decode, encode
+from ktlearn.course.code import CHECKS, MAJOR, Facts, decode, encode
+from ktlearn.course.system import system
 from ktlearn.support.characters import say
 
 WORDS = {
@@ -82,7 +81,7 @@ def facts(failed, todo):
     return Facts(
         ktlearn=ktlearn.__version__,
         python=sys.version_info.minor,
-        system=_system(),
+        system=system(),
         versions={name: _installed(name) for name in MAJOR},
         memory=memory,
         free=free,
@@ -98,15 +97,6 @@ def _memory():
         return None, None
     seen = psutil.virtual_memory()
     return seen.total / GB, seen.available / GB
-
-
-def _system():
-    if "google.colab" in sys.modules or "COLAB_RELEASE_TAG" in os.environ:
-        return "Google Colab"
-    if "JUPYTERHUB_USER" in os.environ:
-        return "JupyterHub"
-    name = {"Darwin": "macOS"}.get(platform.system(), platform.system())
-    return name if name in SYSTEMS else SYSTEMS[0]
 
 
 def _installed(name):

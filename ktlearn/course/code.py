@@ -7,6 +7,8 @@ character that was misheard, or two that changed places, are noticed. The alphab
 import re
 from typing import NamedTuple
 
+from ktlearn.course.system import SYSTEMS
+
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 MISREAD = str.maketrans("OIL", "011")
 FORMAT = 1
@@ -28,7 +30,6 @@ FIELDS = (
 LENGTH = 11
 
 # The meaning of numbers. Names are added at the end only: a code outlives a version of ktlearn.
-SYSTEMS = ("another system", "Linux", "macOS", "Windows", "Google Colab", "JupyterHub")
 CHECKS = ("versions", "memory", "disk", "widgets", "backend", "models", "data", "hub")  # of the doctor, a bit each
 MAJOR = {"tensorflow": 2, "keras": 3, "transformers": 5}
 PACKAGES = (
@@ -45,7 +46,7 @@ class Facts(NamedTuple):
     Attributes:
         ktlearn: its version, of which the first two numbers are kept.
         python: the second number of its version: 12 of 3.12.
-        system: one of :data:`SYSTEMS`.
+        system: one of :data:`ktlearn.course.system.SYSTEMS`.
         versions: package → version, or None when it is missing; those of :data:`MAJOR`.
         memory: in GB, or None; whole numbers are kept, up to 62.
         free: the free part of it, in GB, or None; halves are kept, rounded down, up to 7.

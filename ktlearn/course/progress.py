@@ -5,11 +5,12 @@ JupyterLab, Notebook, Colab and in a notebook that is not trusted yet. There the
 """
 
 import html
-import sys
+import itertools
 from pathlib import Path
 
 from ktlearn.course.hand_in import write_hand_in
 from ktlearn.course.syllabus import lessons
+from ktlearn.course.system import COLAB, system
 from ktlearn.exercises.exercise import DIFFICULTY
 from ktlearn.exercises.record import SETTING, Record, Standing, place, read_record
 from ktlearn.support.characters import say, visible
@@ -17,13 +18,14 @@ from ktlearn.support.characters import say, visible
 SOLVED, WITH_SOLUTION, OPEN = "●◐○"
 LEGEND = f"{SOLVED} solved   {WITH_SOLUTION} solved after its solution was opened   {OPEN} still open"
 STYLE = """\
-.kt-progress { max-width: 54em; font: 13px/1.5 var(--jp-ui-font-family, system-ui, sans-serif); color: inherit; }
-.kt-progress table { border-collapse: collapse; margin: 8px 0; }
-.kt-progress th, .kt-progress td { padding: 2px 14px 2px 0; text-align: left; vertical-align: top; }
+.kt-progress { overflow-x: auto; font: 13px/1.5 var(--jp-ui-font-family, system-ui, sans-serif); color: inherit; }
+.kt-progress table { border-collapse: collapse; margin: 8px 0; font: inherit; }
+.kt-progress th, .kt-progress td { padding: 2px 18px 2px 0; text-align: left; white-space: nowrap; }
 .kt-progress tr { background: none !important; border-top: 1px solid var(--jp-border-color2, #8886); }
 .kt-progress th[scope="row"] { font-weight: normal; }
 .kt-progress thead th { font-weight: 600; }
-.kt-progress .kt-marks { color: var(--jp-success-color1, #2e9e55); letter-spacing: .12em; white-space: nowrap; }
+.kt-progress .kt-marks { color: var(--jp-success-color1, #2e9e55); letter-spacing: .12em; }
+.kt-progress .kt-count { display: inline-block; min-width: 5em; }
 .kt-progress .kt-small { font-size: 12px; opacity: .8; }"""
 
 
@@ -86,11 +88,11 @@ class Progress:
         lines = [self._headline()]
         if self._has_begun:
             width = max(len(str(lesson)) for lesson in self.lessons)
-            marks = max(len(lesson.exercises) for lesson in self.lessons)
-            lines += ["", *(f"{lesson!s:<{width}}  {self._marks(lesson):<{marks}}  {self._count(lesson)}"
-                            for lesson in self.lessons), "", LEGEND, ""]  # fmt: skip
+            counts = max(len(self._count(lesson)) for lesson in self.lessons)
+            rows = [f"{each!s:<{width}}   {self._count(each):>{counts}}   {self._marks(each)}" for each in self.lessons]
+            lines += ["", *rows, "", LEGEND, ""]
         lines += [self._what_next(), *self._remarks()]
-        return visible("\n".join(line for line in lines if line is not None))
+        return visible("\n".join(lines))
 
     def __repr__(self):
         return str(self)
@@ -102,7 +104,7 @@ class Progress:
         parts = [p(self._headline())]
         if self._has_begun:
             rows = "\n".join(self._row(lesson) for lesson in self.lessons)
-            head = "".join(f'<th scope="col">{name}</th>' for name in ("lesson", "exercises", "solved", "still open"))
+            head = "".join(f'<th scope="col">{name}</th>' for name in ("lesson", "solved", "still open"))
             parts.append(f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody>\n</table>")
             parts.append(p(LEGEND.replace("   ", " · "), ' class="kt-small"'))
         parts.append(f"<p><strong>{html.escape(self._what_next())}</strong></p>")
@@ -139,7 +141,7 @@ class Progress:
         else:
             kept = f"Kept in {_at_home(self.path)}, and nowhere else."
             remarks = [f"{kept} To stop: set {SETTING}=off. To forget: delete the file."]
-        if "google.colab" in sys.modules:
+        if system() == COLAB:
             remarks.append("On Colab the file ends with the session: hand it in before, or keep it on your Drive.")
         if self.record.damaged:
             lines = "1 line" if self.record.damaged == 1 else f"{self.record.damaged} lines"
@@ -148,10 +150,11 @@ class Progress:
 
     def _row(self, lesson):
         still_open = self._numbers_open(lesson)
+        marks = f'<span class="kt-marks" aria-hidden="true">{self._marks(lesson)}</span>'  # the words say the same
         return (
             f'<tr><th scope="row">{html.escape(str(lesson))}</th>'
-            f'<td class="kt-marks" aria-hidden="true">{self._marks(lesson)}</td>'
-            f"<td>{self._count(lesson)}</td><td>{html.escape(still_open)}</td></tr>"
+            f'<td><span class="kt-count">{self._count(lesson)}</span> {marks}</td>'
+            f"<td>{html.escape(still_open)}</td></tr>"
         )
 
     def _marks(self, lesson):
@@ -161,8 +164,13 @@ class Progress:
         return f"{sum(map(self._is_solved, lesson.exercises))} of {len(lesson.exercises)}"
 
     def _numbers_open(self, lesson):
-        numbers = [each.number for each in lesson.exercises if not self._is_solved(each)]
-        return "all" if len(numbers) == len(lesson.exercises) else ", ".join(numbers)
+        """As "1.2, 1.4–1.8"."""
+        still_open = [place for place, each in enumerate(lesson.exercises) if not self._is_solved(each)]
+        if len(still_open) == len(lesson.exercises):
+            return "all"
+        runs = [list(run) for _, run in itertools.groupby(enumerate(still_open), lambda pair: pair[1] - pair[0])]
+        ends = [(lesson.exercises[run[0][1]].number, lesson.exercises[run[-1][1]].number) for run in runs]
+        return ", ".join(first if first == last else f"{first}–{last}" for first, last in ends)
 
     def _still_open(self):
         """What is still open: first the rest of the lesson of the last exercise, then what follows, then the start."""

@@ -4,6 +4,7 @@ A check that says right or not yet, a hint and a solution each add a line to the
 and the day. Nothing of an answer is kept, no name and no hour. ``KTLEARN_PROGRESS`` names another file, or is "off".
 
 Lines are only ever added, each in one step, so two kernels may write at once, and a check does not read the file.
+(Two machines with one network drive may still spoil a line of each other; it is left out, and said.)
 Each line has a checksum. It finds damage, and edits by hand; no secret on a learner's own machine could stop one who
 is determined to invent a line, and none is pretended.
 """

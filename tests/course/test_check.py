@@ -118,7 +118,7 @@ def test_without_numpy_it_still_speaks():
 def test_a_code_is_told_in_words(checks, capsys, monkeypatch):
     checks([memory])
     monkeypatch.setattr(check, "_memory", lambda: (8.1e9 / check.GB, 1.2))
-    monkeypatch.setattr(check, "_system", lambda: "Windows")
+    monkeypatch.setattr(check, "system", lambda: "Windows")
     versions = {"tensorflow": "2.20.0", "keras": "3.13.2", "transformers": None}
     monkeypatch.setattr(check, "_installed", versions.get)
     cli.main(["check"])
@@ -135,12 +135,3 @@ def test_a_code_is_told_in_words(checks, capsys, monkeypatch):
 def test_a_wrong_code_is_a_sentence_and_an_exit_code(capsys):
     assert cli.main(["check", "--decode", "ABCD-EFGH-JKMN"]) == 1
     assert "Ask for it again." in capsys.readouterr().out
-
-
-@pytest.mark.parametrize(
-    ("variable", "value", "system"),
-    [("COLAB_RELEASE_TAG", "release", "Google Colab"), ("JUPYTERHUB_USER", "ann", "JupyterHub")],
-)
-def test_the_place_is_told(monkeypatch, variable, value, system):
-    monkeypatch.setenv(variable, value)
-    assert check._system() == system

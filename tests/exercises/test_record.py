@@ -136,6 +136,10 @@ def test_only_its_owner_may_read_it(file):
     assert file.stat().st_mode & 0o777 == 0o600
 
 
+def test_no_test_writes_into_the_file_of_whoever_runs_it():
+    assert place() is None
+
+
 # --- no check is harmed ------------------------------------------------------------------------
 
 
