@@ -58,7 +58,8 @@ def write_hand_in(record, name, folder="."):
 
     Raises:
         TypeError, ValueError: the name is empty or too long, or ``folder`` is no path.
-        OSError: nothing can be written there, or a file of somebody else has this name.
+        FileExistsError: a file of somebody else has this name.
+        OSError: nothing can be written there.
 
     >>> from ktlearn.exercises.record import Record
     >>> write_hand_in(Record("5f0c", {"0.1": Standing("2026-11-28", tries=2)}), "Ann Lee").name
