@@ -161,7 +161,7 @@ def run(folder, csv_path=None):
     except OSError as error:
         say(f"\nThe CSV was not written: {error.strerror or error}. Name another file with --csv.")
         return 1
-    say(f"\n{len(rows)} learners. As CSV: {path}")
+    say(f"\n{_counted(len(rows), 'learner')}. As CSV: {path}")
     return 0
 
 
@@ -189,7 +189,8 @@ def _row(files, owners, names, known):
     if any(each.damaged for each in hand_ins):
         notes.append("damaged lines in the learner's file")
     if standings.keys() - known:
-        notes.append(f"{len(standings.keys() - known)} exercises unknown here (ktlearn {newest.version})")
+        unknown = _counted(len(standings.keys() - known), "exercise")
+        notes.append(f"{unknown} unknown here (ktlearn {newest.version})")
     return Row(newest.name, standings, newest.day, tuple(file for file, _ in files), tuple(notes))
 
 
@@ -221,6 +222,10 @@ def _in_words(standing):
     if standing.solved:
         return "after solution" if standing.solution_first else "solved"
     return "tried" if standing != Standing() else ""
+
+
+def _counted(number, what):
+    return f"{number} {what}" + ("s" if number != 1 else "")
 
 
 def _no_formula(text):

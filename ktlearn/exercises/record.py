@@ -124,7 +124,7 @@ def note(number, event):
             _append(path, {"exercise": number, "event": event, "day": datetime.date.today().isoformat()})
         return ""
     except (OSError, RuntimeError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
+        reason = (getattr(error, "strerror", None) or str(error)).rstrip(".")
     if reason in _told:
         return ""
     _told.add(reason)

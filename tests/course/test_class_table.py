@@ -100,7 +100,7 @@ def test_a_copy_of_anothers_record_is_said_of_both(folder):
 def test_exercises_of_another_version_are_said_and_not_counted(folder):
     hand_in(folder, "Eva", {"0.1": SOLVED, "77.1": SOLVED})
     row = rows_of(folder)[0]["Eva"]
-    assert row.notes[0].startswith("1 exercises unknown here (ktlearn ")
+    assert row.notes[0].startswith("1 exercise unknown here (ktlearn ")
     assert table([row], COURSE).splitlines()[2].split()[:2] == ["Eva", "1"]
 
 

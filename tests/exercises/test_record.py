@@ -184,7 +184,7 @@ def test_an_account_without_a_home_is_a_word(monkeypatch):
     monkeypatch.setattr(record.sys, "platform", "linux")
     monkeypatch.setattr(record.Path, "home", no_home)
     monkeypatch.setattr(record, "_told", set())
-    assert note("0.1", "right") == "Could not determine home directory."
+    assert note("0.1", "right") == "Could not determine home directory"
 
 
 def test_a_file_that_has_grown_too_large_is_not_written_any_more(file, monkeypatch):
