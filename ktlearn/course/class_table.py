@@ -180,7 +180,9 @@ def _row(files, owners, names, known):
         notes.append("changed after it was made")
     elif len(hand_ins) < len(everything):
         notes.append("a changed file left out")
-    if len(hand_ins) > 1:
+    if len({each.record for each in hand_ins}) > 1:
+        notes.append(f"{len(hand_ins)} files, joined: one learner on two machines, or two of one name?")
+    elif len(hand_ins) > 1:
         is_joined = any(each.standings != newest.standings for each in hand_ins)
         notes.append(f"{len(hand_ins)} files, {'joined' if is_joined else 'the same'}")
     others = {owner for each in everything if each.record for owner in owners[each.record]} - {key}

@@ -75,7 +75,14 @@ def test_a_file_sent_twice_counts_once(folder):
 def test_two_files_of_one_name_are_joined_whatever_they_are_called(folder):
     row = rows_of(folder)[0]["Ben"]
     assert row.standings == {"0.1": SOLVED, "0.2": SOLVED}
-    assert row.notes == ("2 files, joined",)
+    assert row.notes == ("2 files, joined: one learner on two machines, or two of one name?",)
+
+
+def test_an_older_and_a_newer_file_of_one_record_are_joined_without_a_question(tmp_path):
+    hand_in(tmp_path / "first", "Ann", {"0.1": SOLVED})
+    hand_in(tmp_path / "second", "Ann", {"0.1": SOLVED, "0.2": SOLVED})
+    row = rows_of(tmp_path)[0]["Ann"]
+    assert (row.notes, len(row.standings)) == (("2 files, joined",), 2)
 
 
 def test_an_edited_file_is_said(folder):
