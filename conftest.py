@@ -11,6 +11,7 @@ import pytest
 
 os.environ.setdefault("MPLBACKEND", "Agg")  # draws without a screen
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")  # not what ~/.keras/keras.json says
+os.environ["KTLEARN_PROGRESS"] = "off"  # no test writes into the file where a developer's own progress is kept
 
 
 @pytest.fixture(autouse=True)

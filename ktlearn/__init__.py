@@ -27,6 +27,7 @@ _NAMES = {
     "get_learner": "learner",
     "get_predictor": "predictor",
     "load_predictor": "predictor",
+    "progress": "course.progress",
     "seed_weights": "seeding",
 }
 _MODULES = (

@@ -20,8 +20,9 @@ STREET = (
     *("backend", "support", "heart", "data", "models", "text", "learner", "predictor", "widgets", "diagrams", "tasks"),
     *("exercises", "course", "ktlearn"),
 )
-# These see what a reader sees: `import ktlearn` itself. And only the top level knows them.
+# These see what a reader sees: `import ktlearn` itself. And only the top level knows them, and who is named here.
 FOR_READERS = ("exercises", "course")
+KNOWS = {"exercises": ("course",)}  # a learner's progress through the course is told in its exercises
 
 # Upward, and only inside a function: who, what, why.
 UPWARD = {
@@ -136,7 +137,7 @@ def _is_upward(found):
     if found.target == "ktlearn":
         return here not in (*FOR_READERS, "ktlearn")
     if there in FOR_READERS:
-        return here not in (there, "ktlearn")
+        return here not in (there, "ktlearn", *KNOWS.get(there, ()))
     return _root(found.target) != "ktlearn" or STREET.index(there) > STREET.index(here)
 
 

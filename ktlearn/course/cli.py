@@ -1,27 +1,71 @@
-"""The command line: ``python -m ktlearn lab | doctor | stamp``."""
+"""The command line: ``python -m ktlearn check | doctor | lab | progress | stamp``.
+
+A module is loaded when its command is called: ``check`` and ``doctor`` run where NumPy is missing, and say so.
+"""
 
 import argparse
-
-from ktlearn.course import doctor, lab, stamp
 
 
 def main(argv=None):
     """Run one command. Returns the exit code: 0 when all is well."""
     parser = argparse.ArgumentParser(prog="python -m ktlearn", description="A Jupyter course on Transformers.")
     commands = parser.add_subparsers(dest="command", required=True)
+    checking = commands.add_parser("check", help="is this machine ready? In few words, with a code for your teacher")
+    checking.add_argument("--decode", nargs="+", metavar="CODE", help="say what a learner's code means")
     commands.add_parser("doctor", help="is everything here that the lessons need? If not: what to do")
     opening = commands.add_parser("lab", help="copy the lessons to a folder of yours and open JupyterLab in it")
     opening.add_argument("--folder", default="ktlearn-lessons", help="where to (default: %(default)s)")
     opening.epilog = "Other options go to JupyterLab as they are, for example --no-browser."
+    showing = commands.add_parser("progress", help="which exercises you have solved, and what comes next")
+    either = showing.add_mutually_exclusive_group()
+    either.add_argument("--hand-in", nargs="+", metavar="NAME", help="write a file for your teacher, with your name")
+    either.add_argument("--class", dest="class_folder", metavar="FOLDER", help="the table of all files in a folder")
+    showing.add_argument("--to", metavar="FOLDER", help="where --hand-in writes (default: here)")
+    showing.add_argument("--csv", metavar="FILE", help="where --class writes (default: progress.csv in the folder)")
     stamping = commands.add_parser("stamp", help="write the address of your copy of the course into its lessons")
     stamping.add_argument("--repository", help='https://github.com/ORG/NAME, or "" for none (default: as it was)')
     stamping.add_argument("--ref", help="the branch or tag (default: as it was)")
     stamping.add_argument("--folder", default="notebooks", help="the folder of the lessons (default: %(default)s)")
     arguments, others = parser.parse_known_args(argv)
-    if arguments.command == "lab":
-        return lab.lab(arguments.folder, others)
-    if others:
+    if others and arguments.command != "lab":
         parser.error(f"{arguments.command} does not know {' '.join(others)}")
-    if arguments.command == "stamp":
-        return stamp.run(arguments.folder, arguments.repository, arguments.ref)
+    return _COMMANDS[arguments.command](arguments, others, parser)
+
+
+def _check(arguments, others, parser):
+    from ktlearn.course import check
+
+    return check.explain("".join(arguments.decode)) if arguments.decode else check.run()
+
+
+def _doctor(arguments, others, parser):
+    from ktlearn.course import doctor
+
     return doctor.run()
+
+
+def _lab(arguments, others, parser):
+    from ktlearn.course import lab
+
+    return lab.lab(arguments.folder, others)
+
+
+def _progress(arguments, others, parser):
+    from ktlearn.course import class_table, progress
+
+    if arguments.to and not arguments.hand_in:
+        parser.error("--to says where --hand-in writes; give --hand-in and your name too")
+    if arguments.csv and not arguments.class_folder:
+        parser.error("--csv says where --class writes; give --class and a folder too")
+    if arguments.class_folder:
+        return class_table.run(arguments.class_folder, arguments.csv)
+    return progress.run(" ".join(arguments.hand_in or ()), arguments.to or ".")
+
+
+def _stamp(arguments, others, parser):
+    from ktlearn.course import stamp
+
+    return stamp.run(arguments.folder, arguments.repository, arguments.ref)
+
+
+_COMMANDS = {"check": _check, "doctor": _doctor, "lab": _lab, "progress": _progress, "stamp": _stamp}

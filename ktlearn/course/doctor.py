@@ -45,9 +45,10 @@ def run():
     ktlearn/mini-bert-en  loads: ... million weights
     ...
     """
-    todo = _report([versions])
-    # Where a package is missing, everything else would only fail for that again.
-    todo += _report(MACHINE if todo else [*MACHINE, *LESSONS])
+    todo = []
+    for _, finding in examination():
+        print(f"{finding.name:<21} {finding.seen}", flush=True)
+        todo += [finding.todo] if finding.todo else []
     if not todo:
         print("\nready")
         return 0
@@ -57,14 +58,15 @@ def run():
     return 1
 
 
-def _report(checks):
-    """Print a line for each finding; return what there is to do."""
-    todo = []
-    for check in checks:
-        for finding in _findings(check):
-            print(f"{finding.name:<21} {finding.seen}", flush=True)
-            todo += [finding.todo] if finding.todo else []
-    return todo
+def examination():
+    """Every finding as it is made, each with the name of its check: pairs such as ("memory", a :class:`Finding`)."""
+    is_complete = True
+    for finding in _findings(versions):
+        is_complete = is_complete and not finding.todo
+        yield versions.__name__, finding
+    # Where a package is missing, everything else would only fail for that again.
+    for check in [*MACHINE, *(LESSONS if is_complete else ())]:
+        yield from ((check.__name__, finding) for finding in _findings(check))
 
 
 def _findings(check):

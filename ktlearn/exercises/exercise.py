@@ -21,7 +21,8 @@ The solution says what kind of answer is meant: a function with parameters, a cl
 is a function without parameters that returns it). ``compare.py`` has the helpers for a check.
 
 A check meets a reader's code, so what that code prints is held back, what it raises is told in one line, and the
-random state of ``random`` and NumPy is put back. Nothing here imports Keras.
+random state of ``random`` and NumPy is put back. Nothing here imports Keras. What is solved is remembered
+(``record.py``); whether that works or not, the check says the same.
 """
 
 import copy
@@ -33,6 +34,7 @@ import textwrap
 
 import numpy as np
 
+from ktlearn.exercises.record import note
 from ktlearn.exercises.shield import shield
 from ktlearn.exercises.stub import has_dots, has_source, is_stub
 
@@ -84,9 +86,9 @@ class Exercise:
             if isinstance(error, NotAttempted) or has_dots(answer):
                 self._say("… Not attempted yet. Put your answer in place of the dots, and run the cell again.")
             else:
-                self._say(f"✗ Not yet: {error if isinstance(error, NotYet) else _told(error, answer)}")
+                self._say(f"✗ Not yet: {error if isinstance(error, NotYet) else _told(error, answer)}", "not yet")
         else:
-            self._say("✓ Right.")
+            self._say("✓ Right.", "right")
 
     def hint(self):
         """Print the next of three hints. After the last one, say so, and begin again."""
@@ -97,10 +99,12 @@ class Exercise:
                 "Ask again for the first hint."
             )
         self._hints_given += 1
-        self._say(f"Hint {self._hints_given} of {len(self.hints)}: {self.hints[self._hints_given - 1]}")
+        given = self._hints_given
+        self._say(f"Hint {given} of {len(self.hints)}: {self.hints[given - 1]}", f"hint {given}")
 
     def solution(self):
         """Show the code of a solution, and why it is right."""
+        note(self.number, "solution")
         shown = Solution(self.number, textwrap.dedent(inspect.getsource(self._solution)).rstrip(), self.why)
         if "IPython" in sys.modules and sys.modules["IPython"].get_ipython():
             from IPython.display import display
@@ -159,8 +163,10 @@ class Exercise:
                 found = ", ".join(taken.parameters) or "nothing"
                 raise NotYet(f"your function must take ({expected}). It takes ({found}).") from None
 
-    def _say(self, text):
-        print(f"{self.number} {_one_line(text)}")
+    def _say(self, text, event=""):
+        """Print one line. An ``event`` is remembered, and where it cannot be, the line ends with the reason."""
+        trouble = note(self.number, event) if event else ""
+        print(f"{self.number} {_one_line(text)}" + (f" (Not remembered: {trouble}.)" if trouble else ""))
 
 
 class Solution:

@@ -1,4 +1,4 @@
-"""One command line: ``python -m ktlearn lab | doctor | stamp``, and the old name of the last."""
+"""One command line: ``python -m ktlearn check | doctor | lab | progress | stamp``, and the old name of the last."""
 
 import os
 import subprocess
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ktlearn.course import cli, doctor, lab, stamp
+from ktlearn.course import check, class_table, cli, doctor, lab, progress, stamp
 
 ROOT = Path(__file__).parents[2]
 
@@ -16,7 +16,8 @@ ROOT = Path(__file__).parents[2]
 def called(monkeypatch):
     """What each command was called with; its exit code is 7."""
     calls = []
-    for module, name in ((lab, "lab"), (doctor, "run"), (stamp, "run")):
+    commands = [(module, "run") for module in (check, class_table, doctor, progress, stamp)]
+    for module, name in [(lab, "lab"), (check, "explain"), *commands]:
         monkeypatch.setattr(module, name, lambda *args, of=module.__name__: calls.append((of, *args)) or 7)
     return calls
 
@@ -24,7 +25,13 @@ def called(monkeypatch):
 @pytest.mark.parametrize(
     ("argv", "call"),
     [
+        ("check", ("ktlearn.course.check",)),
+        ("check --decode 7K3F 0QX2-M4PD", ("ktlearn.course.check", "7K3F0QX2-M4PD")),
         ("doctor", ("ktlearn.course.doctor",)),
+        ("progress", ("ktlearn.course.progress", "", ".")),
+        ("progress --hand-in Ann Lee --to out", ("ktlearn.course.progress", "Ann Lee", "out")),
+        ("progress --class folder", ("ktlearn.course.class_table", "folder", None)),
+        ("progress --class folder --csv a.csv", ("ktlearn.course.class_table", "folder", "a.csv")),
         ("lab", ("ktlearn.course.lab", "ktlearn-lessons", [])),
         ("lab --folder mine --no-browser", ("ktlearn.course.lab", "mine", ["--no-browser"])),
         ("stamp", ("ktlearn.course.stamp", "notebooks", None, None)),
@@ -36,10 +43,21 @@ def test_each_command_gets_its_arguments_and_gives_the_exit_code(called, argv, c
     assert called == [call]
 
 
-@pytest.mark.parametrize("argv", [[], ["doctor", "--no-browser"], ["stamp", "--no-browser"], ["surgeon"]])
+WRONG = [
+    "",
+    "doctor --no-browser",
+    "stamp --no-browser",
+    "surgeon",
+    "progress --to folder",
+    "progress --csv a.csv",
+    "progress --hand-in Ann --class folder",
+]
+
+
+@pytest.mark.parametrize("argv", WRONG)
 def test_a_wrong_command_line_is_refused(called, argv, capsys):
     with pytest.raises(SystemExit) as stopped:
-        cli.main(argv)
+        cli.main(argv.split())
     assert stopped.value.code == 2
     assert called == []
 

@@ -1,6 +1,7 @@
 """The surroundings in which lessons are run: the same when they are saved and when they are tested."""
 
 import os
+from pathlib import Path
 
 from lesson import ROOT
 
@@ -24,4 +25,5 @@ def lesson_environment(ipython_folder):
         "KERAS_BACKEND": "tensorflow",
         "CUDA_VISIBLE_DEVICES": "-1",  # the saved numbers are those of a CPU
         "IPYTHONDIR": str(ipython_folder),
+        "KTLEARN_PROGRESS": str(Path(ipython_folder) / "progress.jsonl"),  # a learner who has solved nothing yet
     }

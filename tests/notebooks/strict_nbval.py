@@ -5,9 +5,11 @@ number_tolerance.py says, the gaps of kernel_protocol.py are closed, a cell that
 (nbval would pass it), tests are named after the cells, and lessons write into a folder of their own.
 """
 
+import os
 import re
 import shutil
 import tempfile
+from pathlib import Path
 
 import pytest
 from kernel_protocol import LessonKernel, Page
@@ -44,6 +46,8 @@ class LessonFile(IPyNbFile):
 
     def setup(self):
         self.folder = tempfile.mkdtemp(prefix="ktlearn-lesson-")
+        # A learner who has solved nothing yet, as when the lesson was saved; conftest.py turns it off for other tests.
+        os.environ["KTLEARN_PROGRESS"] = str(Path(self.folder) / "progress.jsonl")
         timeout = self.config.option.nbval_kernel_startup_timeout
         self.kernel = LessonKernel(CURRENT_ENV_KERNEL_NAME, cwd=self.folder, startup_timeout=timeout)
         self.setup_sanitize_files()

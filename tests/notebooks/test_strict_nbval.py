@@ -39,6 +39,7 @@ CELLS = {
     "file": "open('made.txt', 'w').write('here')",
     "raises": "try:\n    1 / 0\nexcept ZeroDivisionError as error:\n    print(error)",
     "environment": "import os\nprint(os.environ['TZ'], os.environ['PYTHONHASHSEED'], os.environ['HF_HUB_OFFLINE'])",
+    "beginner": "mine = os.environ['KTLEARN_PROGRESS']\nprint(os.path.basename(mine), os.path.exists(mine))",
 }
 
 
