@@ -18,7 +18,7 @@ def test_this_keras_has_it(what, name):
     assert hasattr(thing, name), f"{what} of Keras {keras.__version__} has no {name!r} any more: ktlearn uses it."
 
 
-PYTHONS = {"_asdict", "_replace"}  # of named tuples
+PYTHONS = {"_asdict", "_replace", "_getframe"}  # of named tuples; of sys
 
 
 def test_no_other_private_name_is_used():
