@@ -71,9 +71,6 @@ class _Job:
 
     def finish(self):
         """Give the file its name: how many rows it has."""
-        if not self.rows:
-            self._forget()
-            raise ValueError(f"{self.source} has no rows.")
         os.replace(self.part, self.target)
         self.journal.unlink()
         return self.rows
@@ -130,10 +127,6 @@ class _Job:
         state = self.identity | {"rows": self.rows, "bytes": self.bytes}
         with atomic_file(self.journal) as draft:
             Path(draft).write_text(json.dumps(state), encoding="utf-8")
-
-    def _forget(self):
-        for path in (self.part, self.journal):
-            path.unlink(missing_ok=True)
 
 
 def _rounded(probability):

@@ -6,8 +6,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from ktlearn.course import check, cli, doctor
 from ktlearn.course.code import CHECKS, decode
 from ktlearn.course.doctor import Finding
@@ -27,16 +25,6 @@ def models():
     yield Finding("a model", "loads")
     yield Finding("another model", "fails: OSError", "Install ktlearn again.")
     yield Finding("a third model", "fails: OSError", "Install ktlearn again.")
-
-
-@pytest.fixture
-def checks(monkeypatch):
-    def put(machine=(), lessons=(), requirements=()):
-        monkeypatch.setattr(doctor, "MACHINE", machine)
-        monkeypatch.setattr(doctor, "LESSONS", lessons)
-        monkeypatch.setattr(doctor, "requirements", lambda: requirements)
-
-    return put
 
 
 def code_in(printed):

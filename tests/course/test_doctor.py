@@ -23,18 +23,6 @@ def ill():
     yield Finding("a thing", "is broken", "Repair it.")
 
 
-@pytest.fixture
-def checks(monkeypatch):
-    """Put other checks in the place of the real ones."""
-
-    def put(machine=(), lessons=(), requirements=()):
-        monkeypatch.setattr(doctor, "MACHINE", machine)
-        monkeypatch.setattr(doctor, "LESSONS", lessons)
-        monkeypatch.setattr(doctor, "requirements", lambda: requirements)
-
-    return put
-
-
 def test_it_ends_with_ready_when_all_is_well(checks, capsys):
     checks(machine=[healthy], lessons=[healthy], requirements=[("numpy", "1")])
     assert doctor.run() == 0

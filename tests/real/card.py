@@ -67,10 +67,15 @@ def tables(path=LINES):
     return "\n".join(["", *results(lines), "", *choices(lines), "", ""])
 
 
+def put(card, begin, text):
+    """Write the text into a card, between the comment ``begin`` and the next :data:`END`."""
+    before, rest = card.read_text(encoding="utf-8").split(begin)
+    _, after = rest.split(END)
+    card.write_text(before + begin + text + END + after, encoding="utf-8", newline="\n")
+
+
 def main():
-    before, _, rest = CARD.read_text(encoding="utf-8").partition(BEGIN)
-    _, _, after = rest.partition(END)
-    CARD.write_text(before + BEGIN + tables() + END + after, encoding="utf-8")
+    put(CARD, BEGIN, tables())
 
 
 if __name__ == "__main__":

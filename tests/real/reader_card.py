@@ -10,9 +10,11 @@ A test says whether the card and the file agree.
 import json
 from pathlib import Path
 
+from tests.real.card import put
+
 LINES = Path(__file__).parent / "measured" / "passage-reader-en.jsonl"
 CARD = Path(__file__).parents[2] / "assets" / "models" / "passage-reader-en" / "README.md"
-BEGIN, END = "<!-- from tests/real/reader_card.py -->\n", "<!-- to here -->\n"
+BEGIN = "<!-- from tests/real/reader_card.py -->\n"
 METHODS = {
     "reader": "**passage-reader-en**",
     "nearest sentence by vectors": "the sentence nearest to the question, by the vectors of `ktlearn/minilm-en`",
@@ -48,10 +50,7 @@ def read():
 
 
 def main():
-    card = CARD.read_text(encoding="utf-8")
-    before, rest = card.split(BEGIN)
-    _, after = rest.split(END)
-    CARD.write_text(f"{before}{BEGIN}\n{table(read())}\n{END}{after}", encoding="utf-8", newline="\n")
+    put(CARD, BEGIN, f"\n{table(read())}\n")
 
 
 if __name__ == "__main__":
