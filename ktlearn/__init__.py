@@ -23,6 +23,7 @@ os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")
 _NAMES = {
     "SentenceEncoder": "predictor.sentence_encoder",
     "ZeroShotClassifier": "predictor.zero_shot",
+    "device": "course.device",
     "exercise": "exercises.find",
     "get_learner": "learner",
     "get_predictor": "predictor",
@@ -41,6 +42,7 @@ _MODULES = (
     "optimizers",
     "plots",
     "predictor",
+    "project",
     "schedules",
     "seq2seq",
     "tasks",

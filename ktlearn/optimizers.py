@@ -1,9 +1,8 @@
 """AdamW whose momentum can change during training, and whose layers may learn at different rates."""
 
-import contextlib
-
-from ktlearn.backend import keras
+from ktlearn.backend import keras, ops
 from ktlearn.support.arguments import check_number, check_rate
+from ktlearn.support.distributed import devices_of, on_all_devices
 from ktlearn.support.keras_internals import DECAY_EXCLUSIONS, forget_compiled, is_decayed
 
 _ON_TENSORFLOW = keras.backend.backend() == "tensorflow"
@@ -41,10 +40,16 @@ class AdamW(keras.optimizers.AdamW):
     def apply(self, grads, trainable_variables=None):
         """Take one step: a gradient for each variable."""
         if _ON_TENSORFLOW:
-            from ktlearn.support.fused_adam import added_up
+            from ktlearn.support.fused_adam import added_up, summed
 
-            grads = [added_up(gradient) for gradient in grads]
+            grads = [added_up(gradient) for gradient in summed(grads)]
+            if self.gradient_accumulation_steps:  # then Keras adds the rows of an embedding to whole matrices
+                grads = [None if gradient is None else ops.convert_to_tensor(gradient) for gradient in grads]
         super().apply(grads, trainable_variables)
+
+    def _all_reduce_sum_gradients(self, grads_and_vars):
+        """Nothing here: :meth:`apply` has added up what the devices found, so that the whole gradient is clipped."""
+        return grads_and_vars
 
     def update_step(self, gradient, variable, learning_rate):
         """One variable's step, its decay first.
@@ -100,7 +105,7 @@ class AdamW(keras.optimizers.AdamW):
     def set_momentum(self, momentum):
         """Set ``beta_1``, the share of the old direction that each step keeps."""
         if self.built:
-            self.beta_1.assign(momentum)
+            self.beta_1.assign(on_all_devices(momentum))
         else:
             self.beta_1 = momentum
 
@@ -173,14 +178,14 @@ def fit_optimizer(model):
         renew_optimizer(model)
     if not model.optimizer.built:
         # Inside the first step it would make TensorFlow trace that step twice.
-        with _devices_of(model):
+        with devices_of(model):
             model.optimizer.build(wanted)
 
 
 def renew_optimizer(model):
     """Give a compiled model a fresh optimizer of the same settings; returns it."""
     old = model.optimizer
-    with _devices_of(model):
+    with devices_of(model):
         new = type(old).from_config(old.get_config())
     # What is excluded from the decay is no part of Keras' config.
     for name in (*DECAY_EXCLUSIONS, "_shares"):
@@ -191,10 +196,18 @@ def renew_optimizer(model):
     return new
 
 
-def _devices_of(model):
-    """The scope in which a model was made for several devices by a strategy of TensorFlow's; else nothing."""
-    strategy = getattr(model, "distribute_strategy", None)
-    return strategy.scope() if strategy else contextlib.nullcontext()
+def check_steps(model, batches):
+    """A compiled model that adds up the gradients of several batches will take a step in a training of so many.
+
+    Raises:
+        ValueError: it would not, and learn nothing.
+    """
+    needed = innermost(model.optimizer).gradient_accumulation_steps or 1
+    if batches < needed:
+        raise ValueError(
+            f"This training has {batches} batches, and a step needs {needed} of them (accumulate_gradients): nothing "
+            f"would be learned. Train for more epochs, or accumulate at most {batches}."
+        )
 
 
 def set_weight_decay(model, weight_decay):

@@ -12,6 +12,7 @@ import math
 from ktlearn.backend import keras
 from ktlearn.optimizers import innermost
 from ktlearn.support.arguments import check_momenta, check_number, check_whole
+from ktlearn.support.distributed import on_all_devices
 
 LOWEST = 1e-9  # where a cosine ends
 
@@ -225,7 +226,7 @@ class Schedule(keras.callbacks.Callback):
     def _set(self, learning_rate):
         if keras.backend.backend() == "jax":
             self.model.jax_state_sync()  # or the running state would overwrite what is set here
-        self.model.optimizer.learning_rate = learning_rate
+        self.model.optimizer.learning_rate = on_all_devices(learning_rate)
         self._was = learning_rate
 
     def _follow(self):

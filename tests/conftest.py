@@ -3,6 +3,8 @@
 Heavy imports stand inside the fixtures, so that a test without Keras starts at once.
 """
 
+import shutil
+
 import pytest
 
 from tests.browser.chromium import FLAGS, find_chromium
@@ -48,6 +50,21 @@ def checkpoint(tmp_path_factory):
     models.from_config(config, seed=0).save_pretrained(folder)
     unused = [f"[unused{i}]" for i in range(200 - len(VOCABULARY))]
     BertTokenizerFast(vocab={word: i for i, word in enumerate(VOCABULARY + unused)}).save_pretrained(folder)
+    return str(folder)
+
+
+@pytest.fixture(scope="session")
+def shallow(checkpoint, tmp_path_factory):
+    """The checkpoint with one layer, for programs that compile it again and again."""
+    from transformers import AutoConfig
+
+    from ktlearn import models
+
+    folder = tmp_path_factory.mktemp("shallow") / "shallow-bert"
+    shutil.copytree(checkpoint, folder)  # for the tokenizer
+    config = AutoConfig.from_pretrained(checkpoint)
+    config.num_hidden_layers = 1
+    models.from_config(config, seed=0).save_pretrained(folder)
     return str(folder)
 
 

@@ -21,7 +21,18 @@ import pytest
 import ktlearn
 
 ROOT = Path(__file__).parents[1]
-READERS_PACKAGES = ("", ".data", ".generate", ".learner", ".models", ".predictor", ".tasks", ".text", ".widgets")
+READERS_PACKAGES = (
+    "",
+    ".data",
+    ".generate",
+    ".learner",
+    ".models",
+    ".predictor",
+    ".project",
+    ".tasks",
+    ".text",
+    ".widgets",
+)
 # A lesson's exercises are check_2_1 and solution_2_1: what they mean stands in EXERCISES, title, hints and reason.
 LESSON = re.compile(r"ktlearn\.exercises\.lesson_[\da-z]\d(_\w+)?")
 

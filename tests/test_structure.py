@@ -17,7 +17,8 @@ HEART = ("rotary", "attention", "layers", "transformer", "seq2seq", "generate")
 BESIDE_THE_HEART = ("kinds", "optimizers", "plots", "schedules", "seeding")
 OLD_NAMES = ("bundled", "lessons", "model_state")  # one import line each, for names that lessons and readers know
 STREET = (
-    *("backend", "support", "heart", "data", "models", "text", "learner", "predictor", "widgets", "diagrams", "tasks"),
+    *("backend", "support", "heart", "data", "models", "text", "learner", "predictor", "project"),
+    *("widgets", "diagrams", "tasks"),
     *("exercises", "course", "ktlearn"),
 )
 # These see what a reader sees: `import ktlearn` itself. And only the top level knows them, and who is named here.

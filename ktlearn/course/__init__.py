@@ -1,1 +1,1 @@
-"""The course around the package: opening the lessons, checking a machine, stamping a copy."""
+"""The course around the package: opening the lessons, checking a machine, packing a room, stamping a copy."""

@@ -34,9 +34,13 @@ def run():
     say("Is this machine ready for the course? This can take a minute.\n", flush=True)
     todo, failed = [], []
     for name, findings in itertools.groupby(doctor.examination(), key=lambda pair: pair[0]):
-        steps = [finding for _, finding in findings if finding.todo]
+        seen = [finding for _, finding in findings]
+        steps = [finding for finding in seen if finding.todo]
         words = WORDS.get(name, name)
-        say(f"  no   {words}: {steps[0].seen}" if steps else f"  ok   {words}", flush=True)
+        if any(finding.is_away for finding in seen):
+            say(f"  –    {words}: not from here, and the lessons do not need it", flush=True)
+        else:
+            say(f"  no   {words}: {steps[0].seen}" if steps else f"  ok   {words}", flush=True)
         if steps:
             failed.append(name)
             todo += [finding.todo for finding in steps]

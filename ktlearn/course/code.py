@@ -34,7 +34,7 @@ CHECKS = ("versions", "memory", "disk", "widgets", "backend", "models", "data", 
 MAJOR = {"tensorflow": 2, "keras": 3, "transformers": 5}
 PACKAGES = (
     *("tensorflow", "keras", "transformers", "huggingface-hub", "safetensors", "charset-normalizer", "tqdm", "numpy"),
-    *("pandas", "matplotlib", "babel", "scikit-learn", "ipywidgets", "anywidget", "jupyterlab", "nbval"),
+    *("pandas", "matplotlib", "babel", "scikit-learn", "ipywidgets", "anywidget", "jupyterlab", "nbval", "nbconvert"),
 )
 MISSING, OTHER = 0, 31  # of a version; OTHER of a package too
 UNKNOWN_MEMORY, UNKNOWN_FREE = 63, 15

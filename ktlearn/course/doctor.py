@@ -29,11 +29,15 @@ FRONT_ENDS = {"ipywidgets": "@jupyter-widgets/jupyterlab-manager", "anywidget": 
 
 @dataclass(frozen=True)
 class Finding:
-    """One line of the doctor: what was looked at, what was seen, and what to do if it must change."""
+    """One line of the doctor: what was looked at, what was seen, and what to do if it must change.
+
+    ``is_away`` when it is not there, and the lessons do without it.
+    """
 
     name: str
     seen: str
     todo: str = ""
+    is_away: bool = False
 
 
 def run():
@@ -215,7 +219,8 @@ def hub():
     from huggingface_hub import constants
 
     answer = "not asked, HF_HUB_OFFLINE is set" if constants.HF_HUB_OFFLINE else _ask(constants.ENDPOINT)
-    yield Finding("hub", f"{answer} (only models that did not come with ktlearn need it)")
+    seen = f"{answer} (only models that did not come with ktlearn need it)"
+    yield Finding("hub", seen, is_away=not answer.endswith(" answers"))
 
 
 def _ask(address):

@@ -9,6 +9,9 @@ from ktlearn.support.atomic import atomic_file
 from ktlearn.support.bundled import resource
 
 FIRST_LESSON = "00_start_here.ipynb"
+# Settings of JupyterLab for a reader: no question about news, and the notebooks before other files. A folder as Jupyter
+# looks for them, so that a room can use it too: its name goes into JUPYTER_CONFIG_PATH.
+SETTINGS = Path(__file__).with_name("jupyter")
 
 
 def lab(folder, options=()):
@@ -24,9 +27,11 @@ def lab(folder, options=()):
     except OSError as error:
         print(f"The lessons could not be copied to {folder}: {error}. Name another folder with --folder.")
         return 1
-    print(f"{len(copied)} new files in {folder.resolve()}")
+    print(f"The lessons are in {folder.resolve()} ({len(copied)} new files).")
     for name in kept:
         print(f"kept yours: {name} (for ktlearn's version of it, rename yours and run this again)")
+    places = [str(SETTINGS), os.environ.get("JUPYTER_CONFIG_PATH", "")]
+    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, places))
     os.chdir(folder)
     jupyterlab([FIRST_LESSON, *options])
     return 0

@@ -3,7 +3,8 @@
 ``repository.toml``, beside the lessons, holds it. Two cells of each notebook are made from it:
 
 - ``colab``, Markdown: the link that opens the lesson in Google Colab;
-- ``bootstrap``, code: installs ktlearn on Colab, and says what to do where it is missing.
+- ``bootstrap``, code: installs ktlearn on Colab, says one line, and what to do where ktlearn is missing. Its code is
+  folded away: in JupyterLab and Notebook by its metadata, on Colab as a form with a title.
 
 A fork or a teacher's copy gets its own address with one command, run in the copy::
 
@@ -37,6 +38,7 @@ ref = "{ref}"
 # Plain Python without magics, so that every tool can read it. --no-deps: Colab has all that ktlearn
 # needs, and no version that it has may change.
 _BOOTSTRAP = """\
+# @title Is ktlearn here?
 import importlib.util
 import subprocess
 import sys
@@ -54,10 +56,14 @@ if importlib.util.find_spec("ktlearn"):
         from google.colab import output
 
         output.enable_custom_widget_manager()
+    print("{ready}")
 elif ON_COLAB:
-    print("No ktlearn here. Upload its .whl file, then run: %pip install --no-deps ktlearn-*.whl")
+    print("ktlearn is not here yet. Upload its .whl file, then run: %pip install --no-deps ktlearn-*.whl")
 else:
-    print("No ktlearn here. In your copy of the course run: %pip install ..  Then restart the kernel.")"""
+    print("ktlearn is not here yet. In your copy of the course run: %pip install ..  Then restart the kernel.")"""
+READY = "ktlearn is here. Shift+Enter runs a cell and goes on to the next one."
+# Of the cell: "jupyter" is read by JupyterLab and Notebook, "cellView" by Colab.
+FOLDED = {"cellView": "form", "jupyter": {"source_hidden": True}}
 
 
 class Repository(NamedTuple):
@@ -119,7 +125,7 @@ def stamp(folder):
         place = f"{folder.resolve().name}/{path.relative_to(folder).as_posix()}"
         sources = {"colab": colab_cell(repository, place), "bootstrap": bootstrap_cell(repository)}
         old = path.read_bytes().decode()
-        new = _with_sources(old, sources, path)
+        new = _stamped(old, sources, path)
         if new != old:
             changed[path] = new
     for path, text in changed.items():
@@ -142,7 +148,7 @@ def colab_cell(repository, place):
 def bootstrap_cell(repository):
     """The code of the cell ``bootstrap``, the same in every lesson."""
     package = f"ktlearn @ git+{repository.url}@{repository.ref}" if repository.url else ""
-    return _BOOTSTRAP.replace("{package}", package)
+    return _BOOTSTRAP.replace("{package}", package).replace("{ready}", READY)
 
 
 def _checked(repository):
@@ -157,8 +163,8 @@ def _checked(repository):
     return Repository(url, repository.ref)
 
 
-def _with_sources(text, sources, path):
-    """The text of a notebook with new sources in the named cells, written in the style it had."""
+def _stamped(text, sources, path):
+    """The text of a notebook with new sources in the named cells, and the bootstrap folded, written in its style."""
     notebook = json.loads(text)
     cells = {cell.get("id"): cell for cell in notebook["cells"]}
     for name, source in sources.items():
@@ -168,6 +174,10 @@ def _with_sources(text, sources, path):
             )
         if "".join(cells[name]["source"]) != source:
             cells[name]["source"] = source.splitlines(keepends=True)
+    bootstrap = cells["bootstrap"]
+    bootstrap["metadata"] |= FOLDED
+    if bootstrap.get("execution_count"):  # what was saved is what the cell says, and nbval holds it to that
+        bootstrap["outputs"] = [{"name": "stdout", "output_type": "stream", "text": [READY + "\n"]}]
     if notebook == json.loads(text):
         return text
     indent = len(re.match(r"\{\s*\n( *)|", text)[1] or " ")

@@ -76,19 +76,17 @@ class Exercise:
 
     def check(self, answer):
         """Print one line: right, not yet and why, or not attempted. Never raises because of the answer."""
-        try:
-            if is_stub(answer):
-                raise NotAttempted
-            with shield():
-                self._right_kind(answer)
-                self._check(_guarded(answer))
-        except (Exception, SystemExit) as error:
-            if isinstance(error, NotAttempted) or has_dots(answer):
-                self._say("… Not attempted yet. Put your answer in place of the dots, and run the cell again.")
-            else:
-                self._say(f"✗ Not yet: {error if isinstance(error, NotYet) else _told(error, answer)}", "not yet")
-        else:
-            self._say("✓ Right.", "right")
+        self._say(*self._verdict(answer))
+
+    def grade(self, answer):
+        """For a teacher: return quietly when the answer is right. Nothing is printed or remembered.
+
+        Raises:
+            AssertionError: it is not right, or not attempted, with the line that ``check`` prints.
+        """
+        text, event = self._verdict(answer)
+        if event != "right":
+            raise AssertionError(f"{self.number} {_one_line(text)}")
 
     def hint(self):
         """Print the next of three hints. After the last one, say so, and begin again."""
@@ -105,13 +103,21 @@ class Exercise:
     def solution(self):
         """Show the code of a solution, and why it is right."""
         note(self.number, "solution")
-        shown = Solution(self.number, textwrap.dedent(inspect.getsource(self._solution)).rstrip(), self.why)
+        shown = self._shown_solution
         if "IPython" in sys.modules and sys.modules["IPython"].get_ipython():
             from IPython.display import display
 
             display(shown)
         else:
             print(shown)
+
+    def solution_text(self):
+        """The solution and its reason as Markdown, under the exercise's title. For a teacher's page of solutions."""
+        return f"## Exercise {self.number} · {self.title}\n\n" + self._shown_solution._repr_markdown_()
+
+    @property
+    def _shown_solution(self):
+        return Solution(self.number, textwrap.dedent(inspect.getsource(self._solution)).rstrip(), self.why)
 
     def __repr__(self):
         return (
@@ -126,6 +132,20 @@ class Exercise:
             f"{self.minutes} minutes · {stars} {DIFFICULTY[self.difficulty]}  \n"
             "`.check(answer)` · `.hint()` · `.solution()`"
         )
+
+    def _verdict(self, answer):
+        """What ``check`` says of an answer, and what is remembered of it."""
+        try:
+            if is_stub(answer):
+                raise NotAttempted
+            with shield():
+                self._right_kind(answer)
+                self._check(_guarded(answer))
+        except (Exception, SystemExit) as error:
+            if isinstance(error, NotAttempted) or has_dots(answer):
+                return "… Not attempted yet. Put your answer in place of the dots, and run the cell again.", ""
+            return f"✗ Not yet: {error if isinstance(error, NotYet) else _told(error, answer)}", "not yet"
+        return "✓ Right.", "right"
 
     @property
     def _kind(self):

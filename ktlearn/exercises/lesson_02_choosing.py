@@ -188,7 +188,9 @@ def four_masks():
     words = (position < 5)[None, :] & np.ones((8, 1), dtype=bool)
     document = position // 4
     packed = (back >= 0) & (document[:, None] == document[None, :])
-    return [words, (back >= 0) & (back < 3), packed, solution_2_7(8, 4)]
+    prefix = "11110000 " * 4 + "11111000 11111100 11111110 11111111"  # drawn, so that it is no answer to 2.7
+    prefix = np.array([list(row) for row in prefix.split()]) == "1"
+    return [words, (back >= 0) & (back < 3), packed, prefix]
 
 
 def check_2_11(answer):

@@ -42,14 +42,15 @@ def beam_search(model, input_ids, max_length, start_id, end_id, num_beams=4, len
     """Keep the ``num_beams`` best beginnings of each target, not only the best one.
 
     A target Y is as good as ``log P(Y) / lp(Y)`` with ``lp(Y) = ((5 + |Y|) / 6) ** length_penalty``;
-    |Y| counts its tokens, the end included. Log-probabilities are negative, so a positive
+    ``|Y|`` counts its tokens, the end included. Log-probabilities are negative, so a positive
     ``length_penalty`` helps long targets, 0 compares bare probabilities. A finished target keeps its
     score and its place among the beams until better ones take it.
 
     Args:
         num_beams: K. With 1 this is greedy search.
         length_penalty: the α of the formula.
-        The others are those of :func:`greedy_search`.
+
+    The other arguments are those of :func:`greedy_search`.
 
     Returns:
         ``(ids, scores)``: ``(B, K, max_length)`` and ``(B, K)``, NumPy arrays, the best beam first.

@@ -1,12 +1,16 @@
 """What all parts of the learner stand on: its whole state, and the private helpers that several of them need."""
 
+import numpy as np
+
 from ktlearn.backend import keras
 from ktlearn.learner.learning_data import as_data, class_count
 from ktlearn.learner.model_state import broken_weights
 from ktlearn.learner.weights import class_weights, sample_weights
 from ktlearn.optimizers import fit_optimizer, innermost
 from ktlearn.support.arguments import check_whole
+from ktlearn.support.distributed import check_distribution, devices_of, replica_count
 from ktlearn.support.keras_internals import rate_schedule
+from ktlearn.text.dataset import IndexedDataset
 
 
 class LearnerBase:
@@ -20,11 +24,12 @@ class LearnerBase:
         search: the :class:`ktlearn.learner.lr_find.RateSearch` of the last ``lr_find``, or None.
 
     Raises:
-        ValueError: a size of batches that is none.
+        ValueError: a size of batches that is none, or a distribution that a learner cannot train with.
     """
 
     def __init__(self, model, train_data=None, val_data=None, batch_size=32, eval_batch_size=32):
         check_model(model)
+        check_distribution()
         for name, size in (("batch_size", batch_size), ("eval_batch_size", eval_batch_size)):
             check_whole(name, size)
         self.train_data, self.val_data = as_data(train_data, model), as_data(val_data, model)
@@ -58,8 +63,18 @@ class LearnerBase:
         data = self._data(self.train_data, labels=True, name="train_data")
         if sample_weight is not None:
             sample_weight = sample_weights(sample_weight, len(data) if hasattr(data, "__len__") else None)
-        if not self.model.built:
-            self.model(data.first_inputs())
+        replicas = replica_count(self.model)
+        if self.batch_size % replicas:
+            even = -(-self.batch_size // replicas) * replicas
+            raise ValueError(
+                f"batch_size: {self.batch_size} examples cannot be shared evenly by the {replicas} devices of the "
+                f"model's strategy. Give a multiple of {replicas}, such as {even}."
+            )
+        with devices_of(self.model):
+            if not self.model.built:
+                self.model(data.first_inputs())
+            if replicas > 1 and isinstance(data, IndexedDataset):  # or Keras would look into the stream of batches
+                self.model._symbolic_build(data_batch=data.collate(np.arange(1)))
         broken = broken_weights(self.model)
         if broken is not None:
             raise ValueError(

@@ -14,6 +14,7 @@ import json
 import math
 import shutil
 import tempfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ from ktlearn.backend import keras
 from ktlearn.learner.model_state import read_state, write_state
 from ktlearn.support.atomic import atomic_file
 from ktlearn.support.characters import say
+from ktlearn.support.distributed import check_same, is_loss_of_a_process, process_count, write_once
 
 LAST, BEST, HEADER, FORMAT = "last.safetensors", "best", "ktlearn", 2
 UNPRINTED = ("train_data", "val_data", "rates")  # what differs is said, not how: these are checksums and long lists
@@ -57,6 +59,9 @@ class Checkpoint(keras.callbacks.Callback):
         """
         self._check_folder(model)
         there = (self.folder / LAST).exists()
+        if resume and process_count() > 1:
+            found = zlib.crc32((self.folder / LAST).read_bytes()) >> 1 if there else -1
+            check_same(f"resume: what {self.folder} holds", found, "Give a folder on a disk that they all see.")
         if not resume:
             if there and verbose:
                 say(f"A new run: it will replace the checkpoint in {self.folder}; resume=True goes on there.")
@@ -79,6 +84,8 @@ class Checkpoint(keras.callbacks.Callback):
                 self.save_model(self.folder / BEST)
             self._write(epoch + 1, epoch + 1 == self.run["epochs"] or self.model.stop_training)
         except Exception as error:  # safetensors and h5py have kinds of their own for a full disk
+            if is_loss_of_a_process(error):
+                raise
             kept = f"It holds {self.done} epochs: repeat the call with resume=True to go on there." if self.done else ""
             raise OSError(
                 f"The checkpoint of epoch {epoch + 1} could not be written to {self.folder} ({error}). The learner has "
@@ -150,8 +157,12 @@ class Checkpoint(keras.callbacks.Callback):
         }
         state = read_state(self.model) | {"best": self.best.weights or []}
         tensors = {f"{part}.{i:05d}": array for part, arrays in state.items() for i, array in enumerate(arrays)}
-        with atomic_file(self.folder / LAST) as draft:
-            save_file(tensors, draft, {HEADER: json.dumps(kept)})
+
+        def write():
+            with atomic_file(self.folder / LAST) as draft:
+                save_file(tensors, draft, {HEADER: json.dumps(kept)})
+
+        write_once(write)
 
 
 def _read(path):

@@ -11,6 +11,7 @@ from ktlearn.learner.report import make_report
 from ktlearn.learner.top_losses import losses_of_each, rank
 from ktlearn.support.arguments import as_names, check_path, is_whole
 from ktlearn.support.characters import say
+from ktlearn.support.distributed import is_first, write_once
 
 
 class Examining(LearnerBase):
@@ -87,8 +88,8 @@ class Examining(LearnerBase):
         outputs, true = data.outputs_and_labels(self.model, self.eval_batch_size)
         report = make_report(*self._kind_and_scores(outputs, data), true, names)
         if save_path is not None:
-            report.save(save_path)
-        if print_report:
+            write_once(lambda: report.save(save_path))
+        if print_report and is_first():
             say(report.text)
         return report
 

@@ -3,6 +3,8 @@
 import contextlib
 import dataclasses
 import functools
+import json
+import zlib
 
 import numpy as np
 
@@ -14,11 +16,21 @@ from ktlearn.learner.checkpoints import Checkpoint
 from ktlearn.learner.finite_loss import FiniteLoss
 from ktlearn.learner.run import Run, checked_callbacks
 from ktlearn.learner.saving import save_weights
-from ktlearn.optimizers import settings_of
+from ktlearn.optimizers import check_steps, settings_of
 from ktlearn.schedules import Schedule, check_policy, constant, one_cycle, sgdr, triangular
 from ktlearn.support.arguments import check_flag, check_momenta, check_number, check_rate, check_whole
 from ktlearn.support.bars import Progress
 from ktlearn.support.characters import say
+from ktlearn.support.distributed import (
+    ProcessLost,
+    check_same,
+    from_first,
+    is_first,
+    process_count,
+    replica_count,
+    spread,
+    stops_with_the_others,
+)
 
 ENDLESS, PATIENCE, PLATEAU = 1024, 5, 2  # epochs: what autofit takes when it is told nothing; ktrain's
 MOST = 1_000_000  # epochs of growing cycles
@@ -260,11 +272,20 @@ class Fitting(LearnerBase):
     def _train(self, run):
         """The one training loop: everything is checked, then everything is made ready, then Keras trains."""
         run = self._with_a_figure_to_watch(run)
+        if not is_first():
+            run = dataclasses.replace(run, verbose=0)
         data = self._ready_data(run.class_weight, run.sample_weight)
 
-        seed = int(np.random.randint(2**31))
-        batches = data.training_batches(self.batch_size, seed, run.steps_per_epoch)
+        seed = from_first(int(np.random.randint(2**31)))
+        batches_from = functools.partial(
+            data.training_batches,
+            self.batch_size,
+            steps_per_epoch=run.steps_per_epoch,
+            replicas=replica_count(self.model),
+        )
+        batches = batches_from(seed)
         check_policy(run.policy, run.epochs * len(batches))
+        check_steps(self.model, run.epochs * len(batches))
         schedule = Schedule(run.policy, run.epochs * len(batches), is_shared=bool(run.callbacks))
         history = keras.callbacks.History()  # our own: there is one even when the first step is interrupted
         best = BestEpoch(
@@ -274,19 +295,25 @@ class Fitting(LearnerBase):
         watchers += [Progress(run.epochs, len(batches))] if run.verbose else []
         watchers += [best] if run.is_watched or run.checkpoint_folder is not None else []
         checkpoint = None
+        if run.checkpoint_folder is not None or process_count() > 1:
+            identity = self._identity(run, data, len(batches))
+            digest = zlib.crc32(json.dumps(identity, default=str).encode()) >> 1  # 31 bits
+            check_same("This training", digest, "Give them the same data, in the same order, and the same arguments.")
         if run.checkpoint_folder is not None:
             save = functools.partial(save_weights, self.model)
-            kept = self._identity(run, data, len(batches)) | dict(seed=seed)
-            checkpoint = Checkpoint(run.checkpoint_folder, kept, schedule, history, best, save)
+            checkpoint = Checkpoint(run.checkpoint_folder, identity | dict(seed=seed), schedule, history, best, save)
             checkpoint.open(self.model, run.resume, run.verbose)
-            batches = data.training_batches(self.batch_size, checkpoint.run["seed"], run.steps_per_epoch)
+            batches = batches_from(checkpoint.run["seed"])
             for _ in range(checkpoint.done):
                 batches.on_epoch_end()  # draws the order of the next epoch
             watchers.append(checkpoint)
         try:
             if checkpoint is None or not checkpoint.is_finished:
-                with _interruptible(schedule, checkpoint):
+                with _interruptible(schedule, checkpoint), stops_with_the_others(_advice(checkpoint)):
                     self._run_keras(run, batches, watchers, checkpoint.done if checkpoint else 0)
+        except ProcessLost:
+            best.weights = None  # the model's own are spread over processes of which one is gone
+            raise
         finally:  # whatever ends the training, what was done so far is kept
             best.restore(self.model)
             self.history = _with_rates(history, schedule)
@@ -306,17 +333,20 @@ class Fitting(LearnerBase):
 
     def _run_keras(self, run, batches, watchers, done):
         """Let Keras train, from the first epoch that is not done yet."""
-        self.model.fit(
-            batches.for_keras(),
-            initial_epoch=done,
-            epochs=run.epochs,
-            steps_per_epoch=batches.steps_per_epoch,
-            validation_data=self.val_data.validation_batches(self.eval_batch_size) if self._is_validated() else None,
-            callbacks=[*watchers, *run.callbacks],
-            class_weight=batches.class_weight,
-            verbose=0,
-            shuffle=False,  # the batches shuffle themselves
-        )
+        with spread(self.model):
+            self.model.fit(
+                batches.for_keras(),
+                initial_epoch=done,
+                epochs=run.epochs,
+                steps_per_epoch=batches.steps_per_epoch,
+                validation_data=self.val_data.validation_batches(self.eval_batch_size)
+                if self._is_validated()
+                else None,
+                callbacks=[*watchers, *run.callbacks],
+                class_weight=batches.class_weight,
+                verbose=0,
+                shuffle=False,  # the batches shuffle themselves
+            )
 
     def _with_a_figure_to_watch(self, run):
         """The run as it is, when there will be its figure; else watching the training where that is enough."""
@@ -345,6 +375,13 @@ def _interruptible(schedule, checkpoint):
         if checkpoint:
             epochs = f"{checkpoint.done} of {checkpoint.run['epochs']} epochs"
             say(f"{epochs} are in {checkpoint.folder}: resume=True goes on there.")
+
+
+def _advice(checkpoint):
+    """What to do when another process of the run has stopped."""
+    if checkpoint is None:
+        return "Start them all again; with checkpoint_folder=… a run can go on where it was."
+    return f"Start them all again with resume=True: the run goes on from its last epoch in {checkpoint.folder}."
 
 
 def _epochs_of(n_cycles, cycle_len, cycle_mult):

@@ -1,8 +1,8 @@
 """The learner: one object that trains a model, looks at it, and keeps it. ktrain's names.
 
-What it can do stands in four files, one for each idea: ``fitting.py`` trains, ``lr_find.py`` looks for a
-learning rate, ``examining.py`` looks at the model, ``layer_control.py`` treats layers differently. They do not
-call each other: what they share, and all that is remembered, is in ``base.py``.
+What it can do stands in five files, one for each idea: ``fitting.py`` trains, ``lr_find.py`` looks for a
+learning rate, ``examining.py`` looks at the model, ``layer_control.py`` treats layers differently, ``memory.py`` trains
+with less memory. They do not call each other: what they share, and all that is remembered, is in ``base.py``.
 """
 
 from ktlearn.learner import lora
@@ -12,6 +12,7 @@ from ktlearn.learner.fitting import Fitting
 from ktlearn.learner.layer_control import LayerControl
 from ktlearn.learner.learning_data import as_data
 from ktlearn.learner.lr_find import RateFinding
+from ktlearn.learner.memory import MemorySaving
 from ktlearn.learner.saving import load_weights, save_weights
 from ktlearn.optimizers import renew_optimizer
 from ktlearn.support.characters import say
@@ -41,7 +42,7 @@ def get_learner(model, train_data=None, val_data=None, batch_size=32, eval_batch
     return Learner(model, train_data, val_data, batch_size, eval_batch_size)
 
 
-class Learner(Fitting, RateFinding, Examining, LayerControl):
+class Learner(Fitting, RateFinding, Examining, LayerControl, MemorySaving):
     """Trains and examines one model. Made by :func:`get_learner`.
 
     Its attributes are those of :class:`ktlearn.learner.base.LearnerBase`.

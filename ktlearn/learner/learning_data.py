@@ -9,6 +9,7 @@ from ktlearn.backend import keras
 from ktlearn.kinds import CLASSES, MULTILABEL, kind_of_loss
 from ktlearn.learner.check_fit import check_fit, output_count
 from ktlearn.learner.weights import sample_weights
+from ktlearn.support.distributed import spread
 from ktlearn.text.dataset import ArrayDataset, IndexedDataset, as_answers, joined
 
 
@@ -44,8 +45,8 @@ class LearningData(Protocol):
     def weighted(self, class_weight=None, sample_weight=None):
         """The same data, each example counting as much as its class, times a weight of its own ``(N,)``."""
 
-    def training_batches(self, batch_size, seed, steps_per_epoch=None) -> Epochs:
-        """The batches of a training, shuffled where the order is ours."""
+    def training_batches(self, batch_size, seed, steps_per_epoch=None, replicas=1) -> Epochs:
+        """The batches of a training, shuffled where the order is ours; for so many devices of a strategy."""
 
     def validation_batches(self, batch_size):
         """What Keras is to validate on."""
@@ -111,7 +112,7 @@ class ReadyBatches:
             raise ValueError("sample_weight: batches that are made already bring it themselves: (x, y, sample_weight).")
         return self if class_weight is None else ReadyBatches(self.source, dict(enumerate(class_weight.tolist())))
 
-    def training_batches(self, batch_size, seed, steps_per_epoch=None):
+    def training_batches(self, batch_size, seed, steps_per_epoch=None, replicas=1):
         """The same batches, an epoch being all of them, or ``steps_per_epoch``; they have their own size and order.
 
         Raises:
@@ -144,7 +145,8 @@ class ReadyBatches:
         """The model's outputs and the labels (or None), in the order in which the batches come."""
         self._check_end()
         # Together: a data set that shuffles would come in another order the second time.
-        pairs = [(np.array(model.predict_on_batch(x)), y) for x, y in self]
+        with spread(model):
+            pairs = [(np.array(model.predict_on_batch(x)), y) for x, y in self]
         outputs = as_answers(np.concatenate([answers for answers, _ in pairs]))
         return outputs, np.concatenate([np.asarray(y) for _, y in pairs]) if self.has_labels else None
 

@@ -12,6 +12,7 @@ import contextlib
 import numpy as np
 
 from ktlearn.learner.layer_groups import blocks
+from ktlearn.support.distributed import devices_of
 from ktlearn.support.keras_internals import all_layers, forget_compiled, remove_variables
 
 ATTENTION = ("query", "key", "value", "output", "attention_output")  # the names of an attention's projections
@@ -37,8 +38,9 @@ def add(model, rank, alpha, layers):
     if rank > widest:
         raise ValueError(f"rank must be at most {widest}, the width of the smallest matrix; got {rank}.")
     before = model.trainable_variables
-    for layer in chosen:
-        layer.enable_lora(rank, lora_alpha=alpha)
+    with devices_of(model):
+        for layer in chosen:
+            layer.enable_lora(rank, lora_alpha=alpha)
     trained = [variable for layer in chosen for variable in (layer.lora_kernel_a, layer.lora_kernel_b)]
     trained = {id(variable) for variable in trained + blocks(model)[-1].variables}
     for variable in model.trainable_variables:

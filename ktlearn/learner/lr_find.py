@@ -18,6 +18,7 @@ from ktlearn.schedules import Schedule, rising
 from ktlearn.support.arguments import check_flag, check_number, check_whole
 from ktlearn.support.bars import Progress
 from ktlearn.support.characters import say
+from ktlearn.support.distributed import from_first, is_first, replica_count, spread
 
 HIGHEST = 10.0  # the rate that a search never passes
 SMOOTHING = 0.98  # of the loss: each batch counts 2 %
@@ -184,19 +185,21 @@ def search_rates(model, data, batch_size, plan):
         The :class:`RateSearch`; after an interruption with what was seen until then.
     """
     steps_per_epoch = None if data.knows_its_length else ENOUGH_STEPS
-    with unchanged(model):
-        batches = data.training_batches(batch_size, int(np.random.randint(2**31)), steps_per_epoch)
+    with unchanged(model), spread(model):
+        seed = from_first(int(np.random.randint(2**31)))
+        batches = data.training_batches(batch_size, seed, steps_per_epoch, replica_count(model))
         steps, end = plan.steps_and_end(len(batches))
         schedule = Schedule(functools.partial(rising, start=plan.start_lr, end=end), steps)
         search = RateSearch(schedule, plan.stop_factor)
-        if plan.verbose:
+        is_shown = plan.verbose and is_first()
+        if is_shown:
             say(f"Trying rates from {plan.start_lr:.0e} to {end:.2g}, one for each of at most {steps:,} batches …")
         try:
             model.fit(
                 batches.for_keras(),
                 epochs=math.ceil(steps / len(batches)),
                 steps_per_epoch=batches.steps_per_epoch,
-                callbacks=[schedule, search, *([SearchProgress(search)] if plan.verbose else [])],
+                callbacks=[schedule, search, *([SearchProgress(search)] if is_shown else [])],
                 class_weight=batches.class_weight,
                 verbose=0,
                 shuffle=False,  # the batches shuffle themselves

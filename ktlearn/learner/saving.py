@@ -4,18 +4,23 @@ from ktlearn.learner import lora
 from ktlearn.models import PretrainedModel
 from ktlearn.support.arguments import check_path
 from ktlearn.support.atomic import atomic_folder, finish_save
+from ktlearn.support.distributed import write_once
 from ktlearn.support.manifest import check_whole
 
 WEIGHTS = "model.weights.h5"
 
 
 def save_weights(model, folder):
-    """Write the model's weights, all or nothing.
+    """Write the model's weights, all or nothing. Of several processes, the first one writes.
 
     Raises:
         ValueError, TypeError: the folder has no name.
     """
     folder = check_path("fpath", folder)
+    write_once(lambda: _write(model, folder))
+
+
+def _write(model, folder):
     if isinstance(model, PretrainedModel):
         model.save_pretrained(folder)
         return

@@ -64,6 +64,8 @@ class PretrainedModel(LogitsModel):
 
     def __init__(self, family, config, task=None):
         super().__init__(name=family.name.replace("-", "_"))
+        # On a GPU Keras would let XLA compile TensorFlow's graph, which it does anew for each length of the texts.
+        self.supports_jit = keras.backend.backend() != "tensorflow"
         self.family, self.config, self.task = family, config, task
         self.settings = family.settings(config)
         self.num_labels = config.num_labels if task == "classification" else None

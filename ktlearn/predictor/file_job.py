@@ -18,15 +18,25 @@ from ktlearn.kinds import CLASSES, MULTILABEL
 from ktlearn.predictor.rows import packed, read_rows, separator_of
 from ktlearn.support.arguments import check_name, check_whole
 from ktlearn.support.atomic import atomic_file
+from ktlearn.support.distributed import process_count
 from ktlearn.support.paths import resolved
 
 PREDICTION, PROBABILITY = "prediction", "probability"
 
 
 def predict_file(predictor, source, target, text_column, pair_column=None, rows=4096, verbose=1):
-    """See :meth:`ktlearn.predictor.Predictor.predict_file`."""
+    """See :meth:`ktlearn.predictor.Predictor.predict_file`.
+
+    Raises:
+        ValueError: several processes call it together.
+    """
     check_name("text_column", text_column, '"text"')
     check_whole("rows", rows)
+    if process_count() > 1:
+        raise ValueError(
+            f"predict_file: one process writes a file; there are {process_count()}. Call it without jax.distributed; "
+            "for a job of many machines see docs/scale, with Ray Data or Spark."
+        )
     columns = [text_column] if pair_column is None else [text_column, pair_column]
     job = _Job(predictor, resolved(source, "file"), resolved(target, "file"), columns)
     for chunk in job.chunks(rows, verbose):

@@ -8,6 +8,7 @@ Letters: B batch, L length, D width, H heads, d_k head width.
 
 import dataclasses
 import json
+import logging
 import math
 from pathlib import Path
 
@@ -27,7 +28,7 @@ FOLLOWED = {
 }
 
 
-def write_onnx(model, path, metadata=None):
+def write_onnx(model, path, metadata=None, quantize=False):
     """Write a classification model; returns the path.
 
     The file takes int64 ``input_ids``, ``attention_mask`` and, where texts have segments as in BERT,
@@ -37,9 +38,11 @@ def write_onnx(model, path, metadata=None):
         model: an :class:`ktlearn.models.EncoderModel` with the classification head.
         path: of the file.
         metadata: a dictionary to store in it, as JSON.
+        quantize: True for matrices in eight bits, and products of whole numbers: a quarter of the size. What goes
+            into a product is rounded too, at the scale that it has at the moment (onnxruntime's dynamic quantization).
 
     Raises:
-        ImportError: the package onnx is missing.
+        ImportError: the package onnx is missing, or, to quantize, onnxruntime.
         ValueError: the model has another head, or is built in a way that is not known here.
     """
     try:
@@ -47,6 +50,7 @@ def write_onnx(model, path, metadata=None):
     except ImportError as error:
         raise ImportError("Writing ONNX needs one more package: pip install onnx onnxruntime") from error
     _check(model)
+    quantized = _quantizer() if quantize else None
     graph = _Graph()
     names = ["input_ids", "attention_mask", *(["token_type_ids"] if model.settings.segments > 1 else [])]
     graph.node("Identity", _logits(graph, model), output="logits")
@@ -65,8 +69,29 @@ def write_onnx(model, path, metadata=None):
     onnx.helper.set_model_props(whole, {name: json.dumps(value) for name, value in (metadata or {}).items()})
     onnx.checker.check_model(whole)
     with atomic_file(path) as draft:
-        onnx.save(whole, str(draft))
+        if quantized is None:
+            onnx.save(whole, str(draft))
+        else:
+            quantized(whole, str(draft))
     return Path(path).expanduser()
+
+
+def _quantizer():
+    """A function of a model and a path, which writes it in eight bits."""
+    try:
+        from onnxruntime.quantization import QuantType, quantize_dynamic
+    except ImportError as error:
+        raise ImportError("Writing eight bits needs one more package: pip install onnxruntime") from error
+
+    def write(whole, path):
+        # Each column has its own scale; with one bit less, no sum overflows on processors without VNNI.
+        logging.disable(logging.WARNING)  # it advises preparing the graph for a convolution
+        try:
+            quantize_dynamic(whole, path, per_channel=True, reduce_range=True, weight_type=QuantType.QInt8)
+        finally:
+            logging.disable(logging.NOTSET)
+
+    return write
 
 
 def _check(model):

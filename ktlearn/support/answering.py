@@ -4,6 +4,7 @@ import contextlib
 import threading
 
 from ktlearn.backend import keras
+from ktlearn.support.distributed import spread
 
 # JAX lends the weights to the step that computes with them, and has them back after it: one step at a time.
 TURN = threading.Lock() if keras.backend.backend() == "jax" else contextlib.nullcontext()
@@ -27,7 +28,7 @@ def answer(model, inputs):
     >>> answer(model, np.array([[1.0, 2.0]])).tolist()
     [[3.0]]
     """
-    with TURN:
+    with TURN, spread(model):
         outputs = model.predict_on_batch(inputs)
     count = len(keras.tree.flatten(inputs)[0])
     # Of a model on several devices each answers the whole batch, and Keras joins the answers.

@@ -43,6 +43,20 @@ def fused_adam(variable, momentum, velocity, gradient, numbers):
     tf.raw_ops.ResourceApplyAdam(var=variable.handle, m=momentum.handle, v=velocity.handle, grad=gradient, **numbers)
 
 
+def summed(gradients):
+    """Each gradient, added up over the devices of a strategy; None stays None.
+
+    Keras adds them up later: each device would clip its part of the gradient alone, and the steps would be others
+    than those of one device.
+    """
+    context = tf.distribute.get_replica_context()
+    if context is None or context.num_replicas_in_sync == 1:
+        return gradients
+    gradients = list(gradients)
+    sums = iter(context.all_reduce(tf.distribute.ReduceOp.SUM, [one for one in gradients if one is not None]))
+    return [None if one is None else next(sums) for one in gradients]
+
+
 def added_up(gradient):
     """The rows of an embedding's gradient, those of the same word added up; any other gradient as it is."""
     if not isinstance(gradient, tf.IndexedSlices):

@@ -7,6 +7,7 @@ line; and it reads ktlearn's code, so that none is used that is not listed here.
 from ktlearn.backend import keras, ops
 
 DECAY_EXCLUSIONS = ("_exclude_from_weight_decay", "_exclude_from_weight_decay_pattern")
+_ON_TENSORFLOW = keras.backend.backend() == "tensorflow"
 STEPS = ("train", "test", "predict")  # model.train_function and so on: not private, but in no documentation
 
 
@@ -20,7 +21,13 @@ def examples():
     words = keras.layers.Embedding(2, 1, mask_zero=True)(ops.convert_to_tensor([[1, 0]]))
     return {
         "a layer": (layer, ("_flatten_layers", "_kernel", "_tracker", "_untrack_variable")),
-        "a model": (model, ("_symbolic_build", *(f"{step}_function" for step in STEPS))),
+        "a model": (
+            model,
+            (
+                *("_symbolic_build", *(f"{step}_function" for step in STEPS)),
+                *(("_maybe_symbolic_build",) if _ON_TENSORFLOW else ()),
+            ),
+        ),
         "a metric": (keras.metrics.MeanSquaredError(), ("_direction",)),
         "an optimizer": (
             optimizer,
@@ -28,6 +35,7 @@ def examples():
                 *("_apply_weight_decay", "_backend_update_step", "_clip_gradients", "_get_variable_index"),
                 *("_learning_rate", "_momentums", "_trainable_variables", "_use_weight_decay", "_var_key"),
                 *("_velocities", *DECAY_EXCLUSIONS),
+                *(("_all_reduce_sum_gradients",) if _ON_TENSORFLOW else ()),
             ),
         ),
         "the output of a layer that masks": (words, ("_keras_mask",)),

@@ -12,6 +12,7 @@ import numpy as np
 from ktlearn.backend import keras
 from ktlearn.support.answering import TURN, answer
 from ktlearn.support.arguments import check_whole
+from ktlearn.support.distributed import spread
 
 CHUNK = 50  # batches within which texts are sorted by length: the rest of the order stays random
 
@@ -75,11 +76,19 @@ class IndexedDataset:
                 digest.update(array.tobytes() if is_plain else repr(array.tolist()).encode())
         return digest.hexdigest()
 
-    def training_batches(self, batch_size, seed, steps_per_epoch=None):
-        """The batches of a training, shuffled; an epoch has all of them, or ``steps_per_epoch``."""
+    def training_batches(self, batch_size, seed, steps_per_epoch=None, replicas=1):
+        """The batches of a training, shuffled; an epoch has all of them, or ``steps_per_epoch``.
+
+        Args:
+            replicas: devices over which a strategy of TensorFlow's splits each batch; see :func:`evened`.
+        """
         if steps_per_epoch is None:
-            return self.batches(batch_size, shuffle=True, seed=seed)
-        return Portions(self, batch_size, seed, steps_per_epoch)
+            batches = self.batches(batch_size, shuffle=True, seed=seed)
+        else:
+            batches = Portions(self, batch_size, seed, steps_per_epoch)
+        if len(self) % batch_size % replicas:  # the last batch of an epoch
+            batches.replicas = replicas
+        return batches
 
     def validation_batches(self, batch_size):
         """What Keras is to validate on."""
@@ -105,7 +114,7 @@ class IndexedDataset:
         if len(self) <= batch_size:  # `predict` takes longer to begin than a small model to answer
             return as_answers(answer(model, self.first_inputs(len(self))))
         batches, order = by_length(self, batch_size)
-        with TURN:
+        with TURN, spread(model):
             outputs = model.predict(batches.for_keras(), verbose=0, callbacks=list(callbacks))
         return in_order(as_answers(outputs), order)
 
@@ -257,6 +266,7 @@ class Batches(keras.utils.PyDataset):
     """
 
     steps_per_epoch = class_weight = None  # Keras sees where an epoch ends; the weights are in the batches
+    replicas = 1  # more where a strategy splits a batch into unequal parts
 
     def __init__(self, dataset, batch_size, shuffle=False, seed=0, order=None):
         super().__init__()
@@ -269,7 +279,12 @@ class Batches(keras.utils.PyDataset):
         return -(-len(self.dataset) // self.batch_size)
 
     def __getitem__(self, number):
-        return self.dataset.collate(self._plan[number])
+        return self.collate(self._plan[number])
+
+    def collate(self, indices):
+        """One batch, of the texts in these places."""
+        batch = self.dataset.collate(indices)
+        return batch if self.replicas == 1 else evened(batch, len(indices), self.replicas)
 
     def on_epoch_end(self):
         """Begin the next epoch."""
@@ -316,6 +331,22 @@ class Portions(Batches):
             self._left += super()._next_plan()
         plan, self._left = self._left[: self._steps], self._left[self._steps :]
         return plan
+
+
+def evened(batch, size, replicas):
+    """A batch ``(x, y)`` or ``(x, y, weights)`` with weights, so that each example counts alike on unequal parts.
+
+    A strategy of TensorFlow's gives each device ``⌈size / replicas⌉`` examples until there are no more, and adds up the
+    devices' means: an example in a small part would count for more.
+
+    >>> x, y, weights = evened((np.zeros(3), np.zeros(3)), size=3, replicas=2)
+    >>> weights  # of parts of two and of one: (4/3 + 4/3) / 2 + 2/3 = 2, the sum of two means
+    array([1.3333334, 1.3333334, 0.6666667], dtype=float32)
+    """
+    part = np.arange(size) // -(-size // replicas)
+    weights = np.bincount(part)[part] * replicas / size
+    x, y, *given = batch
+    return x, y, np.prod([weights, *given], axis=0, dtype="float32")
 
 
 def joined(data):
@@ -392,7 +423,7 @@ def _tensorflow_dataset(batches):
         plan = batches._plan
         batches.on_epoch_end()
         for indices in plan:
-            yield batches.dataset.collate(indices)
+            yield batches.collate(indices)
 
     def open_spec(array):  # of ids and masks, whose length is another in each batch
         return tf.TensorSpec((None, None), array.dtype)

@@ -3,7 +3,7 @@
 import collections
 
 from ktlearn.kinds import CLASSES, REGRESSION
-from ktlearn.text.labels import folded
+from ktlearn.text.labels import folded, likeliest
 
 STRONG = 5  # the largest class has this many times the texts of the smallest
 MOST = 10  # classes in the table
@@ -21,6 +21,7 @@ def label_lines(labels, y, texts):
     """
     if labels.kind == REGRESSION:
         return [f"numbers from {y.min():g} to {y.max():g}, {y.mean():.4g} on average"]
+    y = likeliest(y) if labels.kind == CLASSES else y
     counts = y.sum(0).astype(int).tolist()
     shown = [_short(name) for name in labels.class_names[:MOST]]
     name_width = max(map(len, shown))

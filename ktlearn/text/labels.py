@@ -19,9 +19,13 @@ class Labels:
     strings                                   classes: the class names, in their order if it is given
     integers, booleans                        classes: positions in the class names, if these are given
     rows of 0 and 1, one 1 in each            classes (one-hot); needs class names
+    rows of probabilities that add up to 1    classes, each as far as it is likely; needs class names
     rows of 0 and 1, any number of 1          multilabel (multi-hot); needs class names
     floats, or ``is_regression=True``         regression
     ========================================  =======================================================
+
+    Probabilities are what another model has answered: a small model that learns them learns more from a text than from
+    one name (distillation, Hinton et al. 2015).
 
     Integers without class names are classes too: they never turn into a regression silently. Class
     names that are numbers themselves, such as ``[1, 2, 3, 4, 5]`` or ``["1", "2", "3"]`` for stars, are the labels,
@@ -64,7 +68,7 @@ class Labels:
             count: number of texts.
 
         Returns:
-            float32 array: ``(N, classes)`` of 0 and 1, or ``(N, 1)`` numbers for a regression.
+            float32 array: ``(N, classes)`` of 0 to 1, or ``(N, 1)`` numbers for a regression.
 
         Raises:
             ValueError, TypeError: labels that do not fit the texts or each other; says which and what to do.
@@ -129,7 +133,7 @@ class Labels:
         if y.ndim == 2:
             if not self.class_names:
                 raise ValueError(f"y has {y.shape[1]} columns: say what they are with class_names=[…].")
-            return CLASSES if np.all(y.sum(1) == 1) else MULTILABEL
+            return CLASSES if _are_shares(y).all() else MULTILABEL
         if y.dtype.kind == "f" and not self.class_names:
             return REGRESSION
         return CLASSES
@@ -146,10 +150,13 @@ class Labels:
     def _rows(self, y):
         if y.shape[1] != len(self.class_names):
             raise ValueError(f"y has {y.shape[1]} columns, but there are {len(self.class_names)} class names.")
-        if not np.isin(y, (0, 1)).all():
-            raise ValueError("y: rows may hold only 0 and 1 (one-hot or multi-hot).")
-        if self.kind == CLASSES and not np.all(y.sum(1) == 1):
-            row = int(np.argmax(y.sum(1) != 1))
+        shares = _are_shares(y)
+        if not (np.isin(y, (0, 1)) | (shares[:, None] & (self.kind == CLASSES))).all():
+            raise ValueError(
+                "y: rows may hold only 0 and 1 (one-hot or multi-hot), or probabilities that add up to 1 in each row."
+            )
+        if self.kind == CLASSES and not shares.all():
+            row = int(np.argmin(shares))
             raise ValueError(f"y: row {row} holds {int(y[row].sum())} ones; each needs exactly one, as in training.")
         return y.astype("float32")
 
@@ -215,6 +222,20 @@ def folded(name):
     True
     """
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def likeliest(encoded):
+    """One 1 in each row, at its largest number: of probabilities the likeliest class.
+
+    >>> likeliest(np.array([[0.25, 0.75]])).tolist()
+    [[0.0, 1.0]]
+    """
+    return np.eye(encoded.shape[1])[encoded.argmax(1)]
+
+
+def _are_shares(y):
+    """Which rows could be probabilities of one class each, ``(N,)``; one 1 among zeros is such a row."""
+    return (y >= 0).all(1) & (np.abs(y.sum(1) - 1) < 1e-3)
 
 
 def _warn_of_whole_numbers(y):

@@ -3,6 +3,7 @@
 import numpy as np
 
 from ktlearn.kinds import CLASSES, REGRESSION
+from ktlearn.text.labels import likeliest
 
 
 def split(y, kind, val_pct, seed):
@@ -28,6 +29,7 @@ def split(y, kind, val_pct, seed):
     N = len(y)
     if N < 2:
         raise ValueError("One text cannot be split into a training and a validation part.")
+    y = likeliest(y) if kind == CLASSES else y
     held = min(max(1, round(val_pct * N)), N - 1)
     kept = np.arange(N) if kind == REGRESSION else np.flatnonzero(~_only_ones(y))
     alone = np.setdiff1d(np.arange(N), kept)

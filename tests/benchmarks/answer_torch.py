@@ -1,12 +1,14 @@
-"""One text answered at a time by the pipeline of PyTorch transformers. Called by answers.py."""
+"""Texts answered by the pipeline of PyTorch transformers, one at a time and all at once. Called by answers.py."""
 
 import sys
 
 import torch
 import transformers
-from asked import answer_when_asked
+from asked import answer_when_asked, by_length
 from clock import read_job
 from transformers import pipeline
+
+BATCH = 32
 
 
 def main():
@@ -14,12 +16,22 @@ def main():
     transformers.utils.logging.set_verbosity_error()
     classify = pipeline("text-classification", model=job["folder"], dtype=torch.float32, device="cpu")
 
-    def answer(text):
-        scores = classify(text, top_k=None, truncation=True, max_length=job["maxlen"])
+    options = dict(top_k=None, truncation=True, max_length=job["maxlen"])
+
+    def second(scores):
         return next(each["score"] for each in scores if each["label"] == job["classes"][1])
 
+    def answer(text):
+        return second(classify(text, **options))
+
+    def batches(texts):
+        return [second(scores) for scores in classify(texts, batch_size=BATCH, **options)]
+
+    def answer_all(texts):
+        return by_length(texts, batches)
+
     program = f"PyTorch {torch.__version__} (transformers {transformers.__version__})"
-    answer_when_asked(program, answer, job["texts"])
+    answer_when_asked(program, answer, answer_all, job["texts"])
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ class Clock:
 
     def stop(self):
         self._stop = _now()
-        self.peak_memory = _peak_memory()
+        self.peak_memory = peak_memory()
 
     def figures(self, examples, batch_size):
         """The measurements of the epoch, as a dictionary: seconds, examples per second, MB (10⁶ bytes)."""
@@ -63,6 +63,7 @@ def _between(start, stop):
     return stop[0] - start[0], stop[1] - start[1]
 
 
-def _peak_memory():
+def peak_memory():
+    """Of this process so far, in MB of 10⁶ bytes."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / 1e6 if sys.platform == "darwin" else peak * 1024 / 1e6

@@ -3,12 +3,14 @@
 import shutil
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
 HERE = Path(__file__).parent
 PYTHON = "3.11"  # the newest on which ktrain's old NumPy and its distutils run
 # ktrain's list is complete. With dependencies, pip would bring TensorFlow a second time.
-OPTIONS = {"ktrain": ["--no-deps"], "torch": [], "bertviz": []}
+OPTIONS = {"ktrain": ["--no-deps"], "torch": [], "bertviz": [], "kerashub": ["--no-deps"]}
+ON_TOP = ("kerashub",)  # these see the packages of ktlearn's own environment: the same Keras, the same TensorFlow
 
 
 def python_of(folder, name):
@@ -17,7 +19,7 @@ def python_of(folder, name):
 
 
 def make(folder, name):
-    """Make the environment ``folder/name`` from ``name.txt``. It takes minutes and 1 to 3 GB.
+    """Make the environment ``folder/name`` from ``name.txt``. It takes minutes and 1 to 3 GB, KerasHub's 0.05.
 
     Raises:
         RuntimeError: there is no Python 3.11, or pip failed.
@@ -27,8 +29,11 @@ def make(folder, name):
     target, versions = Path(folder) / name, HERE / f"{name}.txt"
     print(f"Making {target} with the versions of {versions.name}; this takes some minutes.", flush=True)
     shutil.rmtree(target, ignore_errors=True)
-    _run([_base_python(), "-m", "venv", str(target)])
+    _run([sys.executable if name in ON_TOP else _base_python(), "-m", "venv", str(target)])
     _run([str(_python(folder, name)), "-m", "pip", "install", "--quiet", *OPTIONS[name], "-r", str(versions)])
+    if name in ON_TOP:
+        (added,) = target.glob("lib/python*/site-packages")
+        (added / "ktlearn.pth").write_text(sysconfig.get_path("purelib") + "\n")
     shutil.copy(versions, target / "made-from.txt")
 
 

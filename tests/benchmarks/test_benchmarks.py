@@ -1,26 +1,9 @@
 """What the benchmark counts and gives to the programs. How fast they are, only `make bench` can say."""
 
-import importlib.util
-from pathlib import Path
+import json
 from types import SimpleNamespace
 
 import pytest
-
-HERE = Path(__file__).parent
-
-
-@pytest.fixture
-def load(monkeypatch):
-    """The benchmark's files as they see each other: as scripts of one folder."""
-    monkeypatch.syspath_prepend(str(HERE))
-
-    def load(name):
-        spec = importlib.util.spec_from_file_location(f"benchmark_{name}", HERE / f"{name}.py")
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        return module
-
-    return load
 
 
 @pytest.fixture
@@ -65,6 +48,7 @@ def test_padding_counts_as_computed_and_not_as_useful(load):
 
 
 def test_clock_keeps_the_first_step_apart(load, monkeypatch):
+    pytest.importorskip("resource", reason="memory is measured as Unix tells it: not on Windows")
     clock = load("clock")
     moments = iter([(0.0, 0.0), (5.0, 4.0), (9.0, 10.0)])  # wall and CPU: start, first step, end
     monkeypatch.setattr(clock, "_now", lambda: next(moments))
@@ -81,10 +65,13 @@ def test_clock_keeps_the_first_step_apart(load, monkeypatch):
 
 def test_a_program_without_an_interpreter_is_named_and_not_invented(load, capsys):
     run = load("run")
-    run.print_ratios({"ktlearn": [{"wall": 1.0}], "ktrain": [], "torch": []}, {"torch": "no Python 3.11"})
+    runs = {name: [] for name in run.PROGRAMS} | {"ktlearn": [{"wall": 1.0}]}
+    run.print_ratios(runs, {"torch": "no Python 3.11"})
     printed = capsys.readouterr().out
     assert "ktlearn / ktrain: not measured: run this with --make-environments FOLDER" in printed
     assert "ktlearn / torch: not measured: no Python 3.11" in printed
+    assert "ktlearn / torch-grouped: not measured: no Python 3.11" in printed
+    assert "ktlearn / kerashub: not measured: run this" in printed
 
 
 def test_ratios_compare_the_runs_of_the_same_round(load):
@@ -93,16 +80,39 @@ def test_ratios_compare_the_runs_of_the_same_round(load):
     assert run.ratio(ours, theirs, "wall") == (0.75, 0.5, 1.0)
 
 
+def test_each_round_and_program_gets_its_own_job(load, monkeypatch):
+    run, seen = load("run"), []
+    monkeypatch.setattr(
+        run, "run", lambda library, python, file: seen.append((library, json.loads(file.read_text()))) or {"wall": 1.0}
+    )
+    pythons = {"ktlearn": "a", "ktrain": None, "torch": "b", "kerashub": None}
+    runs = run.measure({"seed": 7, "epochs": 1}, pythons, rounds=2)
+    assert [(library, job["seed"], job.get("group_by_length", False)) for library, job in seen] == [
+        *(("ktlearn", 7, False), ("torch", 7, False), ("torch", 7, True)),
+        *(("ktlearn", 8, False), ("torch", 8, False), ("torch", 8, True)),
+    ]
+    assert {name: len(figures) for name, figures in runs.items() if figures} == dict.fromkeys(
+        ("ktlearn", "torch", "torch-grouped"), 2
+    )
+
+
 def test_an_answer_is_compared_with_the_other_one_of_the_same_text(load, capsys):
     answers = load("answers")
-    ours, theirs = [0.001, 0.004, 0.003], [0.002, 0.004, 0.004]
-    found = {"ktlearn": {"seconds": ours}, "torch": {"seconds": theirs}}
+    ours, theirs = [0.001, 0.004, 0.003], [0.002, 0.005, 0.004]
+    found = {"ktlearn": {"seconds": ours, "all": [1.0]}, "torch": {"seconds": theirs, "all": [2.0]}}
     found = {name: each | {"program": "", "first": 1.0} for name, each in found.items()}
     answers.print_answers(found)
-    assert "ktlearn / torch, of the same text: 0.75 (aim 1.00: reached)" in capsys.readouterr().out
-    found["ktlearn"]["seconds"] = [0.004, 0.005, 0.009]
+    assert "ktlearn / torch: one by one 0.75, all at once 0.50 (aim 0.83: reached)" in capsys.readouterr().out
+    found["ktlearn"]["all"] = [3.0]
     answers.print_answers(found)
-    assert "1.00: MISSED" in capsys.readouterr().out
+    assert "all at once 1.50 (aim 0.83: MISSED)" in capsys.readouterr().out
+
+
+def test_answers_come_back_in_the_order_of_the_texts(load):
+    asked, seen = load("asked"), []
+    answers = asked.by_length(["bb", "a", "cccc"], lambda texts: seen.extend(texts) or [len(text) for text in texts])
+    assert seen == ["cccc", "bb", "a"]
+    assert answers == [2, 1, 4]
 
 
 def test_programs_that_do_not_compute_the_same_are_not_compared(load):

@@ -47,11 +47,11 @@ def main():
     seen = recorded(train)
 
     clock.start()
-    history = learner.fit_onecycle(job["learning_rate"], 1, callbacks=[Steps(clock)], verbose=0)
+    history = learner.fit_onecycle(job["learning_rate"], job["epochs"], callbacks=[Steps(clock)], verbose=0)
     clock.stop()
 
     batches = seen[-clock.steps :]  # a batch more may have been made before, to learn its types
-    figures = clock.figures(len(train), job["batch_size"])
+    figures = clock.figures(len(train) * job["epochs"], job["batch_size"])
     computed, useful = (count(t.config, len(job["classes"]), batches[1:]) for count in (batches_flops, texts_flops))
     right = learner.predict(held_out).argmax(1) == np.array(job["held_out_labels"])
     report(
@@ -60,7 +60,7 @@ def main():
             "program": f"ktlearn {ktlearn.__version__} (Keras {keras.__version__})",
             "loss": history.history["loss"][-1],
             "accuracy": float(right.mean()),
-            "tokens": int(train.lengths.sum()),
+            "tokens": int(train.lengths.sum()) * job["epochs"],
             "computed_tokens": sum(len(lengths) * padded for lengths, padded in batches),
             "useful_flops": useful / figures["rest_wall"],
             "computed_flops": computed / figures["rest_wall"],

@@ -33,19 +33,19 @@ def main():
     learner = ktrain.get_learner(t.get_classifier(), train_data=train, batch_size=job["batch_size"])
 
     clock.start()
-    history = learner.fit_onecycle(job["learning_rate"], 1, callbacks=[Steps(clock)], verbose=0)
+    history = learner.fit_onecycle(job["learning_rate"], job["epochs"], callbacks=[Steps(clock)], verbose=0)
     clock.stop()
 
     ids, mask = train.x[:, 0], train.x[:, 1]  # ktrain's array is (texts, 3 inputs, maxlen)
     right = learner.predict(held_out).argmax(1) == np.array(job["held_out_labels"])
     report(
-        clock.figures(len(ids), job["batch_size"])
+        clock.figures(len(ids) * job["epochs"], job["batch_size"])
         | {
             "program": f"ktrain {ktrain.__version__}",
             "loss": float(history.history["loss"][-1]),
             "accuracy": float(right.mean()),
-            "tokens": int(mask.sum()),
-            "computed_tokens": int(ids.size),
+            "tokens": int(mask.sum()) * job["epochs"],
+            "computed_tokens": int(ids.size) * job["epochs"],
         }
     )
 

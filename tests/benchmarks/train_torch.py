@@ -2,7 +2,7 @@
 
 As its own Trainer does it: random batches, each padded to its longest text, the fused AdamW without decay of
 biases and normalisations, gradients clipped at 1. The learning rate and the momentum follow the same one-cycle policy
-as in the other two.
+as in ktlearn and ktrain. With ``group_by_length`` in the job, batches are of similar length, by the Trainer's sampler.
 """
 
 import sys
@@ -12,6 +12,7 @@ import transformers
 from clock import Clock, read_job, report
 from torch.utils.data import DataLoader
 from transformers import AutoModelForSequenceClassification, AutoTokenizer, DataCollatorWithPadding
+from transformers.trainer_pt_utils import LengthGroupedSampler
 
 
 def examples(tokenizer, texts, labels, maxlen):
@@ -41,6 +42,13 @@ def one_cycle(optimizer, rate, steps):
     )
 
 
+def order(train, job):
+    """How the loader mixes the texts: at random, or so that neighbours have similar lengths."""
+    if not job.get("group_by_length"):
+        return {"shuffle": True}
+    return {"sampler": LengthGroupedSampler(job["batch_size"], lengths=[len(each["input_ids"]) for each in train])}
+
+
 def accuracy(model, loader):
     right = total = 0
     model.eval()
@@ -62,31 +70,32 @@ def main():
     train = examples(tokenizer, job["texts"], job["labels"], job["maxlen"])
     held_out = examples(tokenizer, job["held_out_texts"], job["held_out_labels"], job["maxlen"])
     pad = DataCollatorWithPadding(tokenizer)
-    loader = DataLoader(train, batch_size=job["batch_size"], shuffle=True, collate_fn=pad)
+    loader = DataLoader(train, batch_size=job["batch_size"], collate_fn=pad, **order(train, job))
     losses, tokens, computed_tokens = 0.0, 0, 0
 
     model.train()
     clock.start()
     optimizer = optimizer_for(model)
-    schedule = one_cycle(optimizer, job["learning_rate"], len(loader))
-    for batch in loader:
-        loss = model(**batch).loss
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        schedule.step()
-        optimizer.zero_grad()
-        losses += loss.item() * len(batch["labels"])
-        tokens += int(batch["attention_mask"].sum())
-        computed_tokens += batch["input_ids"].numel()
-        clock.step()
+    schedule = one_cycle(optimizer, job["learning_rate"], job["epochs"] * len(loader))
+    for _ in range(job["epochs"]):
+        for batch in loader:
+            loss = model(**batch).loss
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimizer.step()
+            schedule.step()
+            optimizer.zero_grad()
+            losses += loss.item() * len(batch["labels"])
+            tokens += int(batch["attention_mask"].sum())
+            computed_tokens += batch["input_ids"].numel()
+            clock.step()
     clock.stop()
 
     report(
-        clock.figures(len(train), job["batch_size"])
+        clock.figures(len(train) * job["epochs"], job["batch_size"])
         | {
             "program": f"PyTorch {torch.__version__} (transformers {transformers.__version__})",
-            "loss": losses / len(train),
+            "loss": losses / len(train) / job["epochs"],
             "accuracy": accuracy(model, DataLoader(held_out, batch_size=32, collate_fn=pad)),
             "tokens": tokens,
             "computed_tokens": computed_tokens,

@@ -27,6 +27,10 @@ def models():
     yield Finding("a third model", "fails: OSError", "Install ktlearn again.")
 
 
+def hub():
+    yield Finding("hub", "no answer from the hub", is_away=True)
+
+
 def code_in(printed):
     return decode(re.search(r"Your code, if somebody helps you: +(\S+)\n", printed)[1])
 
@@ -39,6 +43,15 @@ def test_a_machine_that_is_ready(checks, capsys):
     assert "Ready. Open the first lesson" in printed
     told = code_in(printed)
     assert (told.failed, told.package, told.python) == ((), "", sys.version_info.minor)
+
+
+def test_what_is_not_there_and_not_needed_is_not_called_ok(checks, capsys):
+    checks([disk], [hub])
+    assert cli.main(["check"]) == 0
+    printed = capsys.readouterr().out
+    assert "  –    the way to other models: not from here, and the lessons do not need it\n" in printed
+    assert "Ready." in printed
+    assert code_in(printed).failed == ()
 
 
 def test_a_machine_that_is_not_ready_says_each_step_once(checks, capsys):

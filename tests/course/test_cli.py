@@ -1,4 +1,4 @@
-"""One command line: ``python -m ktlearn check | doctor | lab | progress | stamp``, and the old name of the last."""
+"""One command line: ``python -m ktlearn check | doctor | lab | …``, and the old name of ``stamp``."""
 
 import os
 import subprocess
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ktlearn.course import check, class_table, cli, doctor, lab, progress, stamp
+from ktlearn.course import check, class_table, cli, doctor, lab, pack, progress, release, slides, stamp
 
 ROOT = Path(__file__).parents[2]
 
@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 def called(monkeypatch):
     """What each command was called with; its exit code is 7."""
     calls = []
-    commands = [(module, "run") for module in (check, class_table, doctor, progress, stamp)]
+    commands = [(module, "run") for module in (check, class_table, doctor, pack, progress, release, slides, stamp)]
     for module, name in [(lab, "lab"), (check, "explain"), *commands]:
         monkeypatch.setattr(module, name, lambda *args, of=module.__name__: calls.append((of, *args)) or 7)
     return calls
@@ -34,6 +34,15 @@ def called(monkeypatch):
         ("progress --class folder --csv a.csv", ("ktlearn.course.class_table", "folder", "a.csv")),
         ("lab", ("ktlearn.course.lab", "ktlearn-lessons", [])),
         ("lab --folder mine --no-browser", ("ktlearn.course.lab", "mine", ["--no-browser"])),
+        ("release out", ("ktlearn.course.release", "out", ())),
+        ("release out --graded 2.4 A1.3", ("ktlearn.course.release", "out", ["2.4", "A1.3"])),
+        ("slides", ("ktlearn.course.slides", [], "slides")),
+        ("slides 02 A1 --to out", ("ktlearn.course.slides", ["02", "A1"], "out")),
+        ("pack room", ("ktlearn.course.pack", "room", [], [], None, None)),
+        (
+            "pack room --platform linux --platform windows --python 3.12 --wheel a.whl --site out",
+            ("ktlearn.course.pack", "room", ["linux", "windows"], ["3.12"], "a.whl", "out"),
+        ),
         ("stamp", ("ktlearn.course.stamp", "notebooks", None, None)),
         ("stamp --ref v2 --folder here", ("ktlearn.course.stamp", "here", None, "v2")),
     ],
@@ -48,6 +57,8 @@ WRONG = [
     "doctor --no-browser",
     "stamp --no-browser",
     "surgeon",
+    "pack",
+    "pack room --no-browser",
     "progress --to folder",
     "progress --csv a.csv",
     "progress --hand-in Ann --class folder",

@@ -153,6 +153,7 @@ def test_every_file_of_data_that_a_loader_reads_is_looked_at():
         "passages_en.json": "loads: 69 rows",
         "reports_en.json": "loads: 450 rows",
         "reviews_en.csv": "loads: 2,000 rows",
+        "sentences_en_zh.json": "loads: 130 rows",
     }
 
 
@@ -194,6 +195,7 @@ def test_a_hub_that_answers(hub_at):
         (finding,) = doctor.hub()
         server.shutdown()
     assert finding.seen.startswith(f"http://127.0.0.1:{server.server_port} answers")
+    assert not finding.is_away
 
 
 def test_a_hub_that_does_not_answer_is_no_trouble(hub_at):
@@ -203,6 +205,7 @@ def test_a_hub_that_does_not_answer_is_no_trouble(hub_at):
     (finding,) = doctor.hub()
     assert finding.seen.startswith("no answer from")
     assert finding.todo == ""
+    assert finding.is_away
 
 
 def test_a_hub_that_is_silent_is_not_waited_for(hub_at, monkeypatch):

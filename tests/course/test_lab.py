@@ -12,6 +12,7 @@ import urllib.request
 import pytest
 
 from ktlearn.course import cli, lab
+from ktlearn.support.bundled import resource
 
 
 @pytest.fixture
@@ -64,11 +65,32 @@ def test_lab_opens_the_first_lesson_in_the_readers_folder(lessons, tmp_path, mon
     seen = []
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("jupyterlab.labapp.main", lambda argv: seen.append((argv, os.getcwd())))
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", "a-place-of-the-readers-own")
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine/README.md").write_text("my notes")
     assert cli.main(["lab", "--folder", "mine", "--no-browser"]) == 0
     assert seen == [(["00_start_here.ipynb", "--no-browser"], str(tmp_path / "mine"))]
+    assert os.environ["JUPYTER_CONFIG_PATH"].split(os.pathsep) == [str(lab.SETTINGS), "a-place-of-the-readers-own"]
     assert "kept yours: README.md" in capsys.readouterr().out
+
+
+def test_jupyterlab_takes_the_settings_of_the_course(monkeypatch):
+    from jupyterlab_server.settings_utils import _get_overrides
+
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", str(lab.SETTINGS))
+    taken, error = _get_overrides("no-folder-of-its-own")
+    assert error == ""
+    assert taken["@jupyterlab/apputils-extension:notification"] == {"fetchNews": "false", "checkForUpdates": False}
+    assert taken["@jupyterlab/filebrowser-extension:browser"]["sortNotebooksFirst"] is True
+
+
+def test_the_lessons_of_a_checkout_can_be_opened_where_they_lie(tmp_path, monkeypatch, capsys):
+    # `make lab` does so: there is nothing to copy, and nothing of the reader's to keep.
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("jupyterlab.labapp.main", lambda argv: None)
+    assert cli.main(["lab", "--folder", str(resource("notebooks"))]) == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    assert "(0 new files)" in line
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has the home elsewhere")

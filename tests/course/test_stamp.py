@@ -10,7 +10,16 @@ import nbformat
 import pytest
 
 from ktlearn.course.cli import main
-from ktlearn.course.stamp import Repository, bootstrap_cell, colab_cell, read_repository, stamp, write_repository
+from ktlearn.course.stamp import (
+    FOLDED,
+    READY,
+    Repository,
+    bootstrap_cell,
+    colab_cell,
+    read_repository,
+    stamp,
+    write_repository,
+)
 from tests.notebooks.lesson import LESSONS
 from tests.notebooks.sample_lesson import write_sample_lesson
 
@@ -29,8 +38,12 @@ def folder(tmp_path):
     return folder
 
 
-def source(path, cell):
-    return next(it.source for it in nbformat.read(path, as_version=4).cells if it.id == cell)
+def cell(path, name):
+    return next(it for it in nbformat.read(path, as_version=4).cells if it.id == name)
+
+
+def source(path, name):
+    return cell(path, name).source
 
 
 def test_the_course_comes_without_an_address():
@@ -58,6 +71,26 @@ def test_a_second_stamp_changes_nothing(folder):
     write_repository(folder, Repository(ADDRESS, "main"))
     stamp(folder)
     assert stamp(folder) == []
+
+
+def test_the_code_of_the_bootstrap_is_folded_away_and_on_colab_it_is_a_form(folder):
+    bootstrap = cell(folder / "01_one.ipynb", "bootstrap")
+    assert bootstrap.metadata == FOLDED == {"cellView": "form", "jupyter": {"source_hidden": True}}
+    assert bootstrap.source.startswith("# @title ")
+
+
+def test_what_is_saved_under_the_bootstrap_is_what_it_says(folder, tmp_path, capsys):
+    (output,) = cell(folder / "01_one.ipynb", "bootstrap").outputs
+    run_bootstrap(tmp_path)
+    assert output.text == capsys.readouterr().out
+
+
+def test_a_lesson_that_was_never_run_gets_no_output(folder):
+    write_sample_lesson(
+        folder / "02_two.ipynb", lambda notebook, cells: cells["bootstrap"].update(execution_count=None)
+    )
+    stamp(folder)
+    assert cell(folder / "02_two.ipynb", "bootstrap").outputs == []
 
 
 def test_taking_the_address_away_gives_back_the_same_bytes(folder):
@@ -178,9 +211,14 @@ def pip(monkeypatch, no_ktlearn):
     return commands
 
 
-def test_where_ktlearn_is_installed_the_bootstrap_does_nothing(tmp_path, capsys):
+@pytest.fixture
+def pip_is_not_called(monkeypatch):
+    monkeypatch.setattr("subprocess.run", lambda *args, **kwargs: pytest.fail(f"called: {args}"))
+
+
+def test_where_ktlearn_is_installed_the_bootstrap_says_one_friendly_line(tmp_path, pip_is_not_called, capsys):
     run_bootstrap(tmp_path, ADDRESS)
-    assert capsys.readouterr().out == ""
+    assert capsys.readouterr().out == f"{READY}\n"
 
 
 def test_elsewhere_it_says_in_one_line_what_to_do(tmp_path, no_ktlearn, pip, capsys):
@@ -194,7 +232,7 @@ def test_on_colab_it_installs_ktlearn_alone_and_allows_widgets(tmp_path, colab, 
     run_bootstrap(tmp_path, ADDRESS)
     assert pip == [["-m", "pip", "install", "--quiet", "--no-deps", f"ktlearn @ git+{ADDRESS}@main"]]
     assert colab == [True]
-    assert capsys.readouterr().out == ""
+    assert capsys.readouterr().out == f"{READY}\n"
 
 
 def test_on_colab_without_an_address_it_tells_how_to_upload(tmp_path, colab, pip, capsys):
@@ -212,7 +250,10 @@ def test_on_colab_with_ktlearn_there_it_only_allows_widgets(tmp_path, colab, cap
 def test_the_lessons_of_this_repository_can_be_stamped_and_come_back(tmp_path):
     copy = shutil.copytree(LESSONS, tmp_path / "notebooks")
     assert main(["stamp", "--repository", ADDRESS, "--folder", str(copy)]) == 0
-    assert all(ADDRESS in path.read_text(encoding="utf-8") for path in copy.glob("*.ipynb"))
+    for path in copy.glob("*.ipynb"):
+        colab = f"https://colab.research.google.com/github/school/transformers/blob/main/notebooks/{path.name}"
+        assert source(path, "colab") == f"[Open this lesson in Google Colab]({colab})"
+        assert ADDRESS in source(path, "bootstrap")
     assert main(["stamp", "--repository", "", "--folder", str(copy)]) == 0
     for path in copy.glob("*.ipynb"):
         assert path.read_bytes() == (LESSONS / path.name).read_bytes()

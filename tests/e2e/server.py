@@ -18,16 +18,20 @@ QUIET = {  # settings of JupyterLab for a page that calls nobody and asks nothin
 
 
 class Server:
-    """Runs while the ``with`` block does. ``files`` is the folder that it shows, ``url`` its address with a "/"."""
+    """Runs while the ``with`` block does. ``files`` is the folder that it shows, ``url`` its address with a "/".
 
-    def __init__(self, folder):
+    ``settings`` are those of a user of JupyterLab; ``config_path`` is one more folder where Jupyter looks for settings.
+    """
+
+    def __init__(self, folder, settings=QUIET, config_path=""):
         self.folder, self.files = folder, folder / "files"
+        self._settings, self._config_path = settings, config_path
         self._token = secrets.token_hex(16)
 
     def __enter__(self):
         for name in ("files", "config", "data", "runtime", "ipython"):
             (self.folder / name).mkdir()
-        for plugin, settings in QUIET.items():
+        for plugin, settings in self._settings.items():
             name, _, kind = plugin.partition(":")
             file = self.folder / "config/lab/user-settings" / name / f"{kind}.jupyterlab-settings"
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -42,12 +46,11 @@ class Server:
             "ServerApp.open_browser": False,
             "ServerApp.allow_root": True,
             "IdentityProvider.token": self._token,
-            "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
         }
         self._log = (self.folder / "log.txt").open("w")
         self._process = subprocess.Popen(
             [sys.executable, "-m", "jupyterlab", *(f"--{name}={value}" for name, value in options.items())],
-            env=environment(self.folder),
+            env=environment(self.folder) | {"JUPYTER_CONFIG_PATH": str(self._config_path)},
             stdout=self._log,
             stderr=subprocess.STDOUT,
         )
@@ -66,6 +69,11 @@ class Server:
             self._process.kill()
             self._process.wait()
         self._log.close()
+
+    @property
+    def pid(self):
+        """The number of its process."""
+        return self._process.pid
 
     def address(self, app, file):
         """Where ``app``, "lab" or "notebook", opens a file; the browser then stays signed in."""

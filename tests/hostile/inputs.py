@@ -220,6 +220,11 @@ DATA = [
         call(lambda s: s.data.load_reports, part="train"),
         {"part": ["nosuch", None, 5, "", [], ["train"], b"train"]},
     ),
+    (
+        "load_sentences",
+        call(lambda s: s.data.load_sentences, part="test"),
+        {"part": ["nosuch", None, 5, "", [], ["test"], b"test", "train"]},
+    ),
     ("load_review_lists", call(lambda s: s.data.load_review_lists), {"subjects": ["nosuch", 5, []], "neutral": FLAG}),
     (
         "date_pairs",

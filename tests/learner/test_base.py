@@ -8,7 +8,7 @@ import pytest
 from ktlearn import learner
 
 FOLDER = Path(learner.__file__).parent
-PARTS = ["fitting.py", "lr_find.py", "examining.py", "layer_control.py", "learner.py"]
+PARTS = ["fitting.py", "lr_find.py", "examining.py", "layer_control.py", "memory.py", "learner.py"]
 
 
 def classes(file):

@@ -9,6 +9,7 @@ from ktlearn import models
 from ktlearn.backend import keras
 from ktlearn.learner import lora
 from ktlearn.learner.layer_groups import blocks
+from ktlearn.models.layout import layout_map
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 CHECKPOINTS = [
@@ -36,6 +37,17 @@ def test_the_blocks_from_input_to_output_hold_every_weight_once(name, task):
     trained = [id(variable) for variable in model.trainable_variables]
     assert sorted(set(held) & set(trained)) == sorted(trained)
     assert len(held) == len(set(held))
+
+
+@of_each
+def test_the_layout_for_several_devices_splits_every_matrix_of_every_layer(name, task):
+    model = models.from_pretrained(GOLDEN / name, task=task, verbose=0)
+    mesh = keras.distribution.DeviceMesh((1, 2), ("batch", "model"), devices=["cpu:0", "cpu:1"])
+    layouts = layout_map(mesh)
+    matrices = [variable for variable in model.variables if len(variable.shape) == 2 and variable.shape[0] > 1]
+    whole = [variable for variable in matrices if layouts[variable.path] is None]
+    assert not [variable.path for variable in whole if "/layer_" in variable.path]
+    assert not [variable.path for variable in whole if model.config.vocab_size in variable.shape]
 
 
 @pytest.mark.slow

@@ -7,6 +7,7 @@ import pickle
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -171,3 +172,16 @@ def test_what_does_not_work_is_one_sentence_with_what_to_use(learner, tmp_path):
     with pytest.raises(ValueError, match="For ONNX use predictor.export_model_to_onnx"):
         learner.model.export(tmp_path / "model.onnx", format="onnx")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="JAX compiles always, and PyTorch here never")
+def test_where_there_is_a_gpu_tensorflow_does_not_compile_anew_for_each_length(checkpoint, monkeypatch):
+    gpu = SimpleNamespace(device_type="GPU")
+    monkeypatch.setattr("tensorflow.config.list_physical_devices", lambda kind=None: [gpu])
+    ours, plain = models.from_pretrained(checkpoint, verbose=0), keras.Sequential([keras.layers.Dense(1)])
+    for model in (ours, plain):
+        model.compile(loss="mse")
+    assert (ours.jit_compile, plain.jit_compile) == (False, True), "the pretended GPU must be seen"
+    ours.supports_jit = True
+    ours.compile(loss="mse")
+    assert ours.jit_compile, "whoever has texts of one length can have it"

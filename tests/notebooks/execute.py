@@ -19,7 +19,7 @@ from pathlib import Path
 import nbformat
 import psutil
 from jupyter_client import AsyncKernelManager
-from lesson import Lesson, find_lessons
+from lesson import Lesson, find_lessons, metadata_of_its_own
 from lesson_environment import CELL_TIMEOUT, lesson_environment
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
@@ -111,7 +111,7 @@ def _make_canonical(notebook):
     notebook.metadata = nbformat.from_dict(METADATA)
     notebook.nbformat_minor = 5
     for cell in notebook.cells:
-        cell.metadata = nbformat.from_dict({key: cell.metadata[key] for key in cell.metadata if key == "tags"})
+        cell.metadata = nbformat.from_dict(metadata_of_its_own(cell))
         if cell.cell_type == "code":
             cell.outputs = coalesce_streams(cell.outputs)  # joins what was printed, and ends progress bars
             for output in cell.outputs:

@@ -6,10 +6,18 @@ from pathlib import Path
 
 import nbformat
 
+from ktlearn.course.stamp import FOLDED
+
 ROOT = Path(__file__).resolve().parents[2]
 LESSONS = ROOT / "notebooks"
 # The same in every lesson and stamped by `python -m ktlearn stamp`, so no rule of style counts them.
 STAMPED = ("colab", "bootstrap")
+
+
+def metadata_of_its_own(cell):
+    """What the metadata of a cell may hold: tags, and that the code of the bootstrap is folded away."""
+    kept = ("tags", *(FOLDED if cell.get("id") == "bootstrap" else ()))
+    return {key: cell.metadata[key] for key in kept if key in cell.metadata}
 
 
 class Lesson:
@@ -56,7 +64,7 @@ class Lesson:
 
     @cached_property
     def facts(self):
-        """What the table in the head promises: minutes of reading and running, gigabytes, needs.
+        """What the table in the head promises: minutes of reading, exercises and running, gigabytes, needs.
 
         A fact that the table does not state is None.
         """
@@ -67,6 +75,7 @@ class Lesson:
 
         return {
             "reading": _amount(cell("reading"), {"minute": 1, "hour": 60}),
+            "exercises": _amount(cell("reading"), {"more": 1}),
             "running": _amount(cell("running"), {"second": 1 / 60, "minute": 1}),
             "memory": _amount(cell("memory"), {"MB": 0.001, "GB": 1}),
             "needs": cell("you need") or None,

@@ -3,18 +3,18 @@
 import os
 from pathlib import Path
 
-from lesson import ROOT
+ROOT = Path(__file__).resolve().parents[2]
+CELL_TIMEOUT = 1800  # seconds: for a cell that hangs, and so far more than a training on a crowded machine needs
 
-CELL_TIMEOUT = 300  # seconds
 
-
-def lesson_environment(ipython_folder):
+def lesson_environment(ipython_folder, packages=None):
     """The environment variables of a lesson's kernel, as a dict.
 
     Args:
         ipython_folder: an empty folder, so that the user's own start-up files of IPython stay out.
+        packages: the one folder where ktlearn is installed; None for the code beside the lessons.
     """
-    search_path = [str(ROOT), os.environ.get("PYTHONPATH", "")]  # the lessons test the code beside them
+    search_path = [str(packages)] if packages else [str(ROOT), os.environ.get("PYTHONPATH", "")]
     return {
         **os.environ,
         "PYTHONPATH": os.pathsep.join(filter(None, search_path)),

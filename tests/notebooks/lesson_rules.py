@@ -5,9 +5,9 @@ The form of a lesson, in short:
 - The head, before the first code: ``# Title``; a list under a line that says what "you can" do after
   the lesson; and a table with its facts::
 
-      | reading and doing | running, 2 CPU cores | memory | you need  |
-      |-------------------|----------------------|--------|-----------|
-      | about 40 minutes  | about 10 seconds     | 0.7 GB | lesson 01 |
+      | reading and doing                   | running, 2 CPU cores | memory | you need  |
+      |-------------------------------------|----------------------|--------|-----------|
+      | about 40 minutes, exercises 25 more | about 10 seconds     | 0.7 GB | lesson 01 |
 
 - The end: the headings "What to remember", "Exercises" and "Further reading", in this order.
 - Two stamped cells, ``colab`` (Markdown) and ``bootstrap`` (code); see ktlearn/course/stamp.py.
@@ -24,7 +24,9 @@ import statistics
 import tokenize
 from urllib.parse import unquote
 
-from lesson import STAMPED
+from lesson import STAMPED, metadata_of_its_own
+
+from ktlearn.course.stamp import FOLDED
 
 WORDS = {"default": (2000, 4000), "00_start_here": (900, 4000)}
 LARGEST_FILE = 3_000_000  # bytes
@@ -73,8 +75,10 @@ def has_canonical_metadata(lesson):
     if extra:
         yield f"the notebook's metadata holds {sorted(extra)}; run `make notebooks`"
     for cell in lesson.cells:
-        if set(cell.metadata) - {"tags"}:
+        if metadata_of_its_own(cell) != cell.metadata:
             yield f"{cell.id}: its metadata holds {sorted(cell.metadata)}; run `make notebooks`"
+        if cell.id == "bootstrap" and not FOLDED.items() <= cell.metadata.items():
+            yield f"{cell.id}: its code is not folded away; run `python -m ktlearn stamp`"
     for cell, output in _outputs(lesson):
         if any("widget-view" in mime for mime in output.get("data", {})):
             yield f"{cell.id}: a live widget is saved, which nobody can open later; show view.freeze()"

@@ -4,6 +4,8 @@ import json
 
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from ktlearn.course.stamp import FOLDED
+
 HEAD = """# 99 · A sample
 
 After this lesson you can
@@ -12,7 +14,7 @@ After this lesson you can
 
 | reading and doing | running, 2 CPU cores | memory | you need |
 |---|---|---|---|
-| about 20 minutes | about 10 seconds | 0.2 GB | nothing |"""
+| about 20 minutes, exercises 10 more | about 10 seconds | 0.2 GB | nothing |"""
 
 END = """## What to remember
 
@@ -34,7 +36,7 @@ def write_sample_lesson(path, change=None):
     cells = {
         "title": new_markdown_cell(HEAD),
         "colab": new_markdown_cell("<!-- no link -->"),
-        "bootstrap": new_code_cell("import ktlearn"),
+        "bootstrap": new_code_cell("import ktlearn", metadata=FOLDED),
         "first": new_markdown_cell("We add. " + "word " * 2000),
         "sum": _code("total = 1 + 1\nprint(total)", new_output("stream", name="stdout", text="2\n")),
         "second": new_markdown_cell("See [the sum](#A-heading).\n\n## A heading\n\nNow a picture."),

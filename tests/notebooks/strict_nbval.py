@@ -25,6 +25,7 @@ _MOVING = re.compile(
     | <span\ title="[-+.\d]+"\ style="[^"]*">([^<]*)</span>                           # a word's colour, not the word
     | (?<=p\ =\ )[.\d]+(?=\?) | (?<=log-odds:\ )[-+.\d]+,\ with\ every\ word\ hidden\ [-+.\d]+
     | (?<=The\ scores\ sum\ to\ )[-+.\d]+\ of\ [-+.\d]+                               # an explanation's sums
+    | (?m:^»\ .+$)                                                                   # what it wrote, on lines with »
     """,
     re.VERBOSE,
 )

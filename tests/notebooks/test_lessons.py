@@ -11,6 +11,7 @@ from lesson_rules import RULES
 from syllabus import amount, read_rows
 
 from ktlearn.course.stamp import stamp
+from ktlearn.exercises.find import exercises_of
 
 read = functools.cache(Lesson)
 each_lesson = pytest.mark.parametrize("path", find_lessons(), ids=lambda path: path.stem)
@@ -30,6 +31,13 @@ def test_the_syllabus_links_each_lesson_and_says_what_it_takes(path):
     row = rows[lesson.name[:2]]
     assert row.lesson == f"[{lesson.title.split(' · ')[-1]}]({path.name})"
     assert row.reading == f"{lesson.facts['reading']:g} min"
+
+
+@each_lesson
+def test_the_head_counts_the_exercises_apart_and_as_their_own_heads_do(path):
+    lesson = read(path)
+    minutes = sum(exercise.minutes for exercise in exercises_of(lesson.name[:2]))
+    assert lesson.facts["exercises"] == 5 * round(minutes / 5), f"write: about … minutes, exercises {minutes} more"
 
 
 @each_lesson

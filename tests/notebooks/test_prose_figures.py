@@ -1,4 +1,4 @@
-"""Every number in the prose of lessons 06 to 09 has a source that says it."""
+"""Every number in the prose of lessons 06 and later has a source that says it."""
 
 import nbformat
 import pytest
@@ -7,7 +7,7 @@ from tests.notebooks import prose_figures
 from tests.notebooks.lesson import Lesson, find_lessons
 from tests.notebooks.prose_figures import Figure, holds, numbers, says
 
-LESSONS = [Lesson(path) for path in find_lessons(["06", "07", "08", "09"])]
+LESSONS = [Lesson(path) for path in find_lessons([]) if "06" <= path.name[:2] <= "99"]
 
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)

@@ -59,6 +59,8 @@ BREAKS = {
     "has_canonical_metadata": {
         "holds ['widgets']": lambda notebook, cells: notebook.metadata.update(widgets={}),
         "sum: its metadata": edit("sum", metadata={"scrolled": True}),
+        "sum: its metadata holds ['jupyter']": edit("sum", metadata={"jupyter": {"source_hidden": True}}),
+        "bootstrap: its code is not folded": edit("bootstrap", metadata={"jupyter": {}}),
         "live widget": show("sum", data={"application/vnd.jupyter.widget-view+json": {"model_id": "1"}}),
     },
     "is_small": {"3.0 MB": show("sum", data={"text/html": "x" * 3_000_000})},

@@ -24,6 +24,7 @@ CELLS = {
         "from ktlearn.predictor.explanation import Explanation, Word\n"
         "Explanation(('a b',), [Word(0, 0, 1, 2.5), Word(0, 2, 3, -1.0)], 'integrated-gradients', 'a', 3.5, 2.0)"
     ),
+    "trained-text": "print('wrote:')\nprint('» a mayor of the town')",
     "silent": "x = 1",
     "figure": "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()",
     "semicolon": "plt.plot([1, 2]);",
@@ -95,6 +96,7 @@ WHAT_MAY_DIFFER = {
     "trained-view": replace("0.7778", "0.1234"),
     "trained-errors": overwrite("".join(f"---\nid:{i} | loss:1.23 | true:b | pred:a\nother {i}\n\n" for i in (5, 9))),
     "trained-words": move_scores,
+    "trained-text": overwrite("wrote:\n» another of the sea\n"),
     "epoch": overwrite("epoch 1/2  loss 0.5001  7777 s    \n"),
     "keras-epoch": overwrite("4/4 - 9s - 7777ms/step - loss: 0.5001\n"),
 }
@@ -107,6 +109,7 @@ WHAT_MUST_NOT = {
     "trained-view": replace('"a", "b"', '"a", "x"'),
     "trained-errors": overwrite("---\nid:3 | loss:3.35 | true:a | pred:b\ntext 3\n\n"),
     "trained-words": replace("they add up", "they do not add up"),
+    "trained-text": overwrite("wrote:\n"),
     "silent": print_more,
     "figure": empty,
     "semicolon": show_twice,

@@ -77,6 +77,24 @@ def test_a_predictors_file_takes_its_tokenizers_batches_and_knows_its_classes(tr
     assert known == {"class_names": '["negative", "positive"]', "maxlen": "64"}
 
 
+@pytest.mark.slow
+def test_in_eight_bits_a_file_is_much_smaller_and_answers_nearly_the_same(tmp_path, caplog):
+    t = ktlearn.text.Transformer("ktlearn/mini-bert-en", maxlen=32)
+    t.preprocess_train(["a good day", "a bad day"], ["glad", "sad"], verbose=0)
+    predictor = ktlearn.get_predictor(t.get_classifier(), t)
+    whole, small = (
+        predictor.export_model_to_onnx(tmp_path / f"{quantize}.onnx", quantize) for quantize in (False, True)
+    )
+    assert small.stat().st_size < 0.3 * whole.stat().st_size
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["False.onnx", "True.onnx"]
+    inputs = dict(predictor.preproc.tokenizer(["a good day", "no"], padding=True, return_tensors="np"))
+    exact, rounded = (session(path).run(None, inputs)[0] for path in (whole, small))
+    assert 0 < np.abs(rounded - exact).max() < 0.1
+    known, told = (session(path).get_modelmeta().custom_metadata_map for path in (small, whole))
+    assert known.items() >= told.items()
+    assert not caplog.records
+
+
 def test_without_the_package_the_line_to_install_it_is_said(trained, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "onnx", None)
     learner, t = trained

@@ -114,7 +114,7 @@ def test_a_test_set_may_lack_a_class():
         ([[1, 1, 0], [0, 1, 0]], TOPICS, "no training text has the class 'art'"),
         ([[0, 1], [1, 0]], (), r"y has 2 columns.*class_names"),
         ([[0, 1], [1, 0]], TOPICS, "y has 2 columns, but there are 3 class names"),
-        ([[0.5, 0.5], [1, 0]], SIDES, "only 0 and 1"),
+        ([[0.5, 0.6], [1, 0]], SIDES, "only 0 and 1"),
         ([[1, 0], [1]], SIDES, "rows must hold a 0 or a 1 for each class"),
         ([["sport"], ["sport", "art"]], TOPICS, "MultiLabelBinarizer"),
         ([["sport", "art"], ["art", "money"]], TOPICS, "MultiLabelBinarizer"),
@@ -155,6 +155,21 @@ def test_a_regression_wants_one_number_for_each_text():
     for y in ([[1.0, 2.0], [3.0, 4.0]], ["1.5", "2.5"]):
         with pytest.raises(ValueError, match="one number for each text"):
             encoded(y, is_regression=True)
+
+
+def test_probabilities_are_classes_each_as_far_as_it_is_likely():
+    soft = [[0.9, 0.1], [0.25, 0.75], [1, 0]]
+    labels, rows = encoded(soft, SIDES)
+    assert labels.kind == "classes"
+    np.testing.assert_allclose(rows, soft)
+    np.testing.assert_allclose(labels.encode([[0.5, 0.5]], 1), [[0.5, 0.5]])
+    np.testing.assert_allclose(labels.encode(["negative"], 1), [[1, 0]])
+
+
+@pytest.mark.parametrize("rows", [[[0.9, 0.2], [1, 0]], [[1.2, -0.2], [1, 0]], [[0.5, 0.5], [1, 1]]])
+def test_numbers_that_are_no_probabilities_are_refused(rows):
+    with pytest.raises(ValueError, match="only 0 and 1 .*or probabilities that add up to 1"):
+        encoded(rows, SIDES)
 
 
 def test_test_labels_must_be_of_the_training_labels_kind():

@@ -80,7 +80,7 @@ function heatmap(scene) {
   function writeNumber(value, i) {
     if (abs(value) < 0.005) return;
     const text = value === -Infinity ? "–" : value.toFixed(2),
-      colour = isDim(i) ? theme.faint : inkOn(theme, shade(value));
+      colour = isDim(i) ? theme.faint : inkOn(shade(value));
     write(pen, text, ...place(floor(i / C) + 0.5, (i % C) + 0.5), { size: 11, align: "center", colour });
   }
   function frame(spot) {

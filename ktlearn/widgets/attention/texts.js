@@ -6,7 +6,7 @@ import { abs, h, largestOf, max, shown } from "../base/kit.js";
 
 const name = (tokens, i) => h("bdi", {}, shown(tokens[i]));
 
-function tokenRow({ block, lists, pen, words, cached }, side, chosen, weights, shade) {
+function tokenRow({ block, lists, words, cached }, side, chosen, weights, shade) {
   const tokens = block.tokens[side],
     list = lists[side],
     token = i => h("bdi", { class: "kt-token", "data-side": side, "data-token": i }, shown(tokens[i])),
@@ -15,7 +15,7 @@ function tokenRow({ block, lists, pen, words, cached }, side, chosen, weights, s
   list.forEach((i, n) => {
     const node = row.children[n + 1],
       rgb = weights && shade(weights[n]);
-    node.style.cssText = rgb ? `background: rgb(${rgb}); color: ${inkOn(pen.theme, rgb)}` : "";
+    node.style.cssText = rgb ? `background: rgb(${rgb}); color: ${inkOn(rgb)}` : "";
     node.classList.toggle("kt-chosen", i === chosen);
   });
   return row;

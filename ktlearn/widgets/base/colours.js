@@ -4,18 +4,19 @@ import { clamp, floor, h, min, round } from "./kit.js";
 
 const rgbOf = hex => [1, 3, 5].map(i => parseInt(hex.slice(i, i + 2), 16));
 
-const isLight = ([r, g, b]) => 0.3 * r + 0.59 * g + 0.11 * b > 140;
-
-/** What can be read on a colour: the theme's ink or its paper. */
-export const inkOn = (theme, rgb) => (isLight(rgb) === isLight(rgbOf(theme.ink)) ? theme.paper : theme.ink);
+/** Black or white, whichever has more contrast on a colour: at least 4.58 : 1 (WCAG's formula). */
+export function inkOn(rgb) {
+  const [r, g, b] = rgb.map(x => (x > 10 ? ((x / 255 + 0.055) / 1.055) ** 2.4 : x / 3294.6));
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.179 ? "black" : "white";
+}
 
 /** Light ink means a dark page, in JupyterLab, Colab, VS Code and a plain page alike. */
 export const isDark = node =>
-  isLight(
+  inkOn(
     getComputedStyle(node)
       .color.match(/[\d.]+/g)
       .map(Number),
-  );
+  ) === "black";
 
 /** A function from a weight to [red, green, blue]; the weight `top` has the strongest colour. */
 export function shader(theme, signed, top) {

@@ -83,8 +83,10 @@ def is_light(colour):
 
 
 def ink_on(colour):
-    """What can be read on a colour of the light theme: its ink or its paper."""
-    return LIGHT["ink" if is_light(colour) else "paper"]
+    """Black or white, whichever has more contrast on a colour: at least 4.58 : 1 (WCAG's formula)."""
+    red_green_blue = np.asarray(colour) / 255
+    linear = np.where(red_green_blue > 0.04045, ((red_green_blue + 0.055) / 1.055) ** 2.4, red_green_blue / 12.92)
+    return "#000000" if np.dot(linear, (0.2126, 0.7152, 0.0722)) > 0.179 else "#ffffff"
 
 
 def hex_of(colour):

@@ -147,7 +147,7 @@ function drawCells({ left, right, tokens, words }, state, weights) {
     b.className = isBlank ? "kt-shut" : "";
     b.classList.toggle("kt-leak", !may && weight > 5e-4);
     const rgb = shade(weight);
-    b.style.cssText = isBlank ? "" : `background: rgb(${rgb}); color: ${inkOn(theme, rgb)}`;
+    b.style.cssText = isBlank ? "" : `background: rgb(${rgb}); color: ${inkOn(rgb)}`;
     a.ariaLabel = `${shown(tokens[i])} ${words[may ? "may" : "may not"]} ${shown(tokens[j])}`;
     b.ariaLabel = `${a.ariaLabel}, ${words.weight} ${written(weight, 2)}`;
     for (const cell of [a, b]) {

@@ -12,7 +12,7 @@ const table = (titles, rows) =>
   h(
     "table",
     {},
-    h("thead", {}, h("tr", {}, ...titles.map(title => h("th", {}, title)))),
+    h("thead", {}, h("tr", {}, ...titles.map(title => h(title ? "th" : "td", {}, title)))),
     h("tbody", {}, ...rows.map(([name, isOn, ...cells]) => line(name, isOn, cells))),
   );
 

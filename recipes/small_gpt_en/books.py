@@ -1,0 +1,80 @@
+"""Which books ``small-gpt-en`` reads: stories of English-writing authors who died before 1955, all public domain.
+
+Most are for young readers, in plain words: a small model learns these best. Books in which a search found the
+coarse slurs for a people, or that speak ill of one again and again, are left out; what remains of the language of their
+time, the model learns too.
+"""
+
+TRAIN = {
+    "Arthur Conan Doyle": [
+        "A Case of Identity",
+        "A Scandal in Bohemia",
+        "A Study in Scarlet",
+        "Silver Blaze",
+        "The Adventure of Black Peter",
+        "The Adventure of Charles Augustus Milverton",
+        "The Adventure of the Abbey Grange",
+        "The Adventure of the Beryl Coronet",
+        "The Adventure of the Blue Carbuncle",
+        "The Adventure of the Copper Beeches",
+        "The Adventure of the Dancing Men",
+        "The Adventure of the Empty House",
+        "The Adventure of the Engineer's Thumb",
+        "The Adventure of the Golden Pince-Nez",
+        "The Adventure of the Missing Three-Quarter",
+        "The Adventure of the Noble Bachelor",
+        "The Adventure of the Norwood Builder",
+        "The Adventure of the Priory School",
+        "The Adventure of the Second Stain",
+        "The Adventure of the Six Napoleons",
+        "The Adventure of the Solitary Cyclist",
+        "The Adventure of the Speckled Band",
+        "The Adventure of the Three Students",
+        "The Boscombe Valley Mystery",
+        "The Captain of the Pole-Star",
+        "The Crooked Man",
+        "The Final Problem",
+        "The Five Orange Pips",
+        "The Gloria Scott",
+        "The Greek Interpreter",
+        "The Hound of the Baskervilles",
+        "The Man with the Twisted Lip",
+        "The Musgrave Ritual",
+        "The Naval Treaty",
+        "The Reigate Puzzle",
+        "The Resident Patient",
+        "The Stockbroker's Clerk",
+        "The Valley of Fear",
+    ],
+    "Charles Dickens": ["A Christmas Carol", "Great Expectations"],
+    "Edith Nesbit": ["The Book of Dragons"],
+    "Frances Hodgson Burnett": ["A Little Princess"],
+    "G.K. Chesterton": ["The Club of Queer Trades"],
+    "George MacDonald": ["The Princess and the Goblin"],
+    "H.G. Wells": ["The First Men in the Moon", "The Invisible Man", "The Time Machine", "War of the Worlds"],
+    "L. Frank Baum": [
+        "A Kidnapped Santa Claus",
+        "Dorothy and the Wizard in Oz",
+        "Ozma of Oz",
+        "The Life and Adventures of Santa Claus",
+        "The Marvelous Land of Oz",
+        "The Wonderful Wizard of Oz",
+    ],
+    "Lewis Carroll": ["Alice's Adventures in Wonderland", "Through the Looking-Glass"],
+    "Louisa May Alcott": ["An Old-Fashioned Girl", "Little Men", "Little Women"],
+    "Lucy Maud Montgomery": [
+        "Anne of Avonlea",
+        "Anne of Green Gables",
+        "Anne of the Island",
+        "Anne's House of Dreams",
+        "Christmas Stories",
+        "Emily of New Moon",
+    ],
+    "Mark Twain": ["The Prince and the Pauper"],
+    "Oscar Wilde": ["The Canterville Ghost", "The Happy Prince & Other Tales"],
+    "Robert Louis Stevenson": ["Kidnapped", "The Strange Case of Dr. Jekyll and Mr. Hyde", "Treasure Island"],
+    "Rudyard Kipling": ["The Jungle Book"],
+}
+# Held out as whole books. Of each of the two authors one other book is read.
+VALIDATION = {"Edith Nesbit": ["The Railway Children"]}
+TEST = {"Frances Hodgson Burnett": ["The Secret Garden"]}

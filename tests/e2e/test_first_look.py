@@ -1,0 +1,61 @@
+"""What a learner sees first: a lesson with nothing in front of it, its first code folded away, the lessons in order."""
+
+import shutil
+
+import pytest
+
+from ktlearn.course.lab import SETTINGS
+from ktlearn.course.stamp import READY
+from tests.e2e.server import Server
+from tests.notebooks.lesson import LESSONS
+
+pytestmark = pytest.mark.slow
+LESSON = "01_attention_math.ipynb"
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory):
+    """JupyterLab as `ktlearn lab` opens it, for a user who has set nothing, in a folder with other files too."""
+    with Server(tmp_path_factory.mktemp("plain"), settings={}, config_path=SETTINGS) as server:
+        for name in (LESSON, "00_start_here.ipynb"):
+            shutil.copy(LESSONS / name, server.files)
+        (server.files / "0_my_notes.txt").write_text("mine")
+        (server.files / "saved_predictor").mkdir()
+        yield server
+
+
+def open_page(browser, address):
+    page = browser.new_context(viewport={"width": 1200, "height": 1000}).new_page()
+    page.set_default_timeout(120_000)
+    page.goto(address)
+    page.wait_for_selector(".jp-CodeCell")
+    return page
+
+
+def test_no_question_about_news_stands_in_front_of_the_lesson(plain, browser):
+    page = open_page(browser, plain.address("lab", LESSON))
+    page.wait_for_selector(".jp-DirListing-item")
+    page.wait_for_timeout(5000)  # time for the question to come
+    assert page.locator(".Toastify__toast").all_inner_texts() == []
+    assert page.locator(".jp-Dialog").all_inner_texts() == []
+    page.context.close()
+
+
+def test_the_lessons_come_before_other_files(plain, browser):
+    page = open_page(browser, plain.address("lab", LESSON))
+    page.wait_for_selector(".jp-DirListing-item")
+    names = page.locator(".jp-DirListing-itemText").all_inner_texts()
+    files = [name.strip() for name in names if "." in name]
+    assert files == ["00_start_here.ipynb", LESSON, "0_my_notes.txt"]
+    page.context.close()
+
+
+@pytest.mark.parametrize("app", ["lab", "notebook"])
+def test_the_first_code_is_folded_away_and_its_line_is_read(jupyter, browser, app):
+    shutil.copy(LESSONS / LESSON, jupyter.files)
+    page = open_page(browser, jupyter.address(app, LESSON))
+    bootstrap = page.locator(".jp-CodeCell").first
+    bootstrap.locator(".jp-Placeholder").wait_for()
+    assert bootstrap.locator(".cm-content").count() == 0
+    assert bootstrap.locator(".jp-OutputArea-output").inner_text().strip() == READY
+    page.context.close()

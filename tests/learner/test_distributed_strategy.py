@@ -1,0 +1,81 @@
+"""The learner under ``tf.distribute.MirroredStrategy``: two logical CPU devices against one, each its own program."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.learner.test_distributed import assert_same
+from tests.processes import LIMIT
+
+TESTS = Path(__file__).parents[1]
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("runs")
+
+
+SCENES = ("verbs", "uneven", "lora", "whole")
+
+
+def told(devices, folder, shallow, *scenes):
+    environment = os.environ | {"KERAS_BACKEND": "tensorflow", "PYTHONPATH": f"{TESTS.parent}{os.pathsep}{TESTS}"}
+    done = subprocess.run(
+        [sys.executable, TESTS / "learner" / "mirrored.py", str(devices), str(folder), shallow, *scenes],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=LIMIT,
+    )
+    assert done.returncode == 0, done.stderr[-5000:]
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+@pytest.fixture(scope="module")
+def alone(folder, shallow):
+    return told(1, folder, shallow, *SCENES, "half")
+
+
+@pytest.fixture(scope="module")
+def mirrored(folder, shallow, alone):
+    return told(2, folder, shallow, *SCENES, "goes_on")
+
+
+@pytest.mark.parametrize("verb", ["onecycle", "autofit", "lora", "whole"])
+def test_two_devices_train_as_one_does(verb, alone, mirrored):
+    assert_same(mirrored[verb], alone[verb])
+
+
+def test_the_search_for_a_rate_is_the_same(alone, mirrored):
+    # At the high rates of its end a difference in the last digit grows without bound.
+    np.testing.assert_allclose(mirrored["search"][:8], alone["search"][:8], rtol=1e-4)
+
+
+def test_validation_and_predictions_are_the_same_and_in_order(alone, mirrored):
+    np.testing.assert_allclose(mirrored["answers"], alone["answers"], atol=1e-5)
+    assert mirrored["report"] == alone["report"]
+
+
+def test_each_example_counts_alike_also_in_a_last_batch_that_does_not_divide(alone, mirrored):
+    two, one = mirrored["uneven"], alone["uneven"]
+    np.testing.assert_allclose(mirrored["uneven answers"], alone["uneven answers"], atol=1e-5)
+    np.testing.assert_allclose(two["val_loss"], one["val_loss"], rtol=1e-5)
+    np.testing.assert_allclose(two["accuracy"], one["accuracy"], rtol=1e-5)
+    # Of the epoch's mean alone, which is only shown, Keras counts the parts of that batch by their weights.
+    np.testing.assert_allclose(two["loss"], one["loss"], rtol=0.1)
+
+
+def test_a_run_of_one_device_goes_on_with_two(alone, mirrored):
+    assert_same(mirrored["resumed"], alone["whole"])
+
+
+def test_a_batch_that_the_devices_cannot_share_is_refused(mirrored):
+    assert "batch_size: 5 examples" in mirrored["five"]
+    assert "multiple of 2, such as 6" in mirrored["five"]
