@@ -28,6 +28,8 @@ def _silent_stderr():
 
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# oneDNN's matrix products: TensorFlow takes them by itself only on processors with instructions for neural networks.
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 with _silent_stderr():
     import keras
     from keras import ops

@@ -12,8 +12,8 @@ from ktlearn.models import PretrainedModel
 from ktlearn.predictor.spans import best_of_windows, best_span
 from ktlearn.support.answering import answer
 from ktlearn.support.arguments import check_whole
+from ktlearn.text.batches import by_length
 from ktlearn.text.check_texts import are_pairs, checked_texts
-from ktlearn.text.dataset import by_length
 from ktlearn.text.windows import windows
 
 TASK = "question-answering"

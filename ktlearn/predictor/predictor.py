@@ -8,7 +8,6 @@ from ktlearn.kinds import CLASSES, MULTILABEL, REGRESSION, probabilities
 from ktlearn.models import PretrainedModel, checkpoint
 from ktlearn.support.arguments import check_flag, check_name, check_whole
 from ktlearn.support.atomic import atomic_folder, finish_save
-from ktlearn.support.bars import PredictionBar
 from ktlearn.support.manifest import check_file, read_manifest
 from ktlearn.support.paths import resolved
 from ktlearn.text.check_texts import checked_texts
@@ -210,7 +209,7 @@ class Predictor:
 
     def logits(self, data, verbose=0):
         """The model's raw outputs ``(N, outputs)`` for a data set from ``preproc.preprocess(texts)``, in its order."""
-        return data.outputs(self.model, self.batch_size, [PredictionBar(len(data), self.batch_size, verbose)])
+        return data.outputs(self.model, self.batch_size, verbose)
 
     def explain(self, text, method="occlusion", target=None):
         """Which words of a text speak for the answer, and which against it.

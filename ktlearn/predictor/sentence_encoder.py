@@ -17,7 +17,7 @@ from ktlearn.models import checkpoint
 from ktlearn.support.answering import answer
 from ktlearn.support.arguments import check_flag, check_whole
 from ktlearn.support.bars import BAR_FROM
-from ktlearn.text.dataset import by_length, in_order
+from ktlearn.text.batches import by_length, in_order
 from ktlearn.text.transformer import Transformer
 
 

@@ -11,7 +11,6 @@ import numpy as np
 from ktlearn import models
 from ktlearn.kinds import CLASSES, probabilities
 from ktlearn.support.arguments import check_flag, check_whole
-from ktlearn.support.bars import PredictionBar
 from ktlearn.text.check_texts import checked_texts
 from ktlearn.text.transformer import Transformer
 
@@ -93,8 +92,7 @@ class ZeroShotClassifier:
         if nli_template.count("{}") != 1:
             raise ValueError(f"nli_template must hold {{}} once, where the label goes; got {nli_template!r}.")
         pairs = [(text, nli_template.replace("{}", label)) for text in texts for label in labels]
-        bar = PredictionBar(len(pairs), batch_size, verbose)
-        logits = self.preproc.preprocess(pairs).outputs(self.model, batch_size, [bar])
+        logits = self.preproc.preprocess(pairs).outputs(self.model, batch_size, verbose)
         scores = self._probabilities(logits.reshape(len(texts), len(labels), -1), multilabel)
         answers = [list(zip(labels, row.tolist(), strict=True)) for row in scores] if include_labels else scores
         return answers[0] if isinstance(docs, str) else answers

@@ -62,18 +62,23 @@ def _in_order(logs):
 
 
 class PredictionBar(keras.callbacks.Callback):
-    """Count the texts that are done, in a terminal or in a notebook; only when there are many."""
+    """Count the texts that are done, in a terminal or in a notebook; only when there are many.
 
-    def __init__(self, count, batch_size, verbose=1):
+    Args:
+        sizes: how many texts each batch has.
+        verbose: 0 for no bar.
+    """
+
+    def __init__(self, sizes, verbose=1):
         super().__init__()
-        self.count, self.batch_size = count, batch_size
-        self.is_hidden = not verbose or count < BAR_FROM
+        self.sizes, self.count = sizes, sum(sizes)
+        self.is_hidden = not verbose or self.count < BAR_FROM
 
     def on_predict_begin(self, logs=None):
         self.bar = tqdm(total=self.count, desc="predicting", unit=" texts", disable=self.is_hidden)
 
     def on_predict_batch_end(self, batch, logs=None):
-        self.bar.update(min(self.batch_size, self.count - batch * self.batch_size))
+        self.bar.update(self.sizes[batch])
 
     def on_predict_end(self, logs=None):
         self.bar.close()

@@ -13,7 +13,8 @@ from ktlearn.tasks.maps import maps_of
 from ktlearn.tasks.opened import opened
 from ktlearn.tasks.results import Result, Results
 from ktlearn.tasks.texts import given_texts, say_too_long, tokens_in
-from ktlearn.text.dataset import TextDataset, by_length
+from ktlearn.text.batches import by_length
+from ktlearn.text.dataset import TextDataset
 
 MASK = re.compile(r"\[MASK\]|<mask>")  # as BERT and as RoBERTa write it; either is understood for any model
 MARGIN = 8  # tokens: a part of a text may be cut into a few more tokens than it had inside the whole

@@ -8,6 +8,7 @@ import pytest
 import ktlearn
 from ktlearn import seq2seq
 from ktlearn.backend import keras
+from ktlearn.text.batches import by_length
 from ktlearn.widgets import AttentionView
 from tests.tiny import reviews
 
@@ -35,7 +36,8 @@ def test_a_callback_sees_the_whole_answer_while_the_model_trains(t, eager):
     data = t.preprocess_train(*reviews(8), verbose=0)
     ktlearn.get_learner(model, data, data, batch_size=4).fit(1e-3, 1, callbacks=[looks], verbose=0)
     model.predict(WORDS, callbacks=[looks], verbose=0)
-    assert [len(answer.attentions) for answer in looks.seen] == [2] * (2 + 1 + 1)
+    looked_at = 2 + len(by_length(data, 32)[0]) + 1  # batches of training, of validation, of prediction
+    assert [len(answer.attentions) for answer in looks.seen] == [2] * looked_at
     assert np.abs(looks.seen[0].attentions[0] - looks.seen[1].attentions[0]).max() > 0  # it learns meanwhile
 
 
