@@ -17,7 +17,6 @@ GROUPS = {  # in the table's order
     "widgets": "Widgets",
     "lessons": "Lessons",
 }
-
 BUSY = 0.5  # processor cores that others may keep busy before a row says so
 
 
@@ -110,12 +109,12 @@ HEAD = """\
 
 `make bench` writes this page and `table.json`; [the benchmark's own page](../README.md) says what each row is. A ratio
 is ktlearn's cost over the other's in the same run: **below 1, ktlearn takes less**. It is the median of the rounds'
-ratios, with the smallest and the largest. *Load* is how many programs other than these wanted a processor core when the
-row's run began: above 0.5 the seconds are too large, the ratios less sure, and the row says *shared machine*.
+ratios, with the smallest and the largest. *Others* is how many processor cores other programs kept busy meanwhile:
+above 0.5 the seconds are too large, the ratios less sure, and the row says *shared machine*.
 """
 COLUMNS = {
-    True: ("what", "beside", "ktlearn", "the other", "ratio", "aim", "rounds", "day", "load"),
-    False: ("what", "ktlearn", "aim", "rounds", "day", "load"),
+    True: ("what", "beside", "ktlearn", "the other", "ratio", "aim", "rounds", "day", "others"),
+    False: ("what", "ktlearn", "aim", "rounds", "day", "others"),
 }
 
 
@@ -150,7 +149,8 @@ def _cells(row):
         cells += [row["peer"], _figure(row["ours"], row["unit"]), _figure(row["theirs"], row["unit"]), _ratio(row)]
     else:
         cells += [_figure(row["ours"], row["unit"])]
-    return [*cells, _aim(row), str(row["rounds"]), row["date"], f"{row['load'][0]:.1f}" if row["load"] else "–"]
+    others = "–" if row["others"] is None else f"{row['others']:.1f}"
+    return [*cells, _aim(row), str(row["rounds"]), row["date"], others]
 
 
 def _ratio(row):
@@ -164,7 +164,7 @@ def _aim(row):
     if row.get("aim") is None:
         return "–"
     aim = f"{row['aim']:.2f}" if row["peer"] else _figure(row["aim"], row["unit"])
-    shared = ", shared machine" if row["load"] and row["load"][0] > BUSY else ""
+    shared = ", shared machine" if row["others"] is not None and row["others"] > BUSY else ""
     return f"{'≥' if row.get('more') else '≤'} {aim}: {'reached' if is_reached(row) else '**missed**'}{shared}"
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import environments
 from answers import measure_answers, print_answers
+from others import Others
 from rows import compared
 from texts import make_texts
 
@@ -49,6 +50,7 @@ def main():
     options = read_options()
     model = model_folder()
     pythons, problems = interpreters(options, ("torch",) if options.answers_only else ("ktrain", "torch", "kerashub"))
+    others = Others()
     if not options.answers_only:
         say_what_is_measured(options)
         runs = measure(job(options.texts, model), pythons, options.rounds)
@@ -59,7 +61,7 @@ def main():
         print_answers(measure_answers(job(options.texts, model), pythons))
     else:
         print(f"\none text answered: {not_measured('torch', problems)}")
-    say_load("Milliseconds mean little then; the ratio means more.")
+    print(others.warning("Trust CPU seconds more than wall seconds, and ratios most."), end="")
 
 
 def read_options():
@@ -160,13 +162,6 @@ def say_what_is_measured(options):
         f"Training on {options.texts} texts of mixed lengths: all-MiniLM-L6-v2, 2 classes, maxlen 256, batches of 16,\n"
         f"one epoch of fit_onecycle(5e-5, 1). {cores()} cores. Medians of {options.rounds} rounds, run in turns."
     )
-    say_load("Trust CPU seconds more than wall seconds.")
-
-
-def say_load(advice):
-    load = os.getloadavg()[0]
-    if load > 0.5:
-        print(f"NOT ALONE: other programs keep {load:.1f} cores busy. {advice}")
 
 
 def print_table(runs):

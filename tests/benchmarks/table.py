@@ -9,7 +9,6 @@ with their day.
 
 import argparse
 import datetime
-import os
 import platform
 import re
 import sys
@@ -18,6 +17,7 @@ from pathlib import Path
 import rows
 import run
 from answers import REACH, TEXTS, measure_answers
+from others import Others
 from rows import against, alone, differing
 
 HERE = Path(__file__).parent
@@ -32,9 +32,9 @@ def main():
     pythons, problems = run.interpreters(options, ("ktrain", "torch", "kerashub"))
     for group in wanted:
         print(f"— {group}", flush=True)
-        load = os.getloadavg()[0]
+        others = Others()
         found = MEASURES[group](pythons, options)
-        stamp = {"date": str(datetime.date.today()), "machine": machine(), "load": [load, os.getloadavg()[0]]}
+        stamp = {"date": str(datetime.date.today()), "machine": machine(), "others": others.cores()}
         options.table.parent.mkdir(exist_ok=True)
         kept = rows.merged(rows.read(options.table), [stamp | row for row in found])
         rows.write(kept, options.table)  # after each group: a run that is stopped keeps what it has
@@ -184,7 +184,7 @@ def read_lessons(syllabus):
         seconds = float(time) * {"s": 1, "min": 60}[unit]
         made.append(alone("lessons", f"lesson {number}, running", "s", [seconds], aim=180))
         made.append(alone("lessons", f"lesson {number}, memory", "GB", [float(memory)]))
-    return [row | {"date": "by make notebooks", "load": None} for row in made]  # not measured now
+    return [row | {"date": "by make notebooks", "others": None} for row in made]  # not measured now
 
 
 def peers(runs):

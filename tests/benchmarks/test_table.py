@@ -2,7 +2,7 @@
 
 import pytest
 
-STAMP = {"date": "2026-11-29", "machine": "2 cores", "load": [0.1, 1.9]}
+STAMP = {"date": "2026-11-29", "machine": "2 cores", "others": 0.1}
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_the_page_has_what_has_a_peer_apart_from_what_has_none(rows, tmp_path):
 def test_a_row_measured_beside_other_work_says_so(rows):
     row = rows.against("training", "one epoch", "s", "other", [1.0, 1.0], [2.0, 4.0]) | STAMP
     assert "**0.38** (0.25 to 0.50) | ≤ 1.00: reached | 2" in rows.markdown([row])
-    assert "≤ 1.00: reached, shared machine" in rows.markdown([row | {"load": [0.6, 2.0]}])
+    assert "≤ 1.00: reached, shared machine" in rows.markdown([row | {"others": 0.6}])
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_the_lessons_come_from_the_syllabus(load):
         f"lesson {number}, {what}" for number in lessons for what in ("running", "memory")
     )
     (running, memory) = table.read_lessons("| A1 | [A](a.ipynb) | what | 65 min | 2 min | 1.0 GB |")
-    assert (running["ours"], memory["ours"], running["load"]) == (120, 1.0, None)
+    assert (running["ours"], memory["ours"], running["others"]) == (120, 1.0, None)
     assert "by make notebooks" in table.rows.markdown([running])
 
 

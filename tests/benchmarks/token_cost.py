@@ -6,13 +6,13 @@ GPT-2 small with random weights, one text. A cache has a fixed shape, and each s
 text the cost does not grow, and from cache to cache it grows by what attention itself has to read.
 """
 
-import os
 import sys
 import time
 
 import matplotlib.pyplot as plt
 import numpy as np
 import transformers
+from others import Others
 
 from ktlearn import models
 from ktlearn.backend import ops
@@ -27,7 +27,7 @@ PROMPT = 16
 def main():
     model = models.from_config(transformers.GPT2Config(), task="causal-lm", seed=0)
     fig, axes = plt.subplots(figsize=(7, 3.2), layout="constrained")
-    print(f"{len(os.sched_getaffinity(0))} cores; other programs keep {os.getloadavg()[0]:.1f} busy.")
+    others = Others()
     for length in LENGTHS:
         positions, costs = costs_of(model, length)
         axes.plot(positions, costs, label=f"{length} positions")
@@ -37,6 +37,7 @@ def main():
             f"cache of {length:5}: {np.median(costs):6.1f} ms a token; first quarter {first:.1f}, last {last:.1f}",
             flush=True,
         )
+    print(others.warning("The milliseconds are too large."), end="")
     axes.set(xlabel="position in the text", ylabel="ms a token", ylim=(0, None), title="GPT-2 small, one text")
     axes.legend(title="cache of")
     fig.savefig(sys.argv[1], metadata={"Date": None})

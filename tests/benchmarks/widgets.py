@@ -17,9 +17,10 @@ import environments
 import gpt2_page
 import numpy as np
 from live import updates_a_second
+from others import Others
 from pages import measured
 from playwright.sync_api import sync_playwright
-from run import cores, say_load
+from run import cores
 
 from ktlearn.widgets import AttentionView
 from ktlearn.widgets.attention.controls import MOST_FOR_LINES
@@ -77,7 +78,7 @@ def main():
     browser = {"executable_path": find_chromium(), "args": FLAGS}
     python, scripts, problem = bertviz(options.make_environments)
     print(f"{LAYERS} × {HEADS} heads of made-up attention, as a page. {cores()} cores.")
-    say_load("These are wall seconds: trust the ratios more.")
+    others = Others()
     with sync_playwright() as playwright:
         for n in options.tokens:
             rows = measure(n, python, lambda *page: opened(playwright.chromium, browser, scripts, *page))
@@ -89,6 +90,7 @@ def main():
             rate = updates_a_second(playwright.chromium, browser, n=LIVE, layers=LAYERS, heads=HEADS, view=view)
             verdict = "reached" if rate >= UPDATES else "MISSED"
             print(f"live in JupyterLab, {LIVE} tokens, {view}: {rate:.0f} updates a second (aim {UPDATES}: {verdict})")
+    print(others.warning("These are wall seconds: trust the ratios more."), end="")
 
 
 def read_options():

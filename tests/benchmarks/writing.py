@@ -14,6 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from others import Others
 from turns import read, start
 
 REACH = 1.0  # of PyTorch's tokens per second
@@ -35,11 +36,11 @@ def main():
     if not options.python_torch:
         sys.exit("Name an interpreter that has PyTorch and transformers: --python-torch PATH.")
     cases = {title: case for title, case in CASES.items() if options.only in title}
-    load = os.getloadavg()[0]
-    print(f"{len(os.sched_getaffinity(0))} cores; other programs keep {load:.1f} busy.", flush=True)
+    others = Others()
     pythons = {"ktlearn": sys.executable, "torch": options.python_torch}
     for title, found in measure(cases, pythons, options.rounds).items():
         print_case(title, cases[title], found)
+    print(others.warning("Trust the ratios more than the seconds."), end="")
 
 
 def measure(cases, pythons, rounds):
