@@ -10,7 +10,6 @@ import signal
 import time
 from collections import Counter
 
-import numpy as np
 import pytest
 
 import ktlearn
@@ -31,7 +30,9 @@ def predictors(trained, checkpoint):
 
 
 def state(predictor):
-    return predictor.get_classes(), predictor.preproc.maxlen, predictor.predict_proba(TEXTS, verbose=0).tolist()
+    # Four digits: the last ones depend on how the processor's threads share a product.
+    answers = predictor.predict_proba(TEXTS, verbose=0).round(4).tolist()
+    return predictor.get_classes(), predictor.preproc.maxlen, answers
 
 
 def save_and_be_killed(predictor, folder, after=None, at_rename=None):
@@ -101,6 +102,6 @@ def test_a_kill_of_the_first_save_leaves_nothing_or_all(predictors, tmp_path):
         folder = tmp_path / f"predictor{i}"
         save_and_be_killed(predictors[0], folder, after)
         if folder.exists():
-            np.testing.assert_array_equal(state(ktlearn.load_predictor(folder))[2], state(predictors[0])[2])
+            assert state(ktlearn.load_predictor(folder)) == state(predictors[0])
         predictors[0].save(folder)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["predictor0", "predictor1", "predictor2"]

@@ -17,6 +17,7 @@ def accuracy(name, pretrained=True, seed=0):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_pretraining_beats_a_random_start_on_the_reviews():
     gain = {"all": [], "plain ones": []}
     for seed in range(2):

@@ -6,6 +6,7 @@ import pytest
 
 from ktlearn import text
 from ktlearn.backend import keras
+from ktlearn.text.batches import padded_length
 from ktlearn.text.dataset import TextDataset
 from tests.tiny import NAMES, reviews, sentence
 
@@ -64,7 +65,8 @@ def test_texts_that_are_no_pairs_carry_no_segments(t):
 
 def test_a_batch_says_where_its_padding_is(t):
     inputs, _ = t.preprocess_train([*TEXTS[:2], "good"], LABELS, verbose=0).collate(np.array([0, 2]))
-    assert inputs["attention_mask"].tolist() == [[1, 1, 1, 1, 0, 0, 0, 0], [1, 1, 1, 0, 0, 0, 0, 0]]
+    rest = [0] * (padded_length(4, t.maxlen) - 4)
+    assert inputs["attention_mask"].tolist() == [[1, 1, 1, 1, *rest], [1, 1, 1, 0, *rest]]
     assert (inputs["input_ids"][inputs["attention_mask"] == 0] == t.tokenizer.pad_token_id).all()
 
 
