@@ -126,7 +126,7 @@ def by_length(dataset, batch_size):
     >>> from ktlearn.text.dataset import TextDataset
     >>> batches, _ = by_length(TextDataset([[7] * n for n in (90, 5, 5, 6)], None, None, None, None, 0, 128), 4)
     >>> [batch["input_ids"].shape for batch in batches]
-    [(3, 6), (1, 90)]
+    [(3, 8), (1, 90)]
     """
     check_whole("batch_size", batch_size)
     if dataset.lengths is None:
@@ -162,16 +162,16 @@ def in_order(outputs, order):
 
 
 def padded_length(longest, maxlen, alone=False):
-    """The length a batch is padded to: that of its longest text.
+    """The length a batch is padded to: a multiple of 8; a text alone keeps its own.
 
-    A GPU computes in blocks, so there it is a multiple of 8; but a text alone keeps its own. A backend that compiles
-    each length (JAX) gets few of them: above 64 tokens steps of 16, then 32 and 64; and a text alone is padded as well.
+    A backend that compiles each length (JAX) gets fewer of them: above 64 tokens steps of 16, then 32 and 64; and a
+    text alone is padded as well.
 
     >>> [padded_length(n, 512) for n in (5, 30, 70, 150, 300)]
-    [5, 30, 70, 150, 300]
+    [8, 32, 72, 152, 304]
     """
     longest, step, is_jax = int(longest), 8, keras.backend.backend() == "jax"
-    if not is_jax and (alone or _lengths_are_free()):
+    if alone and not is_jax:
         return longest
     if is_jax and longest > 64:
         step = 16 if longest <= 128 else 32 if longest <= 256 else 64

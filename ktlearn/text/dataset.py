@@ -137,7 +137,7 @@ class TextDataset(IndexedDataset):
 
     >>> data = TextDataset([[2, 7, 3], [2, 8, 9, 5, 3]], None, None, None, None, pad_id=0, maxlen=16)
     >>> data.collate([0, 1])["input_ids"].tolist()
-    [[2, 7, 3, 0, 0], [2, 8, 9, 5, 3]]
+    [[2, 7, 3, 0, 0, 0, 0, 0], [2, 8, 9, 5, 3, 0, 0, 0]]
     """
 
     def __init__(self, ids, segments, y, texts, labels, pad_id, maxlen):

@@ -24,6 +24,7 @@ def lesson_environment(ipython_folder, packages=None):
         "HF_HUB_OFFLINE": "1",
         "KERAS_BACKEND": "tensorflow",
         "CUDA_VISIBLE_DEVICES": "-1",  # the saved numbers are those of a CPU
+        "TF_ENABLE_ONEDNN_OPTS": "0",  # and of products whose last digits are the same on every kind of it
         "IPYTHONDIR": str(ipython_folder),
         "KTLEARN_PROGRESS": str(Path(ipython_folder) / "progress.jsonl"),  # a learner who has solved nothing yet
     }
