@@ -1,7 +1,11 @@
 """How the benchmark's one table is gathered and written. No time is measured here."""
 
+import re
+from pathlib import Path
+
 import pytest
 
+ROOT = Path(__file__).parents[2]
 STAMP = {"date": "2026-11-29", "machine": "2 cores", "others": 0.1}
 
 
@@ -119,3 +123,12 @@ def test_the_committed_page_is_that_of_the_committed_rows(load):
     assert table.TABLE.with_suffix(".md").read_text(encoding="utf-8") == table.rows.markdown(
         table.rows.read(table.TABLE)
     )
+
+
+def test_the_readmes_ratios_are_those_of_the_table(load):
+    table = load("table")
+    ratios = {(row["peer"], f"{row['ratio']:.2f}") for row in table.rows.read(table.TABLE) if row.get("ratio")}
+    section = (ROOT / "README.md").read_text(encoding="utf-8").split("## How fast")[1].split("\n## ")[0]
+    shown = re.findall(r"^\| [^|]+ \| ([^|]+) \| ([\d.]+)(, shared machine)? \|$", section, re.MULTILINE)
+    assert len(shown) == section.count("\n| ") - 1 > 8
+    assert {(peer, ratio) for peer, ratio, _ in shown} <= ratios
