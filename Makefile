@@ -42,9 +42,10 @@ lab: $(VENV)/lab.stamp
 
 test: lint test-python test-notebooks
 
-# Two processes: much of a test's time is tracing, in which TensorFlow uses one core.
+# Two processes: much of a test's time is tracing, in which TensorFlow uses one core. The files come in the order in which
+# tests/conftest.py puts them; xdist's own order has those with few tests last, and two of these take the longest.
 test-python: $(VENV)/test.stamp minilm chromium
-	$(PY) -m pytest -n 2 --dist loadfile -m 'not long'
+	$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m 'not long'
 
 # What is marked slow is left out, and no browser is started; under 3 minutes on 2 cores.
 test-quick: lint

@@ -10,6 +10,22 @@ import pytest
 from tests.browser.chromium import FLAGS, find_chromium
 from tests.tiny import NAMES, POSITIONS, VOCABULARY, reviews
 
+LONGEST = (  # of one test or one fixture that takes a minute or more; the longest first
+    "tests/test_backends.py",
+    "tests/site/test_site.py",
+    "tests/learner/test_on_jax.py",
+    "tests/exercises/test_every_exercise.py",
+    "tests/learner/test_distributed.py",
+    "tests/recipes/test_summariser_en.py",
+)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """The longest files first: of two processes, one would else wait minutes for such a file of the other."""
+    place = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.nodeid.partition("::")[0], len(place)))
+
 
 def pytest_ignore_collect(collection_path):
     """Only the tests: to look for examples, pytest would import every other file here as well."""
