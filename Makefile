@@ -19,11 +19,12 @@ export PIP_ROOT_USER_ACTION = ignore
 
 .DEFAULT_GOAL = help
 .NOTPARALLEL:
-.PHONY: help lab test test-quick test-python test-notebooks test-wheel test-real test-colab matrix notebooks bench lint clean minilm chromium site
+.PHONY: help lab test test-all test-quick test-python test-notebooks test-wheel test-real test-colab matrix notebooks bench lint clean minilm chromium site
 
 help:
 	@echo 'make lab         open the course in JupyterLab, at its first lesson'
-	@echo 'make test        run every test: style, Python, lessons'
+	@echo 'make test        what every change must pass: style, Python, lessons'
+	@echo 'make test-all    that, and what is tested once a week'
 	@echo 'make test-quick  style, and what is tested in seconds: for the time between two changes'
 	@echo 'make test-colab  make test with the versions of Google Colab (needs Python 3.13); the lessons from the wheel, too'
 	@echo 'make matrix      the quick tests and the first lessons with the oldest, the newest and Colab'"'"'s versions'
@@ -42,10 +43,16 @@ lab: $(VENV)/lab.stamp
 
 test: lint test-python test-notebooks
 
-# Two processes: much of a test's time is tracing, in which TensorFlow uses one core. The files come in the order in which
-# tests/conftest.py puts them; xdist's own order has those with few tests last, and two of these take the longest.
+# Every week .github/workflows/matrix.yml runs this: the same promises in more breadth, which rarely break alone.
+test-all: MARKS = not long
+test-all: test
+
+# Three processes on two cores: much of a test's time is tracing, in which TensorFlow uses one core, and some tests wait,
+# for a browser or a program. The files come in the order in which tests/conftest.py puts them; xdist's own order has
+# those with few tests last, and two of these take the longest.
+MARKS = not long and not weekly
 test-python: $(VENV)/test.stamp minilm chromium
-	$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m 'not long'
+	$(PY) -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m '$(MARKS)'
 
 # What is marked slow is left out, and no browser is started; under 3 minutes on 2 cores.
 test-quick: lint

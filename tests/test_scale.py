@@ -124,6 +124,7 @@ def imported(path, monkeypatch):
 
 
 @pytest.mark.slow
+@pytest.mark.weekly
 @pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="JAX is not installed")
 def test_the_program_runs_as_two_processes(tmp_path, shallow):
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}

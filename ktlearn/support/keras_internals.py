@@ -63,7 +63,8 @@ def remove_variables(layer, names):
     layer._tracker.unlock()
     for name in names:
         layer._untrack_variable(getattr(layer, name))
-        delattr(layer, name)
+        # Not `delattr`: Keras' own collects garbage each time, which for all layers of a model takes many seconds.
+        super(keras.layers.Layer, layer).__delattr__(name)
     layer._tracker.lock()
 
 

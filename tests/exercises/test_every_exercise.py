@@ -14,6 +14,7 @@ NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 LESSONS = lessons_with_exercises()
 EXERCISES = [exercise for lesson in LESSONS for exercise in exercises_of(lesson)]
 TRAINING = {"3.7", "4.6", "7.10", "9.1"}  # to solve or to check these, a model is trained, or run many times
+LONGEST = {"3.7", "7.10"}  # for a minute
 
 each_lesson = pytest.mark.parametrize("lesson", LESSONS)
 each_exercise = pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.number)
@@ -38,7 +39,14 @@ def test_a_stub_is_not_attempted(exercise):
 
 @pytest.mark.parametrize(
     "exercise",
-    [pytest.param(e, id=e.number, marks=[pytest.mark.slow] if e.number in TRAINING else []) for e in EXERCISES],
+    [
+        pytest.param(
+            e,
+            id=e.number,
+            marks=[pytest.mark.slow] * (e.number in TRAINING) + [pytest.mark.weekly] * (e.number in LONGEST),
+        )
+        for e in EXERCISES
+    ],
 )
 def test_the_solution_is_right_on_any_random_input(exercise):
     answer = exercise.answer

@@ -62,6 +62,7 @@ def test_the_table_has_at_least_300_cases(two_saves):
 
 
 @pytest.mark.slow
+@pytest.mark.weekly
 def test_each_eighth_damage_is_seen(two_saves, tmp_path):
     assert_all_clear(results(two_saves, tmp_path, step=8, parts=1))
 

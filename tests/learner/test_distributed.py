@@ -85,28 +85,35 @@ def test_two_processes_train_as_one_does(alone, together):
         np.testing.assert_allclose(process["search"][:10], alone["search"][:10], rtol=1e-4)
 
 
-def test_two_devices_of_one_process_train_as_one_does(alone, two_devices):
-    for verb in VERBS:
-        assert_same(two_devices[verb], alone[verb])
-
-
-def test_every_example_counts_exactly_once_also_where_a_batch_does_not_divide(alone, together, two_devices):
-    for process in (alone, *together, two_devices):
+def test_every_example_counts_exactly_once_also_where_a_batch_does_not_divide(alone, together):
+    for process in (alone, *together):
         for verb in VERBS:
             assert set(process[verb]["not_once"] + process[verb]["val_not_once"]) == {0}
 
 
-def test_each_device_computes_its_share_of_the_rows(alone, together, two_devices):
+def test_each_device_computes_its_share_of_the_rows(alone, together):
     assert alone["rows"]["8"] == [8]
-    assert two_devices["rows"]["8"] == [4, 4]
     assert together[0]["rows"]["8"] == together[1]["rows"]["8"] == [2, 2, 2, 2]
 
 
-def test_validation_and_predictions_are_the_same_in_all_processes_and_in_order(alone, together, two_devices):
-    for process in (*together, two_devices):
-        np.testing.assert_allclose(process["answers"], alone["answers"], atol=1e-5)
-        assert process["figures"] == pytest.approx(alone["figures"], rel=1e-5)
-        assert process["worst"] == alone["worst"]
+def test_validation_and_predictions_are_the_same_in_all_processes_and_in_order(alone, together):
+    for process in together:
+        assert_same_answers(process, alone)
+
+
+def assert_same_answers(process, alone):
+    np.testing.assert_allclose(process["answers"], alone["answers"], atol=1e-5)
+    assert process["figures"] == pytest.approx(alone["figures"], rel=1e-5)
+    assert process["worst"] == alone["worst"]
+
+
+@pytest.mark.weekly
+def test_two_devices_of_one_process_train_as_one_does(alone, two_devices):
+    for verb in VERBS:
+        assert_same(two_devices[verb], alone[verb])
+        assert set(two_devices[verb]["not_once"] + two_devices[verb]["val_not_once"]) == {0}
+    assert two_devices["rows"]["8"] == [4, 4]
+    assert_same_answers(two_devices, alone)
 
 
 def test_only_the_first_process_prints(together):
@@ -142,7 +149,9 @@ def test_a_file_is_answered_by_one_process(together):
         assert process["file"].startswith("predict_file: one process writes a file; there are 2.")
 
 
-@pytest.mark.parametrize(("scene", "number"), [("first_killed", 0), ("second_killed", 1)])
+@pytest.mark.parametrize(
+    ("scene", "number"), [pytest.param("first_killed", 0, marks=pytest.mark.weekly), ("second_killed", 1)]
+)
 def test_when_a_process_is_killed_the_other_one_stops_within_a_minute_and_says_why(folder, shallow, scene, number):
     with start(scene, folder, shallow, processes=2) as programs:
         victim, survivor = programs[number], programs[1 - number]
@@ -160,6 +169,7 @@ def test_a_run_of_two_processes_goes_on_in_one(folder, shallow, alone):
     assert_same(told("resumed", folder, shallow)[0]["resumed"], alone["whole"])
 
 
+@pytest.mark.weekly
 def test_a_model_split_over_two_devices_trains_as_the_whole_one(folder, shallow):
     found = told("model_parallel", folder, shallow, devices=2)[0]
     assert_same(found["split"], found["whole"])

@@ -85,6 +85,7 @@ def test_the_rate_goes_up_for_at_most_500_steps_then_down(steps, top):
 
 
 @pytest.mark.slow
+@pytest.mark.weekly
 def test_a_run_on_a_few_texts_leaves_a_checkpoint_that_loads_and_has_learnt(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(pretrain, "TOKENS", 512)
     monkeypatch.setattr(corpus, "LENGTHS", {32: 1})  # one shape of batch

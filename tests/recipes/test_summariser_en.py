@@ -227,6 +227,7 @@ def test_the_loss_of_candidates_is_about_that_of_all_scores(small_bert):
 
 
 @pytest.mark.slow
+@pytest.mark.weekly
 def test_a_whole_small_run_goes_on_after_a_stop_and_is_packed_and_judged(tmp_path, monkeypatch, small_bert, capsys):
     small_bert.save_pretrained(tmp_path / "bert")
     tokenizer_of(MINI).save_pretrained(tmp_path / "bert")

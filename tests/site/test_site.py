@@ -18,7 +18,7 @@ from docs.site import links, sources
 ROOT = Path(__file__).resolve().parents[2]
 LESSONS = sorted((ROOT / "notebooks").glob("[0-9A-Z][0-9]_*.ipynb"))
 LARGEST = 3_000_000  # bytes of a page with all that it loads
-# What the tests of a narrow page and of a dark one look at: each kind of page.
+# What the tests of colours and of a narrow page look at: each kind of page.
 KINDS = ("index", "lessons/index", "lessons/00_start_here", "lessons/02_self_attention_and_masks", "glossary", "readme")
 KINDS += ("api/attention", "benchmarks", "search")
 
@@ -214,6 +214,16 @@ def wrong(axe, page, **options):
     return [f"{name}: {one['id']}: {[node['target'] for node in one['nodes']][:4]}" for one in found]
 
 
+def test_each_kind_of_page_passes_axe(open_page, address, axe):
+    page, found = open_page("index"), []
+    for name in KINDS:
+        page.goto(f"{address}/{name}.html")
+        page.evaluate(PLAIN)
+        found += wrong(axe, page)
+    assert found == []
+
+
+@pytest.mark.weekly
 def test_every_page_opens_without_an_error_and_passes_axe(open_page, address, pages, axe):
     page = open_page("index")
     paints, found = {}, []

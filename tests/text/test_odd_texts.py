@@ -78,7 +78,7 @@ print(ascii(ktlearn.get_predictor(learner.model, t).predict(texts[0])))
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
+@pytest.mark.parametrize("encoding", [pytest.param("cp1252", marks=pytest.mark.weekly), "ascii"])
 def test_letters_that_the_output_cannot_write_do_not_stop_the_work(checkpoint, encoding):
     settings = {"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0", "PYTHONPATH": str(Path(ktlearn.__file__).parents[1])}
     done = subprocess.run([sys.executable, "-c", CP1252, checkpoint], capture_output=True, env=os.environ | settings)
