@@ -138,7 +138,9 @@ def test_the_answers_are_numbers_that_scikit_learn_can_read(half):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("half", ["mixed_float16", pytest.param("mixed_bfloat16", marks=pytest.mark.weekly)], indirect=True)
+@pytest.mark.parametrize(
+    "half", ["mixed_float16", pytest.param("mixed_bfloat16", marks=pytest.mark.weekly)], indirect=True
+)
 def test_a_transformer_learns_and_its_logits_have_all_their_digits(half, t, tmp_path):
     keras.utils.set_random_seed(1)
     trn, val = t.preprocess_train(*reviews(120), verbose=0), t.preprocess_test(*reviews(20, seed=1), verbose=0)

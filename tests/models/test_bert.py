@@ -152,7 +152,9 @@ def test_fit_trains_on_the_logits_and_a_call_still_answers_in_full():
     model.compile(keras.optimizers.Adam(0.01), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
     labels = np.array([0, 4, 2])
     before = model.evaluate(inputs, labels, verbose=0)
-    model.fit({name: np.tile(ids, (40, 1)) for name, ids in inputs.items()}, np.tile(labels, 40), batch_size=3, verbose=0)
+    model.fit(
+        {name: np.tile(ids, (40, 1)) for name, ids in inputs.items()}, np.tile(labels, 40), batch_size=3, verbose=0
+    )
     assert model.evaluate(inputs, labels, verbose=0) < before
 
     output = model(inputs, return_attention=True)

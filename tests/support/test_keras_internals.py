@@ -1,13 +1,14 @@
 """Keras has every private name that ktlearn uses, and all of them stand in one list."""
 
 import ast
+import gc
 from pathlib import Path
 
 import pytest
 
 import ktlearn
 from ktlearn.backend import keras
-from ktlearn.support.keras_internals import examples, rate_schedule, rises
+from ktlearn.support.keras_internals import examples, rate_schedule, remove_variables, rises
 
 LISTED = [(what, name) for what, (_, names) in examples().items() for name in names]
 
@@ -52,3 +53,15 @@ def test_keras_says_which_metrics_rise():
     assert rises(model, "accuracy_lost") is False
     assert rises(model, "loss") is None
     assert rises(model, "nothing") is None
+
+
+def test_variables_are_taken_off_without_collecting_garbage(monkeypatch):
+    """Keras' own `del layer.variable` collects each time, and of a model many are taken off: it took 14 seconds."""
+    layer = keras.layers.Dense(2)
+    layer.build((None, 3))
+    before = [weight.path for weight in layer.weights]
+    layer.enable_lora(1)
+    monkeypatch.setattr(gc, "collect", lambda *args: pytest.fail("garbage was collected"))
+    remove_variables(layer, ("lora_kernel_a", "lora_kernel_b"))
+    assert sorted(weight.path for weight in layer.weights) == sorted(before)
+    assert not hasattr(layer, "lora_kernel_a") and not hasattr(layer, "lora_kernel_b")
