@@ -214,16 +214,6 @@ def wrong(axe, page, **options):
     return [f"{name}: {one['id']}: {[node['target'] for node in one['nodes']][:4]}" for one in found]
 
 
-def test_each_kind_of_page_passes_axe(open_page, address, axe):
-    page, found = open_page("index"), []
-    for name in KINDS:
-        page.goto(f"{address}/{name}.html")
-        page.evaluate(PLAIN)
-        found += wrong(axe, page)
-    assert found == []
-
-
-@pytest.mark.weekly
 def test_every_page_opens_without_an_error_and_passes_axe(open_page, address, pages, axe):
     page = open_page("index")
     paints, found = {}, []
@@ -231,7 +221,8 @@ def test_every_page_opens_without_an_error_and_passes_axe(open_page, address, pa
         page.goto(f"{address}/{name}.html")
         paints[name] = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0")
         page.evaluate(PLAIN)
-        found += wrong(axe, page)
+        # Colours are the slowest of axe's rules, and all pages have theirs from one style.
+        found += wrong(axe, page, rules={"color-contrast": {"enabled": name in KINDS}})
     slowest = max(paints, key=paints.get)
     print(f"{len(pages)} pages; the slowest first paint: {paints[slowest]:.0f} ms, {slowest}")
     assert found == []
