@@ -11,18 +11,18 @@ from tests.browser.chromium import FLAGS, find_chromium
 from tests.tiny import NAMES, POSITIONS, VOCABULARY, reviews
 
 LONGEST = (  # of one test or one fixture that takes a minute or more; the longest first
-    "tests/test_backends.py",
-    "tests/site/test_site.py",
-    "tests/learner/test_on_jax.py",
-    "tests/exercises/test_every_exercise.py",
     "tests/learner/test_distributed.py",
-    "tests/recipes/test_summariser_en.py",
+    "tests/site/test_site.py",
+    "tests/test_backends.py",
+    "tests/learner/test_distributed_strategy.py",
+    "tests/learner/test_on_jax.py",
+    "tests/notebooks/test_strict_nbval.py",
 )
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
-    """The longest files first: of two processes, one would else wait minutes for such a file of the other."""
+    """The longest files first: at the end, the other processes would else wait minutes for the one with such a file."""
     place = {name: number for number, name in enumerate(LONGEST)}
     items.sort(key=lambda item: place.get(item.nodeid.partition("::")[0], len(place)))
 
