@@ -31,11 +31,12 @@ def main():
     options, more = parser.parse_known_args()
     if options.processes > 1:
         # The cells of one lesson share a kernel, so they stay in one process.
-        more = ["-n", str(options.processes), "--dist", "loadfile", *more]
+        more = ["-n", str(options.processes), "--dist", "loadfile", "--no-loadscope-reorder", *more]
+    # The last lessons first: they take longest, and a long one at the end would leave the other process idle.
     if options.wheel:
         with only_the_wheel(options.wheel) as place:
-            return compare(find_lessons(options.lessons, place.lessons), more, place.packages).returncode
-    return compare(find_lessons(options.lessons), more).returncode
+            return compare(find_lessons(options.lessons, place.lessons)[::-1], more, place.packages).returncode
+    return compare(find_lessons(options.lessons)[::-1], more).returncode
 
 
 def compare(lessons, more=(), packages=None, **kwargs):
