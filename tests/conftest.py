@@ -11,9 +11,9 @@ from tests.browser.chromium import FLAGS, find_chromium
 from tests.tiny import NAMES, POSITIONS, VOCABULARY, reviews
 
 LONGEST = (  # of one test or one fixture that takes a minute or more; the longest first
-    "tests/learner/test_distributed.py",
-    "tests/site/test_site.py",
     "tests/test_backends.py",
+    "tests/site/test_site.py",
+    "tests/learner/test_distributed.py",
     "tests/learner/test_distributed_strategy.py",
     "tests/learner/test_on_jax.py",
     "tests/notebooks/test_strict_nbval.py",

@@ -15,6 +15,7 @@ def seed():
     keras.utils.set_random_seed(1)
 
 
+@pytest.mark.weekly
 @pytest.mark.slow
 def test_a_training_in_two_parts_for_data_too_large_for_the_memory(checkpoint, tmp_path):
     x_train, y_train = reviews(120)
@@ -50,6 +51,7 @@ def test_a_training_in_two_parts_for_data_too_large_for_the_memory(checkpoint, t
     assert np.trace(learner.validate(t.preprocess_test(*reviews(40, seed=1), verbose=0))) >= 36
 
 
+@pytest.mark.weekly
 @pytest.mark.slow
 def test_method_1_to_resume_training(checkpoint, tmp_path):
     preproc = text.Transformer(checkpoint, maxlen=64, class_names=["negative", "positive"])
@@ -69,6 +71,7 @@ def test_method_1_to_resume_training(checkpoint, tmp_path):
     assert set(learner.history.history) >= {"loss", "accuracy", "val_loss", "val_accuracy"}
 
 
+@pytest.mark.weekly
 @pytest.mark.slow
 def test_the_loss_for_unbalanced_classes_as_a_loss_of_ones_own(checkpoint):
     import tensorflow as tf
@@ -130,6 +133,7 @@ def test_several_gpus_with_as_many_as_there_are(checkpoint, tmp_path):
     assert learner.validate(val_data=val, class_names=t.get_classes()).sum() == 20
 
 
+@pytest.mark.weekly
 @pytest.mark.slow
 def test_cross_validation(checkpoint):
     from sklearn.metrics import accuracy_score

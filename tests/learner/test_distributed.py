@@ -20,6 +20,7 @@ TESTS = Path(__file__).parents[1]
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.weekly,  # minutes; at each change test_distributed_strategy.py asks the same of TensorFlow's devices
     pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="JAX is not installed"),
 ]
 
@@ -107,7 +108,6 @@ def assert_same_answers(process, alone):
     assert process["worst"] == alone["worst"]
 
 
-@pytest.mark.weekly
 def test_two_devices_of_one_process_train_as_one_does(alone, two_devices):
     for verb in VERBS:
         assert_same(two_devices[verb], alone[verb])
@@ -149,9 +149,7 @@ def test_a_file_is_answered_by_one_process(together):
         assert process["file"].startswith("predict_file: one process writes a file; there are 2.")
 
 
-@pytest.mark.parametrize(
-    ("scene", "number"), [pytest.param("first_killed", 0, marks=pytest.mark.weekly), ("second_killed", 1)]
-)
+@pytest.mark.parametrize(("scene", "number"), [("first_killed", 0), ("second_killed", 1)])
 def test_when_a_process_is_killed_the_other_one_stops_within_a_minute_and_says_why(folder, shallow, scene, number):
     with start(scene, folder, shallow, processes=2) as programs:
         victim, survivor = programs[number], programs[1 - number]
@@ -169,7 +167,6 @@ def test_a_run_of_two_processes_goes_on_in_one(folder, shallow, alone):
     assert_same(told("resumed", folder, shallow)[0]["resumed"], alone["whole"])
 
 
-@pytest.mark.weekly
 def test_a_model_split_over_two_devices_trains_as_the_whole_one(folder, shallow):
     found = told("model_parallel", folder, shallow, devices=2)[0]
     assert_same(found["split"], found["whole"])
