@@ -16,10 +16,14 @@ class Others:
     def __init__(self):
         self._start = time.perf_counter(), _busy(), _own()
 
+    def seconds(self):
+        """The CPU time that they used; 0 at least, since the system counts in steps of a hundredth of a second."""
+        _, busy, own = self._start
+        return max(0.0, _busy() - busy - (_own() - own))
+
     def cores(self):
-        """The mean number of cores; 0 at least, since the system counts in steps of a hundredth of a second."""
-        start, busy, own = self._start
-        return max(0.0, (_busy() - busy - (_own() - own)) / (time.perf_counter() - start))
+        """The mean number of cores."""
+        return self.seconds() / (time.perf_counter() - self._start[0])
 
     def warning(self, advice):
         """A line for the reader of the figures, with what to make of them; empty on a quiet machine."""

@@ -15,26 +15,20 @@ def others(load):
     return load("others").Others()
 
 
-def seconds(others):
-    """What the others used since they are watched, in CPU seconds."""
-    return others.cores() * (time.perf_counter() - others._start[0])
-
-
-def test_a_program_that_is_waited_for_is_ones_own(others):
+def test_a_program_that_is_waited_for_is_ones_own(others, load):
     """In seconds, not in cores: other programs may be at work on this machine, and they count rightly."""
-    before = psutil.cpu_times()
+    busy = load("others")._busy
+    before = busy()
     subprocess.run([sys.executable, "-c", SPIN], check=True)
-    foreign = seconds(others)
-    after = psutil.cpu_times()
-    of_all = sum(getattr(after, name) - getattr(before, name) for name in ("user", "system", "nice"))
-    assert foreign < of_all - 0.9  # one second of them was the program's
+    foreign = others.seconds()
+    assert foreign < busy() - before - 0.9  # one second of them was the program's
 
 
 def test_a_program_that_is_not_waited_for_is_another(others):
     with subprocess.Popen([sys.executable, "-c", SPIN]) as foreign:
         while sum(psutil.Process(foreign.pid).cpu_times()[:2]) < 0.5:  # user and system
             time.sleep(0.05)
-        assert seconds(others) > 0.4
+        assert others.seconds() > 0.4
 
 
 def test_a_warning_says_how_many_cores_and_what_to_make_of_it(others, monkeypatch):
