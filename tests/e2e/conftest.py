@@ -1,6 +1,7 @@
 """Notebooks in a real Jupyter, looked at through a browser."""
 
 import re
+import warnings
 from importlib.metadata import version
 
 import nbformat
@@ -47,6 +48,8 @@ class Book:
     def __init__(self, page, names=()):
         self.page, self.names, self.errors = page, list(names), []
         page.set_default_timeout(120_000)  # a kernel that imports TensorFlow on a busy machine
+        # On a slow machine JupyterLab asks whether to wait on, or says that a kernel had to start anew.
+        page.add_locator_handler(page.locator(".jp-Dialog").first, self._go_on)
         page.on("pageerror", lambda error: self._note(f"{error}\n{error.stack}"))
         page.on("console", lambda message: message.type == "error" and self._note(f"{message.text} {message.location}"))
         page.on("request", lambda request: self._note(request.url) if _is_elsewhere(request.url) else None)
@@ -76,6 +79,11 @@ class Book:
             except TimeoutError:
                 continue
         raise AssertionError(f"the cell was not taken: {cell.inner_text()}")
+
+    def _go_on(self, dialog):
+        """Close a dialog that stands before the cells, as a reader would; pytest prints what it said."""
+        warnings.warn(f"Jupyter opened a dialog: {dialog.inner_text()}", stacklevel=2)
+        self.page.keyboard.press("Escape")
 
     def _note(self, error):
         if not NOTEBOOKS_OWN.match(error) and not (HAS_OLD_LAYOUT and OLD_LAYOUT in error):
