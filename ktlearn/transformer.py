@@ -10,6 +10,7 @@ from ktlearn.layers import FeedForward, norm_named
 from ktlearn.support.arguments import check_dropout, check_whole
 from ktlearn.support.cache import written
 from ktlearn.support.masked_layer import MaskedLayer
+from ktlearn.support.one_trace import traced_once
 
 
 @keras.saving.register_keras_serializable(package="ktlearn")
@@ -181,7 +182,7 @@ class Encoder(MaskedLayer):
 
     def call(self, x, mask=None, return_weights=False, bias=None, rotation=None, training=None):
         maps = []
-        for layer in self.layers:
+        for layer in traced_once(self.layers, training):
             x, weights = layer(x, mask=mask, bias=bias, rotation=rotation, return_weights=True, training=training)
             maps.append(weights)
         if self.final_norm:
@@ -327,7 +328,7 @@ class Decoder(Encoder):
     ):
         given = dict(mask=mask, memory_mask=memory_mask, bias=bias, rotation=rotation, training=training)
         maps = []
-        for layer in self.layers:
+        for layer in traced_once(self.layers, training):
             x, *weights = layer(x, memory, return_weights=True, **given)
             maps.append(weights)
         if self.final_norm:

@@ -69,6 +69,18 @@ def added_up(gradient):
 def clipped(gradients, length):
     """All gradients made shorter by one factor, where they are longer than ``length`` together.
 
-    Each is read once, and an embedding's only where it has rows.
+    Each is read once, and an embedding's only where it has rows. An infinite one makes all of them NaN.
+
+    Source: Pascanu et al. 2013. The numbers are those of ``tf.clip_by_global_norm``, with a third of its operations.
     """
-    return tf.clip_by_global_norm(gradients, length)[0]
+    raw = tf.raw_ops
+    values = [one.values if isinstance(one, tf.IndexedSlices) else one for one in gradients]
+    halves = [raw.L2Loss(t=one) for one in values if one is not None]
+    norm = tf.sqrt(tf.reduce_sum(tf.stack(halves)) * 2.0)
+    # NaN where the norm is infinite or NaN; else 0.
+    factor = length * tf.minimum(1.0 / norm, 1.0 / length) + (norm - norm)
+    shorter = [None if one is None else raw.Mul(x=one, y=factor) for one in values]
+    return [
+        tf.IndexedSlices(new, one.indices, one.dense_shape) if isinstance(one, tf.IndexedSlices) else new
+        for one, new in zip(gradients, shorter, strict=True)
+    ]

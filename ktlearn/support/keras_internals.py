@@ -20,7 +20,7 @@ def examples():
     optimizer.build([layer.kernel])
     words = keras.layers.Embedding(2, 1, mask_zero=True)(ops.convert_to_tensor([[1, 0]]))
     return {
-        "a layer": (layer, ("_flatten_layers", "_kernel", "_tracker", "_untrack_variable")),
+        "a layer": (layer, ("_flatten_layers", "_kernel", "_remat_mode", "_tracker", "_untrack_variable")),
         "a model": (
             model,
             (
@@ -56,6 +56,11 @@ def forget_compiled(model, answers=False):
 def all_layers(model):
     """The model itself and all layers inside it, also those inside other layers."""
     return model._flatten_layers()
+
+
+def is_rematerialised(layer):
+    """Was the layer made in a ``keras.RematScope``, so that Keras computes it a second time for the gradient?"""
+    return layer._remat_mode is not None
 
 
 def remove_variables(layer, names):
