@@ -4,10 +4,13 @@ import contextvars
 import functools
 
 from ktlearn.backend import keras
+from ktlearn.support.distributed import devices_of
+from ktlearn.support.keras_internals import all_layers
 
 # What Keras computes on a batch inside fit, evaluate and predict; it builds losses and metrics in the fourth. An
 # exported model answers with one tensor too.
 STEPS = ("train_step", "test_step", "predict_step", "_symbolic_build", "export")
+TRAININGS = ("fit", "train_on_batch")
 _STEPPING = contextvars.ContextVar("the model whose step is being computed", default=None)  # one for each thread
 
 
@@ -17,6 +20,9 @@ class OneTensorModel(keras.Model):
     It is True inside the steps of ``fit``, ``evaluate`` and ``predict`` (and of their forms for one batch), in the
     thread that computes the step: Keras' losses and metrics want one tensor there, not a tuple of logits,
     attention maps and hidden states. It is False everywhere else, so in callbacks and other threads too.
+
+    Before a training its optimizer is built: Keras would do it inside the first step, and TensorFlow then traces
+    that step, the longest work of a short training, twice.
     """
 
     def __init_subclass__(cls, **kwargs):
@@ -43,5 +49,19 @@ def _with_one_tensor(method):
     return wrapped
 
 
+def _with_built_optimizer(method):
+    @functools.wraps(method)
+    def wrapped(self, *args, **kwargs):
+        optimizer = self.optimizer if self.compiled else None
+        if optimizer is not None and not optimizer.built and all(layer.built for layer in all_layers(self)):
+            with devices_of(self):
+                optimizer.build(self.trainable_variables)
+        return method(self, *args, **kwargs)
+
+    return wrapped
+
+
+for _name in TRAININGS:
+    setattr(OneTensorModel, _name, _with_built_optimizer(getattr(keras.Model, _name)))
 for _name in STEPS:
     setattr(OneTensorModel, _name, _with_one_tensor(getattr(keras.Model, _name)))

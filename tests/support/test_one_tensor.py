@@ -57,8 +57,15 @@ def test_an_attention_view_can_be_made_while_the_model_trains(t):
 
 
 @pytest.mark.slow
-def test_the_papers_model_too():
-    model = seq2seq.Transformer(9, 9, d_model=4, num_heads=1, d_ff=4, num_layers=1)
+def test_the_papers_model_too_and_its_step_is_traced_once():
+    traced = []
+
+    class Counted(seq2seq.Transformer):
+        def train_step(self, data):
+            traced.append(1)
+            return super().train_step(data)
+
+    model = Counted(9, 9, d_model=4, num_heads=1, d_ff=4, num_layers=1)
     model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
     inputs = {"input_ids": np.ones((2, 3), "int32"), "decoder_input_ids": np.ones((2, 2), "int32")}
     seen = []
@@ -69,6 +76,7 @@ def test_the_papers_model_too():
             seen.append(self.model(inputs))
 
     model.fit(inputs, np.ones((2, 2), "int32"), callbacks=[Looks()], verbose=0)
+    assert len(traced) == 1  # were the optimizer built inside the first step, TensorFlow would trace that twice
     whole, short = seen
     assert len(whole.cross_attentions) == 1
     assert short.logits.shape == (2, 2, 9)
