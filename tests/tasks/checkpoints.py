@@ -1,9 +1,11 @@
-"""Golden checkpoints with a tokenizer: numbers from PyTorch, texts of a few words."""
+"""Golden checkpoints of one layer with a tokenizer: they read texts of a few words, and are quickly compiled."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
+from safetensors.numpy import load_file, save_file
 from tokenizers import Tokenizer, pre_tokenizers, processors
 from tokenizers.models import WordLevel
 from transformers import PreTrainedTokenizerFast
@@ -19,6 +21,7 @@ SPECIAL = {  # the ids that the golden configs give them
     "gpt2-causal-lm": {"eos_token": 59},
     "bert-masked-lm": {"pad_token": 0, "mask_token": 4},
 }
+LAYERS = ("num_hidden_layers", "encoder_layers", "decoder_layers", "num_layers", "num_decoder_layers", "n_layer")
 NAMES = {"eos_token": "</s>", "pad_token": "<pad>", "mask_token": "[MASK]"}
 
 
@@ -43,7 +46,7 @@ def tokenizer_for(name, words=(), **settings):
 
 
 def checkpoint_with_tokenizer(name, folder, config=None, generation=None, words=(), **settings):
-    """A copy of a golden checkpoint that reads texts: its folder.
+    """A copy of the first layers of a golden checkpoint that reads texts: its folder.
 
     Args:
         name: the golden checkpoint.
@@ -53,9 +56,12 @@ def checkpoint_with_tokenizer(name, folder, config=None, generation=None, words=
         **settings: of the tokenizer.
     """
     shutil.copytree(GOLDEN / name, folder)
+    tensors = load_file(GOLDEN / name / "model.safetensors")
+    higher = re.compile(r"\.(layers|block|h|encoder\.layer)\.[1-9]").search  # T5 has a "layer.1" in each block
+    save_file({key: array for key, array in tensors.items() if not higher(key)}, folder / "model.safetensors")
     tokenizer_for(name, words, **settings).save_pretrained(folder)
     for file, more in {"config.json": config, "generation_config.json": generation}.items():
         path = folder / file
         written = json.loads(path.read_text()) if path.exists() else {}
-        path.write_text(json.dumps(written | (more or {})))
+        path.write_text(json.dumps(written | dict.fromkeys(written.keys() & {*LAYERS}, 1) | (more or {})))
     return folder

@@ -44,10 +44,9 @@ def t5(tmp_path_factory):
     )
 
 
-def directly(folder, texts, **options):
+def directly(opened, texts, **options):
     """The new texts with the model and its tokenizer alone, one at a time."""
-    model, tokenizer = models.from_pretrained(folder, task="seq2seq", verbose=0), tokenizer_of(folder)
-    return [generate.generate(model, text, tokenizer, **options).text.strip() for text in texts]
+    return [generate.generate(opened.model, text, opened.tokenizer, **options).text.strip() for text in texts]
 
 
 @pytest.fixture
@@ -59,25 +58,25 @@ def quiet():
 
 def test_it_is_what_the_model_writes_in_the_order_of_the_texts(marian, opened, quiet):
     results = tasks.translate(opened, TEXTS, batch_size=2)
-    assert [result.text for result in results] == directly(marian, TEXTS)
+    assert [result.text for result in results] == directly(opened, TEXTS)
     assert [result.source for result in results] == TEXTS
     assert {(result.to, result.parts) for result in results} == {("zh", 1)}
     assert tasks.translate(marian, TEXTS[1]) == results[1]
     assert str(results[1]) == results[1].text
 
 
-def test_options_are_those_of_generate(marian, opened):
+def test_options_are_those_of_generate(opened):
     options = dict(num_beams=3, max_new_tokens=4)
     with pytest.warns(UserWarning, match="translating: .* of 3 came to the most tokens that may be written"):
         results = tasks.translate(opened, TEXTS, **options)
-    assert [result.text for result in results] == directly(marian, TEXTS, **options)
+    assert [result.text for result in results] == directly(opened, TEXTS, **options)
     with pytest.raises(TypeError, match="there is no option 'beams'"):
         tasks.translate(opened, TEXTS, beams=3)
     with pytest.raises(ValueError, match="num_return_sequences: there is one answer for each text"):
         tasks.translate(opened, TEXTS, num_beams=3, num_return_sequences=2)
 
 
-def test_only_a_text_that_came_to_the_limit_is_called_cut(marian, opened):
+def test_only_a_text_that_came_to_the_limit_is_called_cut(opened):
     model, tokenizer = opened.model, opened.tokenizer
     [new] = generate.generate(model, [tokenizer(TEXTS[0])["input_ids"]], max_new_tokens=6, forced_eos_token_id=9).ids
     second = int(new[1])
@@ -92,17 +91,17 @@ def test_where_nothing_says_how_long_it_is_as_long_as_the_source_wants(tmp_path)
     folder = checkpoint_with_tokenizer("t5-seq2seq", tmp_path / "t5")
     path = folder / "generation_config.json"
     path.write_text(json.dumps({"decoder_start_token_id": 0, "eos_token_id": [], "pad_token_id": 0}))
-    text = sentence(9)
+    text, model = sentence(9), tasks.open_model(folder, "translate")
     with pytest.warns(UserWarning, match="came to the most tokens"):
-        result = tasks.translate(folder, text)
-    assert result.text == directly(folder, [text], max_new_tokens=2 * 10 + 16)[0]
+        result = tasks.translate(model, text)
+    assert result.text == directly(model, [text], max_new_tokens=2 * 10 + 16)[0]
 
 
 def test_t5_gets_its_prefix_and_the_options_of_the_checkpoint(t5, quiet):
     model = tasks.open_model(t5, "translate")
+    expected = directly(model, ["translate English to French: the film"], num_beams=2, max_length=9)
     for to in ("fr", "French", "FR"):
         result = tasks.translate(model, "the film", to=to)
-        expected = directly(t5, ["translate English to French: the film"], num_beams=2, max_length=9)
         assert (result.text, result.to) == (expected[0], "fr")
     assert tasks.translate(model, "the film", to="de").text != result.text
 
@@ -130,7 +129,7 @@ def test_a_translator_into_several_languages_is_told_which_by_a_token(tmp_path, 
         "marian-seq2seq", folder, generation={"max_length": 12}, words=[">>fr<<", ">>it<<"], target_lang="ROMANCE"
     )
     model = tasks.open_model(folder, "translate")
-    assert tasks.translate(model, "the film", to="it").text == directly(folder, [">>it<< the film"])[0]
+    assert tasks.translate(model, "the film", to="it").text == directly(model, [">>it<< the film"])[0]
     with pytest.raises(ValueError, match="to: it must be named. .* translates into: fr, it."):
         tasks.translate(model, "the film")
 
