@@ -49,7 +49,7 @@ def test_encoder_layer_is_the_formula_of_the_paper(norm_first, mask):
 
 @NORMS
 def test_encoder_is_its_layers_one_after_the_other(norm_first):
-    encoder, x = with_weights(Encoder(3, D, H, F, norm_first=norm_first, eps=0.1)), draw(1, L, D)
+    encoder, x = with_weights(Encoder(2, D, H, F, norm_first=norm_first, eps=0.1)), draw(1, L, D)
     output, weights = encoder(x, return_weights=True)
 
     expected, maps = x[0], []
@@ -59,7 +59,7 @@ def test_encoder_is_its_layers_one_after_the_other(norm_first):
     if norm_first:  # nothing stands behind the last residual of a pre-norm stack
         expected = paper.norm(expected, encoder.final_norm)
     np.testing.assert_allclose(output[0], expected, atol=2e-5)
-    assert len(weights) == 3
+    assert len(weights) == 2
     for seen, wanted in zip(weights, maps, strict=True):
         np.testing.assert_allclose(seen[0], wanted, atol=1e-5)
 
@@ -74,7 +74,7 @@ def test_the_settings_reach_every_layer_of_the_stack():
 
 
 def test_the_mask_makes_real_positions_independent_of_the_padding():
-    encoder, x = with_weights(Encoder(3, D, H, F)), draw(B, L, D)
+    encoder, x = with_weights(Encoder(2, D, H, F)), draw(B, L, D)
     before = numbers(encoder(x, mask=padding_mask(PADDED)))
     x[1, 3:] = 1e3
     after = numbers(encoder(x, mask=padding_mask(PADDED)))
@@ -83,13 +83,13 @@ def test_the_mask_makes_real_positions_independent_of_the_padding():
 
 
 def test_a_padded_text_gives_what_the_text_alone_gives():
-    encoder, x = with_weights(Encoder(3, D, H, F)), draw(B, L, D)
+    encoder, x = with_weights(Encoder(2, D, H, F)), draw(B, L, D)
     together = encoder(x, mask=padding_mask(PADDED))
     np.testing.assert_allclose(numbers(together)[1, :3], numbers(encoder(x[1:, :3]))[0], atol=1e-5)
 
 
 def test_the_causal_mask_hides_the_future_through_all_layers():
-    encoder, x = with_weights(Encoder(3, D, H, F)), draw(1, L, D)
+    encoder, x = with_weights(Encoder(2, D, H, F)), draw(1, L, D)
     before = numbers(encoder(x, mask=causal_mask(L)))
     x[0, 3] += 1
     after = numbers(encoder(x, mask=causal_mask(L)))
@@ -174,7 +174,7 @@ def decoder_layer(**settings):
 
 
 def decoder(**settings):
-    return with_weights(Decoder(3, D, H, F, **settings))
+    return with_weights(Decoder(2, D, H, F, **settings))
 
 
 MEMORY_MASKS = {
@@ -220,7 +220,7 @@ def test_decoder_is_its_layers_one_after_the_other(norm_first):
 def test_the_gradient_of_an_output_ends_at_its_own_position(norm_first):
     stack, x, memory = decoder(norm_first=norm_first), draw(1, L, D), draw(1, S, D, seed=1)
     direction = draw(D, seed=2)  # the sum of a normalised vector has no gradient, this has
-    for t in range(L):
+    for t in (0, 2, L - 1):
 
         def output_t(x, t=t):
             return ops.sum(stack(x, memory, mask=causal_mask(L))[0, t] * direction)

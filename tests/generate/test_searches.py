@@ -74,7 +74,9 @@ def filled(target, length=LENGTH):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("norm_first", [False, True], ids=["post-norm", "pre-norm"])
+@pytest.mark.parametrize(
+    "norm_first", [False, pytest.param(True, marks=pytest.mark.weekly)], ids=["post-norm", "pre-norm"]
+)
 def test_greedy_search_is_the_argmax_loop(norm_first):
     model = transformer(norm_first=norm_first)
     ids = greedy_search(model, SOURCE, LENGTH, **SETTINGS)
@@ -100,12 +102,12 @@ def test_padding_is_never_written_though_its_logit_is_the_highest():
 def test_a_ragged_batch_gives_what_each_source_alone_gives(model):
     together = greedy_search(model, SOURCE, LENGTH, **SETTINGS)
     beams, scores = beam_search(model, SOURCE, LENGTH, **SETTINGS, num_beams=3)
-    for b, source in enumerate(SOURCE):
-        alone = source[source != 0][None]
-        assert greedy_search(model, alone, LENGTH, **SETTINGS).tolist() == [together[b].tolist()]
-        ids, score = beam_search(model, alone, LENGTH, **SETTINGS, num_beams=3)
-        assert ids[0].tolist() == beams[b].tolist()
-        np.testing.assert_allclose(score[0], scores[b], rtol=1e-4)
+    alone = SOURCE[1:2, :3]  # each length is traced anew
+    assert (SOURCE[1, 3:] == 0).all()
+    assert greedy_search(model, alone, LENGTH, **SETTINGS).tolist() == [together[1].tolist()]
+    ids, score = beam_search(model, alone, LENGTH, **SETTINGS, num_beams=3)
+    assert ids[0].tolist() == beams[1].tolist()
+    np.testing.assert_allclose(score[0], scores[1], rtol=1e-4)
 
 
 @pytest.mark.slow
@@ -147,7 +149,7 @@ def test_one_beam_is_greedy_search(model):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("beams, alpha", [(2, 0.0), (4, 0.6), (4, 2.0)])
+@pytest.mark.parametrize("beams, alpha", [(2, 0.0), (4, 0.6), pytest.param(4, 2.0, marks=pytest.mark.weekly)])
 def test_beam_search_is_the_one_written_by_hand(beams, alpha):
     model = transformer(seed=29, d_model=6, num_heads=2, num_layers=1)
     ids, scores = beam_search(model, SOURCE, 6, **SETTINGS, num_beams=beams, length_penalty=alpha)

@@ -1,7 +1,6 @@
 """`generate`: what goes in and comes out, and what the checkpoint says of itself."""
 
 import json
-import shutil
 import warnings
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from ktlearn.generate import generate, stream
 from ktlearn.models.decoder import DecoderModel
 from ktlearn.widgets import AttentionView
 from tests.generate.planted import END, Recital, byte_tokenizer
+from tests.tasks.checkpoints import first_layers
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 ENDS = {"eos_token_id": 1, "pad_token_id": 0}
@@ -24,13 +24,20 @@ numbers = np.asarray
 
 
 @pytest.fixture(scope="module")
-def gpt2():
-    return models.from_pretrained(GOLDEN / "gpt2-causal-lm", task="causal-lm", verbose=0)
+def gpt2_folder(tmp_path_factory):
+    return first_layers("gpt2-causal-lm", tmp_path_factory.mktemp("gpt2") / "model")
 
 
 @pytest.fixture(scope="module")
-def t5():
-    return models.from_pretrained(GOLDEN / "t5-seq2seq", task="seq2seq", verbose=0)
+def gpt2(gpt2_folder):
+    return models.from_pretrained(gpt2_folder, task="causal-lm", verbose=0)
+
+
+@pytest.fixture(scope="module")
+def t5(tmp_path_factory):
+    return models.from_pretrained(
+        first_layers("t5-seq2seq", tmp_path_factory.mktemp("t5") / "model"), task="seq2seq", verbose=0
+    )
 
 
 def without_cache(model, prompt, count):
@@ -43,8 +50,8 @@ def without_cache(model, prompt, count):
 
 @pytest.mark.slow
 def test_greedy_is_the_argmax_loop_without_a_cache(gpt2):
-    found = generate(gpt2, PROMPTS, max_new_tokens=10, eos_token_id=[], pad_token_id=0)
-    assert found.ids.tolist() == [without_cache(gpt2, prompt, 10) for prompt in PROMPTS]
+    found = generate(gpt2, PROMPTS, max_new_tokens=7, eos_token_id=[], pad_token_id=0)
+    assert found.ids.tolist() == [without_cache(gpt2, prompt, 7) for prompt in PROMPTS]
 
 
 @pytest.mark.slow
@@ -111,8 +118,8 @@ def test_drawing_follows_the_models_probabilities(gpt2):
 
 
 @pytest.mark.slow
-def test_other_numbers_prompts_and_lengths_need_no_other_graph(monkeypatch):
-    model = models.from_pretrained(GOLDEN / "gpt2-causal-lm", task="causal-lm", verbose=0)
+def test_other_numbers_prompts_and_lengths_need_no_other_graph(gpt2_folder, monkeypatch):
+    model = models.from_pretrained(gpt2_folder, task="causal-lm", verbose=0)
     traced, step = [], DecoderModel.step
     monkeypatch.setattr(DecoderModel, "step", lambda *args: traced.append(1) or step(*args))
     common = dict(do_sample=True, top_p=0.9, repetition_penalty=1.2, temperature=0.5, **ENDS)
@@ -154,7 +161,7 @@ def test_the_maps_of_an_encoder_decoder_are_of_what_the_decoder_read(t5):
 
 
 def folder_with(tmp_path, name="gpt2-causal-lm", **generation):
-    folder = shutil.copytree(GOLDEN / name, tmp_path / "model")
+    folder = first_layers(name, tmp_path / "model")
     (folder / "generation_config.json").write_text(json.dumps(generation), encoding="utf-8")
     return folder
 

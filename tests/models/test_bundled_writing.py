@@ -47,7 +47,9 @@ def test_each_token_has_the_same_probability(name, model):
         np.testing.assert_allclose(ours, log_p, atol=1e-3)
 
 
-@pytest.mark.parametrize(("way", "beams"), [("greedy", 1), ("beams", 4)])
+@pytest.mark.parametrize(
+    ("way", "beams"), [("greedy", 1), pytest.param("beams", 4, marks=pytest.mark.weekly)]
+)  # beams are asked of every family in tests/generate/test_golden.py
 def test_the_same_tokens_are_written_one_by_one_and_with_beams(name, model, way, beams):
     case = GOLDEN[name]
     found = generate(model, case["ids"], num_beams=beams, min_new_tokens=0, max_new_tokens=16).ids

@@ -6,7 +6,12 @@ import pytest
 import ktlearn
 from ktlearn import text
 from ktlearn.backend import keras
-from tests.tiny import reviews
+from tests.tiny import NAMES, reviews
+
+
+@pytest.fixture
+def t(shallow):
+    return text.Transformer(shallow, maxlen=64, class_names=NAMES)
 
 
 def auc_and_others():
@@ -20,6 +25,7 @@ def auc_and_others():
         keras.metrics.BinaryCrossentropy(name="binary_entropy"),
         keras.metrics.SensitivityAtSpecificity(0.5, name="sensitivity"),
         keras.metrics.MeanSquaredError(name="brier"),
+        keras.metrics.BinaryAccuracy(name="binary_accuracy"),
         keras.metrics.BinaryAccuracy(threshold=0.4, name="at_40"),
         keras.metrics.AUC(multi_label=True, num_labels=2, name="auc_of_each"),
     ]
@@ -50,16 +56,18 @@ def test_metrics_of_classes_see_probabilities(t):
 
 
 @pytest.mark.slow
-def test_metrics_of_multilabel_see_probabilities(checkpoint):
-    t = text.Transformer(checkpoint, maxlen=64, class_names=["good", "long"])
+def test_metrics_of_multilabel_see_probabilities(shallow):
+    def some():
+        return [
+            metric
+            for metric in auc_and_others()
+            if metric.name in ("auc_of_each", "at_40", "binary_entropy", "binary_accuracy")
+        ]
+
+    t = text.Transformer(shallow, maxlen=64, class_names=["good", "long"])
     texts, good = reviews(24)
     data = t.preprocess_train(texts, np.array([good, [len(x) > 80 for x in texts]]).T.astype(int), verbose=0)
-    shown, true = shown_and_true(t.get_classifier(metrics=auc_and_others()), data, auc_and_others())
-    assert_same(shown, true)
-    learner = ktlearn.get_learner(t.get_classifier(), data, data)
-    learner.fit(1e-3, 1, verbose=0)
-    accuracy = ((learner.predict() > 0.5) == data.y).mean()
-    assert learner.history.history["val_binary_accuracy"][-1] == pytest.approx(accuracy)
+    assert_same(*shown_and_true(t.get_classifier(metrics=some()), data, some()))
 
 
 @pytest.mark.slow

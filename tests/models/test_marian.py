@@ -35,7 +35,7 @@ def test_equals_pytorch(name, task):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["marian-seq2seq", "bart-seq2seq"])
+@pytest.mark.parametrize("name", [pytest.param("marian-seq2seq", marks=pytest.mark.weekly), "bart-seq2seq"])
 def test_step_by_step_with_a_cache_it_says_what_it_says_at_once(name):
     model, inputs, _ = golden(name)
     ids, target = inputs["input_ids"][2:, :3], inputs["decoder_input_ids"][2:]

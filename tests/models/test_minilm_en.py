@@ -86,10 +86,10 @@ def test_sentence_vectors_are_the_published_ones(golden):
 @pytest.mark.parametrize(
     ("task", "fresh", "unused"),
     [
-        (None, set(), set()),
+        pytest.param(None, set(), set(), marks=pytest.mark.weekly),
         ("classification", {"classifier"}, set()),
         ("masked-lm", {*(f"{LM}.transform.{part}" for part in ("dense", "LayerNorm")), LM}, {"pooler.dense"}),
-        ("question-answering", {"qa_outputs"}, {"pooler.dense"}),
+        pytest.param("question-answering", {"qa_outputs"}, {"pooler.dense"}, marks=pytest.mark.weekly),
     ],
 )
 def test_it_says_which_head_is_fresh(task, fresh, unused):

@@ -1,5 +1,6 @@
 """RoBERTa and XLM-R in our layers compute what PyTorch transformers computes."""
 
+import functools
 import json
 from pathlib import Path
 
@@ -16,8 +17,9 @@ TASKS = [None, "classification", "masked-lm", "question-answering"]
 FAMILIES = pytest.mark.parametrize("family", ["roberta", "xlm-roberta"])
 
 
+@functools.cache
 def golden(family, task=None):
-    """A model, its inputs, and what PyTorch answers to them."""
+    """A model, its inputs, and what PyTorch answers to them. Tests only look at them."""
     folder = GOLDEN / (f"{family}-{task}" if task else family)
     expected = dict(np.load(folder / "expected.npz"))
     model = models.from_pretrained(folder, task=task)
@@ -73,7 +75,7 @@ def test_its_own_tokenizer_files_carry_a_text_to_a_saved_predictor(tmp_path):
     """From vocab.json and merges.txt, without tokenizer.json: tokenize, train, save, load, answer."""
     folder = tmp_path / "checkpoint"
     model = models.from_pretrained(GOLDEN / "roberta")
-    model.config.pad_token_id = 1
+    model.config.pad_token_id, model.config.num_hidden_layers = 1, 1
     words = ["<s>", "<pad>", "</s>", "<unk>", "<mask>", *"goodba", "Ġ", "go", "od", "good", "ba", "bad"]
     models.from_config(model.config, seed=0).save_pretrained(folder)
     (folder / "vocab.json").write_text(json.dumps({word: i for i, word in enumerate(dict.fromkeys(words))}))

@@ -1,5 +1,6 @@
 """What the tests of every encoder–decoder share: golden checkpoints, and equality with PyTorch."""
 
+import functools
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,9 @@ GOLDEN = Path(__file__).parents[1] / "golden"
 INPUTS = ("input_ids", "attention_mask", "decoder_input_ids")
 
 
+@functools.cache
 def golden(name, task="seq2seq"):
-    """A model, its inputs, and what PyTorch answers to them."""
+    """A model, its inputs, and what PyTorch answers to them. Tests only look at them."""
     expected = dict(np.load(GOLDEN / name / "expected.npz"))
     model = models.from_pretrained(GOLDEN / name, task=task)
     return model, {key: expected.pop(key) for key in INPUTS}, expected

@@ -45,6 +45,16 @@ def tokenizer_for(name, words=(), **settings):
     return PreTrainedTokenizerFast(tokenizer_object=tokenizer, unk_token="<unk>", **names, **settings)
 
 
+def first_layers(name, folder):
+    """A copy of a golden checkpoint with the first layer alone of each stack, for tests that compile: its folder."""
+    shutil.copytree(GOLDEN / name, folder)
+    tensors, config = load_file(folder / "model.safetensors"), json.loads((folder / "config.json").read_text())
+    higher = re.compile(r"\.(layers|block|h|encoder\.layer)\.[1-9]").search  # T5 has a "layer.1" in each block
+    save_file({key: array for key, array in tensors.items() if not higher(key)}, folder / "model.safetensors")
+    (folder / "config.json").write_text(json.dumps(config | dict.fromkeys(config.keys() & {*LAYERS}, 1)))
+    return folder
+
+
 def checkpoint_with_tokenizer(name, folder, config=None, generation=None, words=(), **settings):
     """A copy of the first layers of a golden checkpoint that reads texts: its folder.
 
@@ -55,13 +65,10 @@ def checkpoint_with_tokenizer(name, folder, config=None, generation=None, words=
         words: tokens beside the usual ones.
         **settings: of the tokenizer.
     """
-    shutil.copytree(GOLDEN / name, folder)
-    tensors = load_file(GOLDEN / name / "model.safetensors")
-    higher = re.compile(r"\.(layers|block|h|encoder\.layer)\.[1-9]").search  # T5 has a "layer.1" in each block
-    save_file({key: array for key, array in tensors.items() if not higher(key)}, folder / "model.safetensors")
+    first_layers(name, folder)
     tokenizer_for(name, words, **settings).save_pretrained(folder)
     for file, more in {"config.json": config, "generation_config.json": generation}.items():
         path = folder / file
         written = json.loads(path.read_text()) if path.exists() else {}
-        path.write_text(json.dumps(written | dict.fromkeys(written.keys() & {*LAYERS}, 1) | (more or {})))
+        path.write_text(json.dumps(written | (more or {})))
     return folder

@@ -23,7 +23,8 @@ def options(checkpoint):
 
 
 @pytest.mark.slow
-def test_arrays_become_ktrains_three_things_and_train(options):
+def test_arrays_become_ktrains_three_things_and_train(options, shallow):
+    options |= {"preprocess_mode": shallow}
     trn, val, preproc = text.texts_from_array(TEXTS, LABELS, class_names=NAMES, val_pct=0.25, **options)
     assert (len(trn), len(val)) == (30, 10)
     assert sorted(trn.texts + val.texts) == sorted(TEXTS)

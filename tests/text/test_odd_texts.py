@@ -79,9 +79,9 @@ print(ascii(ktlearn.get_predictor(learner.model, t).predict(texts[0])))
 
 @pytest.mark.slow
 @pytest.mark.parametrize("encoding", [pytest.param("cp1252", marks=pytest.mark.weekly), "ascii"])
-def test_letters_that_the_output_cannot_write_do_not_stop_the_work(checkpoint, encoding):
+def test_letters_that_the_output_cannot_write_do_not_stop_the_work(shallow, encoding):
     settings = {"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0", "PYTHONPATH": str(Path(ktlearn.__file__).parents[1])}
-    done = subprocess.run([sys.executable, "-c", CP1252, checkpoint], capture_output=True, env=os.environ | settings)
+    done = subprocess.run([sys.executable, "-c", CP1252, shallow], capture_output=True, env=os.environ | settings)
     assert done.returncode == 0, done.stderr.decode(encoding, "replace")[-2000:]
     shown = done.stdout.decode(encoding)
     assert "\\u60aa\\u3044" in shown and "\\U0001f60d \\u2192" in shown
