@@ -18,12 +18,15 @@ HEART = (  # at each change
     "tests/test_attention.py",
     "tests/test_layers.py",
     "tests/test_rotary.py",
-    "tests/test_transformer.py",
+    "tests/test_transformer.py::test_encoder_layer_is_the_formula_of_the_paper",
+    "tests/test_transformer.py::test_decoder_layer_is_the_formula_of_the_paper",
+    "tests/test_transformer.py::test_step_by_step_with_a_cache_gives_what_the_whole_sequence_gives",
     "tests/support/test_gradients.py",
     "tests/generate/test_golden.py::test_the_tokens_are_those_of_pytorch[gpt2-causal-lm: greedy]",
     "tests/models/test_bert.py::test_equals_pytorch[masked-lm]",
 )
 REST = (  # every week
+    "tests/test_transformer.py",
     "tests/test_seq2seq.py::test_the_transformer_is_the_paper",
     "tests/test_seq2seq.py::test_it_learns_to_copy_is_saved_and_goes_on",
     "tests/generate/test_searches.py::test_greedy_search_is_the_argmax_loop",
@@ -37,6 +40,8 @@ REST = (  # every week
     "tests/models/test_distilbert.py::test_equals_pytorch[classification]",
     "tests/models/test_llama.py::test_equals_pytorch[mistral-causal-lm-causal-lm]",
     "tests/models/test_marian.py::test_equals_pytorch[marian-seq2seq-seq2seq]",
+    "tests/models/test_marian.py::test_equals_pytorch[bart-seq2seq-seq2seq]",
+    "tests/models/test_t5.py::test_equals_pytorch[t5-seq2seq-seq2seq]",
 )
 EXAMPLES = (  # every week, too
     "ktlearn/attention.py",
@@ -72,7 +77,7 @@ def test_importing_the_layers_does_not_bring_tensorflow():
 
 @pytest.mark.slow
 def test_the_heart_passes_its_tests_on_jax():
-    assert passed_on_jax(*HEART)[0] > 150
+    assert passed_on_jax(*HEART)[0] > 130
 
 
 @pytest.mark.slow

@@ -113,6 +113,7 @@ def test_the_loss_for_unbalanced_classes_as_a_loss_of_ones_own(checkpoint):
     assert np.trace(learner.validate()) >= 18  # of 20
 
 
+@pytest.mark.weekly
 @pytest.mark.slow
 def test_several_gpus_with_as_many_as_there_are(checkpoint, tmp_path):
     import tensorflow as tf
@@ -242,6 +243,7 @@ def test_the_same_seeds_give_the_same_training(checkpoint):
     assert losses() == losses()
 
 
+@pytest.mark.weekly
 @pytest.mark.slow
 def test_the_history_of_a_training(checkpoint):
     t = text.Transformer(checkpoint, maxlen=64, class_names=["negative", "positive"])

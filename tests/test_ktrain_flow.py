@@ -108,6 +108,7 @@ def test_the_readmes_example_with_bert(checkpoint, aclImdb, monkeypatch):
     assert ktrain.get_predictor(learner.model, preproc).predict("good film") == "pos"
 
 
+@pytest.mark.weekly
 @pytest.mark.slow
 def test_the_readmes_example_with_hugging_face_transformers(checkpoint):
     MODEL_NAME = checkpoint
@@ -125,6 +126,7 @@ def test_the_readmes_example_with_hugging_face_transformers(checkpoint):
     assert np.trace(learner.validate(class_names=t.get_classes())) >= 18  # class_names must be string values
 
 
+@pytest.mark.weekly
 @pytest.mark.slow
 def test_the_readmes_autofit_ends_by_itself_and_puts_the_best_epoch_back(checkpoint, tmp_path, capsys):
     t = text.Transformer(checkpoint, maxlen=64, class_names=["negative", "positive"])
@@ -142,6 +144,7 @@ def test_the_readmes_autofit_ends_by_itself_and_puts_the_best_epoch_back(checkpo
     assert "Training ends after 5 epochs without a better val_loss" in capsys.readouterr().out
 
 
+@pytest.mark.weekly
 @pytest.mark.slow
 def test_tutorial_a3_with_its_looks_at_the_model(checkpoint, tmp_path, capsys):
     t = text.Transformer(checkpoint, maxlen=64, class_names=["negative", "positive"])
@@ -276,6 +279,7 @@ def test_tutorial_a1s_weight_decay_saving_and_cycles(tmp_path, capsys):
     assert restarts == [4, 12][: len(restarts)] and rates[0] == 0.005  # of 4 batches an epoch: 1, 2 and 4 epochs
 
 
+@pytest.mark.weekly
 @pytest.mark.slow
 def test_tutorial_a1s_callback_for_the_area_under_the_curve(capsys):
     from sklearn.metrics import roc_auc_score

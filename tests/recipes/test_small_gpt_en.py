@@ -129,6 +129,7 @@ def test_a_run_that_was_stopped_ends_with_the_weights_of_one_that_was_not(tmp_pa
         np.testing.assert_array_equal(one, other)
 
 
+@pytest.mark.weekly
 @pytest.mark.slow
 def test_a_whole_small_run_leaves_a_checkpoint_that_writes_and_can_be_judged(shelf, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(corpus, "load_review_lists", lambda neutral: ((TALE,),))  # the course's own texts are many

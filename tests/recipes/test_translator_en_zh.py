@@ -75,6 +75,7 @@ def test_an_epoch_has_every_pair_once_in_batches_that_are_full_but_not_more():
     np.testing.assert_array_equal([chosen[0] for chosen in again.batches], [chosen[0] for chosen in batches.batches])
 
 
+@pytest.mark.weekly
 @pytest.mark.slow
 def test_a_whole_small_run_goes_on_after_a_stop_and_leaves_a_checkpoint_with_its_tokenizer(tmp_path, monkeypatch):
     with gzip.open(tmp_path / "tatoeba_en_zh.tsv.gz", "wt", encoding="utf-8") as file:
