@@ -13,7 +13,7 @@ from ktlearn import text
 from ktlearn.backend import keras
 from ktlearn.learner.model_state import read_state
 from tests.plain import X, Y, dense, plain
-from tests.tiny import reviews
+from tests.tiny import NAMES, reviews
 
 
 class Interrupt(keras.callbacks.Callback):
@@ -54,10 +54,14 @@ TRAININGS = {
     "short epochs": lambda learner, **options: learner.fit(1e-2, 4, steps_per_epoch=2, **options),
     "autofit": lambda learner, **options: learner.autofit(1e-2, 4, reduce_on_plateau=1, early_stopping=2, **options),
 }
+SELDOM = "one cycle", "cycles"  # only other rates: they follow from the number of the step, which the others have too
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("train", TRAININGS.values(), ids=TRAININGS)
+@pytest.mark.parametrize(
+    "train",
+    [pytest.param(train, id=n, marks=[pytest.mark.weekly] * (n in SELDOM)) for n, train in TRAININGS.items()],
+)
 def test_an_interrupted_and_resumed_run_equals_an_uninterrupted_one(train, tmp_path):
     whole = with_dropout(seed=1)
     train(whole, verbose=0)
@@ -96,9 +100,8 @@ def test_the_patience_and_the_best_weights_are_resumed_too(tmp_path, monkeypatch
 
 @pytest.mark.slow
 def test_the_same_learner_can_resume(tmp_path):
-    whole, broken = with_dropout(seed=1), with_dropout(seed=1)
+    whole = with_dropout(seed=1)
     whole.fit_onecycle(1e-2, 3, verbose=0)
-    keras.utils.set_random_seed(1)
     broken = with_dropout(seed=1)
     broken.fit_onecycle(1e-2, 3, tmp_path, callbacks=[Interrupt(epoch=1)], verbose=0)
     broken.fit_onecycle(1e-2, 3, tmp_path, resume=True, verbose=0)
@@ -106,26 +109,33 @@ def test_the_same_learner_can_resume(tmp_path):
 
 
 @pytest.mark.slow
-def test_a_transformer_resumes_its_batches_of_similar_length_and_its_dropout(t, checkpoint, tmp_path):
+def test_a_transformer_resumes_its_batches_of_similar_length_and_its_dropout(shallow, tmp_path):
     def learner(seed):
         keras.utils.set_random_seed(seed)
-        trn = t.preprocess_train(*reviews(48), verbose=0)
-        val = t.preprocess_test(*reviews(8, seed=1), verbose=0)
-        return ktlearn.get_learner(t.get_classifier(), trn, val, batch_size=8)
+        t = text.Transformer(shallow, maxlen=64, class_names=NAMES)
+        return ktlearn.get_learner(t.get_classifier(), t.preprocess_train(*reviews(48), verbose=0), batch_size=8)
 
-    whole = learner(1)
-    whole.fit_onecycle(1e-3, 3, verbose=0)
-    learner(1).fit_onecycle(1e-3, 3, tmp_path, callbacks=[Interrupt(epoch=1)], verbose=0)
-    resumed = learner(2)
-    resumed.fit_onecycle(1e-3, 3, tmp_path, resume=True, verbose=0)
+    class Copy(keras.callbacks.Callback):
+        """What a run that is interrupted after its first epoch leaves behind."""
+
+        def on_epoch_begin(self, epoch, logs=None):
+            if epoch == 1:
+                shutil.copytree(tmp_path / "whole", tmp_path / "half")
+
+    whole, resumed = learner(1), learner(2)
+    keras.utils.set_random_seed(1)
+    whole.fit_onecycle(1e-3, 3, tmp_path / "whole", callbacks=[Copy()], verbose=0)
+    resumed.fit_onecycle(1e-3, 3, tmp_path / "half", resume=True, verbose=0)
     assert_same_run(resumed, whole)
 
 
 @pytest.mark.slow
 def test_resume_begins_a_run_where_there_is_none_yet(tmp_path):
-    fresh, whole = with_dropout(seed=1), with_dropout(seed=1)
+    keras.utils.set_random_seed(1)
+    whole = plain()
     whole.fit(1e-2, 2, verbose=0)
-    fresh = with_dropout(seed=1)
+    keras.utils.set_random_seed(1)
+    fresh = plain()
     fresh.fit(1e-2, 2, checkpoint_folder=tmp_path / "deep" / "run", resume=True, verbose=0)
     assert_same_run(fresh, whole)
 
@@ -194,9 +204,16 @@ def test_a_crash_while_writing_leaves_the_checkpoint_before(tmp_path, monkeypatc
     assert sorted(path.name for path in tmp_path.iterdir()) == ["best", "last.safetensors"]
 
 
-def test_the_file_holds_arrays_and_json_only(tmp_path):
-    plain().fit(1e-2, 2, checkpoint_folder=tmp_path, verbose=0)
-    with safe_open(tmp_path / "last.safetensors", "np") as file:
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory):
+    """The folder of a finished run of a plain learner, two epochs. Tests only read it."""
+    folder = tmp_path_factory.mktemp("kept")
+    plain().fit(1e-2, 2, checkpoint_folder=folder, verbose=0)
+    return folder
+
+
+def test_the_file_holds_arrays_and_json_only(kept):
+    with safe_open(kept / "last.safetensors", "np") as file:
         kept = json.loads(file.metadata()["ktlearn"])
     assert kept["run"]["method"] == "fit"
     assert (kept["done"], kept["finished"], kept["schedule"]["step"]) == (2, True, 6)
@@ -217,6 +234,14 @@ def test_what_becomes_of_a_checkpoint_is_said(tmp_path, capsys):
     assert said(resume=True).startswith(f"1 of 2 epochs are in {tmp_path}: training goes on.\nepoch 2/2")
 
 
+@pytest.fixture(scope="module")
+def one_cycle(tmp_path_factory):
+    """The folder of a finished run with one cycle. Tests only read it."""
+    folder = tmp_path_factory.mktemp("one cycle")
+    plain().fit_onecycle(1e-2, 2, folder, verbose=0)
+    return folder
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "change, message",
@@ -227,30 +252,27 @@ def test_what_becomes_of_a_checkpoint_is_said(tmp_path, capsys):
         (dict(monitor="loss"), "monitor='val_loss', now monitor='loss'"),
     ],
 )
-def test_another_run_is_not_gone_on_with(change, message, tmp_path):
-    plain().fit_onecycle(1e-2, 2, tmp_path, verbose=0)
+def test_another_run_is_not_gone_on_with(change, message, one_cycle):
     learner = plain()
     before = learner.model.get_weights()[0]
     with pytest.raises(ValueError, match=message):
-        learner.fit_onecycle(**dict(lr=1e-2, epochs=2) | change, checkpoint_folder=tmp_path, resume=True)
+        learner.fit_onecycle(**dict(lr=1e-2, epochs=2) | change, checkpoint_folder=one_cycle, resume=True)
     np.testing.assert_array_equal(learner.model.get_weights()[0], before)
 
 
-def test_another_model_is_not_filled(tmp_path):
-    plain().fit(1e-2, 1, checkpoint_folder=tmp_path, verbose=0)
+def test_another_model_is_not_filled(kept):
     with pytest.raises(ValueError, match="does not fit this model"):
-        plain(units=3).fit(1e-2, 1, checkpoint_folder=tmp_path, resume=True)
+        plain(units=3).fit(1e-2, 2, checkpoint_folder=kept, resume=True)
 
 
 @pytest.mark.parametrize("content", [b"", b"nothing", None], ids=["empty", "no safetensors", "cut short"])
-def test_a_damaged_checkpoint_is_refused(content, tmp_path):
+def test_a_damaged_checkpoint_is_refused(content, kept, tmp_path):
+    whole = (kept / "last.safetensors").read_bytes()
+    (tmp_path / "last.safetensors").write_bytes(whole[:-10] if content is None else content)
     learner = plain()
-    learner.fit(1e-2, 1, checkpoint_folder=tmp_path, verbose=0)
-    file = tmp_path / "last.safetensors"
-    file.write_bytes(file.read_bytes()[:-10] if content is None else content)
     before = learner.model.get_weights()[0]
     with pytest.raises(ValueError, match="is damaged, or no checkpoint of ktlearn"):
-        learner.fit(1e-2, 1, checkpoint_folder=tmp_path, resume=True)
+        learner.fit(1e-2, 2, checkpoint_folder=tmp_path, resume=True)
     np.testing.assert_array_equal(learner.model.get_weights()[0], before)
 
 
@@ -379,29 +401,38 @@ OTHERS = {
 }
 
 
+def begun(x=X, y=Y, val=(X, Y), batch_size=8, loss="sparse_categorical_crossentropy", fit=(), **more):
+    model = dense(activation="softmax", loss=loss)
+    if "optimizer" in more:
+        model.compile(more["optimizer"], loss)
+    learner = ktlearn.get_learner(model, (x, y), val, batch_size)
+    if "decay" in more:
+        learner.set_weight_decay(more["decay"])
+    if "layer_decay" in more:
+        learner.set_layer_decay(more["layer_decay"])
+    return learner, dict(fit)
+
+
+@pytest.fixture(scope="module")
+def validated(tmp_path_factory):
+    """The folder of a finished run with validation data. Tests only read it."""
+    folder = tmp_path_factory.mktemp("validated")
+    begun()[0].fit(1e-2, 2, checkpoint_folder=folder, verbose=0)
+    return folder
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("change, message", OTHERS.values(), ids=OTHERS)
-def test_resume_refuses_another_run_and_changes_nothing(change, message, tmp_path):
-    def begun(x=X, y=Y, val=(X, Y), batch_size=8, loss="sparse_categorical_crossentropy", fit=(), **more):
-        model = dense(activation="softmax", loss=loss)
-        if "optimizer" in more:
-            model.compile(more["optimizer"], loss)
-        learner = ktlearn.get_learner(model, (x, y), val, batch_size)
-        if "decay" in more:
-            learner.set_weight_decay(more["decay"])
-        if "layer_decay" in more:
-            learner.set_layer_decay(more["layer_decay"])
-        return learner, dict(fit)
-
-    begun()[0].fit(1e-2, 2, checkpoint_folder=tmp_path, verbose=0)
+def test_resume_refuses_another_run_and_changes_nothing(change, message, validated, tmp_path):
+    folder = shutil.copytree(validated, tmp_path / "run")
     learner, options = begun(**change)
     before = read_state(learner.model)
     with pytest.raises(ValueError, match=f"resume: .*({message})"):
-        learner.fit(1e-2, 2, checkpoint_folder=tmp_path, resume=True, verbose=0, **options)
+        learner.fit(1e-2, 2, checkpoint_folder=folder, resume=True, verbose=0, **options)
     for before_, after in zip(before["model"], read_state(learner.model)["model"], strict=True):
         np.testing.assert_array_equal(before_, after)
     again, options = begun()
-    assert len(again.fit(1e-2, 2, checkpoint_folder=tmp_path, resume=True, verbose=0).history["loss"]) == 2
+    assert len(again.fit(1e-2, 2, checkpoint_folder=folder, resume=True, verbose=0).history["loss"]) == 2
 
 
 def test_two_policies_of_one_name_are_two_runs(tmp_path):
@@ -450,16 +481,24 @@ DAMAGES = {
 }
 
 
+@pytest.fixture(scope="module")
+def half(tmp_path_factory):
+    """The checkpoint of a run that was interrupted after its first epoch. Tests only read it."""
+    folder = tmp_path_factory.mktemp("half")
+    plain().fit(1e-2, 2, checkpoint_folder=folder, callbacks=[Interrupt(epoch=1)], verbose=0)
+    return folder / "last.safetensors"
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
-def test_a_damaged_header_changes_nothing(damage, tmp_path):
+def test_a_damaged_header_changes_nothing(damage, half, tmp_path):
     from safetensors.numpy import load_file, save_file
 
-    plain().fit(1e-2, 2, checkpoint_folder=tmp_path, callbacks=[Interrupt(epoch=1)], verbose=0)
-    file = tmp_path / "last.safetensors"
-    with safe_open(file, "np") as opened:
+    with safe_open(half, "np") as opened:
         kept = damage(json.loads(opened.metadata()["ktlearn"]))
-    save_file(load_file(file), file, {"ktlearn": kept if isinstance(kept, str) else json.dumps(kept)})
+    save_file(
+        load_file(half), tmp_path / "last.safetensors", {"ktlearn": kept if isinstance(kept, str) else json.dumps(kept)}
+    )
     learner = plain()
     before = learner.model.get_weights()[0]
     with pytest.raises(ValueError, match="is damaged, or no checkpoint of ktlearn"):

@@ -1,4 +1,4 @@
-"""The learner under ``tf.distribute.MirroredStrategy``: two logical CPU devices against one, in a program of its own."""
+"""The learner under ``tf.distribute.MirroredStrategy``: two logical CPU devices against one, in one program."""
 
 import json
 import os

@@ -161,6 +161,7 @@ def test_a_training_has_so_many_steps_in_an_epoch():
 @pytest.mark.slow
 def test_texts_can_be_taken_in_shorter_epochs_too(t):
     model = t.get_classifier()
+    model.run_eagerly = True
     learner = ktlearn.get_learner(model, t.preprocess_train(*reviews(12), verbose=0), batch_size=4)
     assert len(learner.fit(1e-4, 2, steps_per_epoch=2, verbose=0).history["lr"]) == 4
 

@@ -4,14 +4,16 @@ import numpy as np
 import pytest
 
 import ktlearn
-from ktlearn import seq2seq
+from ktlearn import seq2seq, text
 from ktlearn.backend import keras, ops
 from ktlearn.learner.model_state import read_state
 from ktlearn.optimizers import adamw, innermost
 from tests.plain import X, Y
-from tests.tiny import reviews
+from tests.tiny import NAMES, reviews
 
 HALF = ["mixed_float16", "mixed_bfloat16"]
+# In float16 the optimizer is wrapped besides; what takes long is asked of bfloat16 once a week.
+FIRST = pytest.mark.parametrize("half", [HALF[0], pytest.param(HALF[1], marks=pytest.mark.weekly)], indirect=True)
 
 
 @pytest.fixture(params=HALF)
@@ -40,6 +42,7 @@ def shrunk(learner):
 
 
 @pytest.mark.slow
+@FIRST
 def test_after_freezing_and_unfreezing_only_matrices_decay(half):
     learner = learner_of("a", "b")
     for prepare in (lambda: None, lambda: learner.freeze("a"), learner.unfreeze, learner.reset_weights):
@@ -108,6 +111,7 @@ def fresh(seed):
 
 
 @pytest.mark.slow
+@FIRST
 def test_a_resumed_run_is_the_whole_one_and_a_search_leaves_nothing(half, tmp_path):
     class Stop(keras.callbacks.Callback):
         def on_epoch_begin(self, epoch, logs=None):
@@ -138,11 +142,10 @@ def test_the_answers_are_numbers_that_scikit_learn_can_read(half):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "half", ["mixed_float16", pytest.param("mixed_bfloat16", marks=pytest.mark.weekly)], indirect=True
-)
-def test_a_transformer_learns_and_its_logits_have_all_their_digits(half, t, tmp_path):
+@FIRST
+def test_a_transformer_learns_and_its_logits_have_all_their_digits(half, shallow, tmp_path):
     keras.utils.set_random_seed(1)
+    t = text.Transformer(shallow, maxlen=64, class_names=NAMES)
     trn, val = t.preprocess_train(*reviews(120), verbose=0), t.preprocess_test(*reviews(20, seed=1), verbose=0)
     learner = ktlearn.get_learner(t.get_classifier(), trn, val, batch_size=8)
     learner.freeze(1)

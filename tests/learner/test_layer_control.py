@@ -17,10 +17,9 @@ NAMES = ["embeddings", "layer_0", "layer_1", "head"]
 @pytest.fixture
 def learner(t):
     """A learner with a Transformer that trains without being compiled: quicker for a step or two."""
-    trn = t.preprocess_train(*reviews(8), verbose=0)
     model = t.get_classifier()
     model.run_eagerly = True
-    return ktlearn.get_learner(model, trn, trn, batch_size=4)
+    return ktlearn.get_learner(model, t.preprocess_train(*reviews(4), verbose=0), batch_size=4)
 
 
 def changed(learner, **options):

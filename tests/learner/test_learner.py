@@ -90,7 +90,8 @@ def test_the_history_holds_each_epochs_figures_and_each_batchs_rates():
 
 
 @pytest.mark.slow
-def test_the_training_step_is_traced_once(t, monkeypatch):
+def test_the_training_step_is_traced_once(shallow, monkeypatch):
+    t = text.Transformer(shallow, maxlen=64, class_names=NAMES)
     model, traces = t.get_classifier(), []
     step = model.train_step
     monkeypatch.setattr(model, "train_step", lambda data: traces.append(1) or step(data))
@@ -251,14 +252,16 @@ def test_a_model_built_before_its_labels_turned_out_multilabel_is_refused(t):
 @pytest.mark.slow
 def test_texts_of_one_class_each_can_train_a_model_for_several(t):
     data = t.preprocess_train(["good film", "bad film"], ["positive", "negative"], verbose=0)
-    learner = ktlearn.get_learner(t.get_classifier(multilabel=True), data, data)
+    model = t.get_classifier(multilabel=True)
+    model.run_eagerly = True
+    learner = ktlearn.get_learner(model, data, data)
     learner.fit(1e-3, 1, verbose=0)
     assert learner.validate(print_report=False).shape == (2, 2, 2)  # a table of yes and no for each class
     assert ktlearn.get_predictor(learner.model, t).predict("good film")[0][0] == "negative"
 
 
-def test_a_wrong_number_of_class_names_is_refused_before_any_prediction(trained, monkeypatch):
-    learner, _ = trained
+def test_a_wrong_number_of_class_names_is_refused_before_any_prediction(t, monkeypatch):
+    learner = ktlearn.get_learner(t.get_classifier(), val_data=t.preprocess_train(*reviews(4), verbose=0))
     monkeypatch.setattr(learner, "predict", None)
     with pytest.raises(ValueError, match=r"the data has the classes \['negative', 'positive'\]; got \['one'\]"):
         learner.validate(class_names=["one"])

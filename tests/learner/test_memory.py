@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 import ktlearn
-from ktlearn import models
+from ktlearn import models, text
 from ktlearn.backend import keras, ops
 from ktlearn.optimizers import innermost
 from ktlearn.support.recomputed import Recomputed
 from tests.plain import X, dense, plain
-from tests.tiny import reviews, tiny_config
+from tests.tiny import NAMES, reviews, tiny_config
 
 IDS = np.random.default_rng(0).integers(5, 20, (4, 6)).astype("int32")
 
@@ -48,18 +48,19 @@ def test_two_small_batches_make_the_step_of_a_large_one():
 
 @pytest.mark.slow
 def test_the_rows_of_an_embedding_are_added_up_too(t):
-    def after(size, accumulate):
+    def after(size, accumulate, eager):
         trn = t.preprocess_train(*reviews(8), verbose=0)
         keras.utils.set_random_seed(0)
-        config = tiny_config(vocab_size=200, hidden_dropout_prob=0, attention_probs_dropout_prob=0)
+        config = tiny_config(vocab_size=200, num_hidden_layers=1, hidden_dropout_prob=0, attention_probs_dropout_prob=0)
         model = models.from_config(config, "classification", 2, seed=0)
         model.compile(ktlearn.optimizers.adamw(), keras.losses.CategoricalCrossentropy(from_logits=True))
+        model.run_eagerly = eager
         learner = ktlearn.get_learner(model, trn, batch_size=size)
         learner.accumulate_gradients(accumulate)
         learner.fit(1e-2, 1, verbose=0)
         return model.embeddings.tokens.embeddings.numpy()
 
-    np.testing.assert_allclose(after(4, 2), after(8, 1), atol=1e-5)
+    np.testing.assert_allclose(after(4, 2, eager=False), after(8, 1, eager=True), atol=1e-5)
 
 
 def test_a_step_with_every_batch_again():
@@ -148,7 +149,7 @@ def gradients(make, recompute):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("make", [bert, t5, llama])
+@pytest.mark.parametrize("make", [bert, *(pytest.param(make, marks=pytest.mark.weekly) for make in (t5, llama))])
 def test_layers_that_are_computed_twice_have_the_same_gradients(make):
     """The second time drops out what the first time did, else they would differ; the next step drops out others."""
     kept, again = gradients(make, False), gradients(make, True)
@@ -176,7 +177,8 @@ def test_a_model_without_transformer_layers_is_refused():
 
 
 @pytest.mark.slow
-def test_both_together_learn_and_are_saved_as_ever(t, tmp_path):
+def test_both_together_learn_and_are_saved_as_ever(shallow, tmp_path):
+    t = text.Transformer(shallow, maxlen=64, class_names=NAMES)
     keras.utils.set_random_seed(0)
     learner = ktlearn.get_learner(t.get_classifier(), t.preprocess_train(*reviews(64), verbose=0), batch_size=4)
     learner.accumulate_gradients(2)

@@ -120,14 +120,20 @@ WRONG = {
 }
 
 
+@pytest.fixture(scope="module")
+def untrained(checkpoint):
+    """A learner of texts, that no test may train."""
+    t = text.Transformer(checkpoint, maxlen=64, class_names=NAMES)
+    return ktlearn.get_learner(t.get_classifier(), t.preprocess_train(*reviews(4), verbose=0))
+
+
 @pytest.mark.parametrize("given, kind, message", WRONG.values(), ids=WRONG)
 @pytest.mark.parametrize("method", ["fit", "fit_onecycle", "autofit", "lr_find"])
-def test_wrong_weights_are_refused_by_name_before_any_work(method, given, kind, message, t, monkeypatch):
-    learner = ktlearn.get_learner(t.get_classifier(), t.preprocess_train(*reviews(4), verbose=0))
-    monkeypatch.setattr(learner.model, "fit", None)
+def test_wrong_weights_are_refused_by_name_before_any_work(method, given, kind, message, untrained, monkeypatch):
+    monkeypatch.setattr(untrained.model, "fit", None)
     arguments = {"lr_find": ()}.get(method, (1e-3, 1))
     with pytest.raises(kind, match=f"class_weight.*{message}"):
-        getattr(learner, method)(*arguments, class_weight=given)
+        getattr(untrained, method)(*arguments, class_weight=given)
 
 
 def test_multilabel_and_regression_have_no_classes(checkpoint):
@@ -177,7 +183,8 @@ def test_a_weight_stays_with_its_text(t):
 
 
 @pytest.mark.slow
-def test_texts_with_weights_train_on_open_lengths(t):
+def test_texts_with_weights_train_on_open_lengths(shallow):
+    t = text.Transformer(shallow, maxlen=64, class_names=NAMES)
     data = t.preprocess_train(*reviews(12), verbose=0)
     learner = ktlearn.get_learner(t.get_classifier(), data, data, batch_size=5)
     history = learner.fit(1e-4, 1, sample_weight=np.ones(12), verbose=0).history

@@ -23,14 +23,15 @@ def predictor(trained):
 
 
 @pytest.fixture
-def numbers(regression):
+def numbers(shallow):
+    regression = text.Transformer(shallow, maxlen=64, is_regression=True)
     regression.preprocess_train(["a film", "the book"], [1.5, 2.5], verbose=0)
     return ktlearn.get_predictor(regression.get_regression_model(), regression)
 
 
 @pytest.fixture
-def topics(checkpoint):
-    t = text.Transformer(checkpoint, class_names=["sport", "money", "art"])
+def topics(shallow):
+    t = text.Transformer(shallow, class_names=["sport", "money", "art"])
     t.preprocess_train(["a film", "the book"], [[1, 1, 0], [0, 1, 1]], verbose=0)
     return ktlearn.get_predictor(t.get_classifier(), t)
 

@@ -39,14 +39,15 @@ def copy(saved, tmp_path):
 
 
 @pytest.fixture
-def multilabel(checkpoint):
-    t = text.Transformer(checkpoint, class_names=TOPICS)
+def multilabel(shallow):
+    t = text.Transformer(shallow, class_names=TOPICS)
     t.preprocess_train(["a film", "the book"], [[1, 1, 0], [0, 1, 1]], verbose=0)
     return ktlearn.get_predictor(t.get_classifier(), t)
 
 
 @pytest.fixture
-def numbers(regression):
+def numbers(shallow):
+    regression = text.Transformer(shallow, maxlen=64, is_regression=True)
     regression.preprocess_train(["a film", "the book"], [1.5, 2.5], verbose=0)
     return ktlearn.get_predictor(regression.get_regression_model(), regression)
 
@@ -169,9 +170,9 @@ def test_what_does_not_belong_together_makes_no_predictor(trained, checkpoint, t
 
 
 @pytest.mark.slow
-def test_integer_labels_come_back_as_integers(checkpoint, tmp_path):
+def test_integer_labels_come_back_as_integers(shallow, tmp_path):
     texts, y = ["bad film", "good film", "good book"] * 2, np.array([3, 5, 5] * 2)
-    t = text.Transformer(checkpoint, maxlen=16)
+    t = text.Transformer(shallow, maxlen=16)
     t.preprocess_train(texts, y, verbose=0)
     predictor = ktlearn.get_predictor(t.get_classifier(), t)
     predictor.save(tmp_path / "stars")
@@ -230,6 +231,7 @@ def test_a_loaded_predictor_can_be_validated_and_trained_on(predictor, saved, tm
     loaded = ktlearn.load_predictor(saved)
     texts, y = ["bad film", "good film"] * 8, [0, 1] * 8
     trn = loaded.preproc.preprocess_train(texts, y, verbose=0)
+    loaded.model.run_eagerly = True  # a step or two
     learner = ktlearn.get_learner(loaded.model, trn, trn, batch_size=8)
     assert np.trace(learner.validate(print_report=False)) == 16
     learner.fit_onecycle(1e-4, 1, verbose=0)

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture
 def model():
-    config = tiny_config(max_position_embeddings=256)
+    config = tiny_config(max_position_embeddings=256, num_hidden_layers=1)
     return models.from_config(config, task="classification", num_labels=2, seed=0)
 
 
@@ -33,7 +33,7 @@ def texts(lengths):
 
 
 def test_a_text_alone_gets_the_numbers_that_it_gets_among_others(model):
-    together = texts(LENGTHS[::7])
+    together = texts(LENGTHS[::14])
     found = together.outputs(model, batch_size=4)
     for place, expected in enumerate(found):
         alone = TextDataset([together.ids(place)], None, None, None, None, pad_id=0, maxlen=256)
@@ -58,7 +58,7 @@ def test_a_batch_does_not_pay_for_what_many_need(model, monkeypatch):
 
 @pytest.mark.slow
 def test_threads_that_ask_a_fresh_model_get_their_own_answers(model):
-    asked = [texts([length]) for length in LENGTHS[::5]]
+    asked = [texts([length]) for length in LENGTHS[::8]]
     with ThreadPoolExecutor(8) as threads:
         found = list(threads.map(lambda data: data.outputs(model, batch_size=4), asked))
     again = [data.outputs(model, batch_size=4) for data in asked]
