@@ -51,6 +51,7 @@ def verbs(strategy):
     yield "autofit", one.autofit(1e-3, 2, early_stopping=1, verbose=0).history
     yield "report", one.validate(print_report=False).tolist()
     yield "answers", one.predict().tolist()
+    yield "one batch", one.predict(texts(3)[1]).tolist()
 
 
 class Copy(keras.callbacks.Callback):

@@ -81,7 +81,8 @@ def test_an_interrupted_and_resumed_run_equals_an_uninterrupted_one(train, tmp_p
 @pytest.mark.slow
 def test_the_patience_and_the_best_weights_are_resumed_too(tmp_path, monkeypatch):
     def train(losses, **options):
-        learner, weights = with_dropout(seed=1), []
+        keras.utils.set_random_seed(1)
+        learner, weights = plain(val=True), []
 
         def evaluate(**kwargs):
             weights.append(learner.model.get_weights()[0].copy())
@@ -177,7 +178,8 @@ def test_a_figure_of_validation_needs_validation_data(tmp_path):
     assert not (tmp_path / "run").exists()
 
 
-def test_a_transformers_best_model_is_in_hugging_faces_layout(t, tmp_path):
+def test_a_transformers_best_model_is_in_hugging_faces_layout(shallow, tmp_path):
+    t = text.Transformer(shallow, maxlen=64, class_names=NAMES)
     data = t.preprocess_train(*reviews(8), verbose=0)
     model = t.get_classifier()
     model.run_eagerly = True
@@ -189,7 +191,7 @@ def test_a_transformers_best_model_is_in_hugging_faces_layout(t, tmp_path):
 
 @pytest.mark.slow
 def test_a_crash_while_writing_leaves_the_checkpoint_before(tmp_path, monkeypatch):
-    learner = with_dropout(seed=1)
+    learner = plain()
     learner.fit(1e-2, 1, checkpoint_folder=tmp_path, verbose=0)
     before = (tmp_path / "last.safetensors").read_bytes()
 
@@ -351,7 +353,7 @@ def test_a_figure_that_there_will_not_be_is_seen_before_the_first_step(monitor, 
 def test_a_disk_that_is_full_later_costs_only_the_epoch(error, tmp_path, monkeypatch):
     import safetensors.numpy
 
-    learner, save, saved = plain(val=True), safetensors.numpy.save_file, []
+    learner, save, saved = plain(), safetensors.numpy.save_file, []
 
     def fills(tensors, path, metadata):
         if len(saved) == 2:
@@ -365,7 +367,7 @@ def test_a_disk_that_is_full_later_costs_only_the_epoch(error, tmp_path, monkeyp
     assert len(learner.history.history["loss"]) == 3
     assert len(learner.history.history["lr"]) == 9
     monkeypatch.setattr("safetensors.numpy.save_file", save)
-    resumed = plain(val=True)
+    resumed = plain()
     assert len(resumed.fit(1e-2, 4, checkpoint_folder=tmp_path, resume=True, verbose=0).history["loss"]) == 4
     np.testing.assert_allclose(resumed.history.history["loss"][:3], learner.history.history["loss"], rtol=1e-5)
 
@@ -442,9 +444,9 @@ def test_two_policies_of_one_name_are_two_runs(tmp_path):
     plain().fit(lambda step, steps: (1e-2, None), 2, checkpoint_folder=tmp_path, resume=True, verbose=0)
 
 
-def test_other_classes_are_refused(checkpoint, tmp_path):
+def test_other_classes_are_refused(shallow, tmp_path):
     def learner(names):
-        t = text.Transformer(checkpoint, maxlen=16, class_names=names)
+        t = text.Transformer(shallow, maxlen=16, class_names=names)
         model = t.get_classifier()
         model.run_eagerly = True
         return ktlearn.get_learner(model, t.preprocess_train(["good film", "bad"], [1, 0], verbose=0), batch_size=2)

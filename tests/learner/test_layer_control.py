@@ -59,7 +59,7 @@ def test_the_blocks_of_a_sequence_to_sequence_model():
     [
         (None, ["head"]),
         (1, NAMES[1:]),
-        (3, ["head"]),
+        pytest.param(3, ["head"], marks=pytest.mark.weekly),
         ("embeddings", NAMES[1:]),
         (["embeddings", "layer_1"], ["layer_0", "head"]),
     ],

@@ -24,6 +24,7 @@ pytestmark = [
 
 BEGIN = """
 import json, sys
+from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import ktlearn
 from ktlearn import text
@@ -57,6 +58,15 @@ history["beta_1"] = float(learner.model.optimizer.beta_1.numpy())
 history["order"] = learner.predict().argmax(1).tolist()
 learner.fit(1e-6, 1, callbacks=[Interrupt()], verbose=0)
 history["after"] = learner.predict().argmax(1).tolist()
+
+predictor = ktlearn.get_predictor(learner.model, t)
+
+def ask(texts):
+    return np.round(predictor.predict_proba(texts), 5).tolist()
+
+asked = ["good film", "bad", ["good", "bad book"]] * 10
+with ThreadPoolExecutor(8) as threads:
+    history["threads"] = list(map(ask, asked)) == list(threads.map(ask, asked))
 
 learner = fresh(0)
 learner.fit(1e-3, 1, verbose=0)
@@ -121,6 +131,7 @@ def test_the_learner_trains_on_jax_too(shallow, tmp_path):
     assert history["loss"][-1] < history["loss"][0]
     assert np.mean(np.array(history["order"]) == reviews(20, seed=1, longest=5)[1]) >= 0.9
     assert history["after"] == history["order"]  # three small steps later, interrupted
+    assert history["threads"]  # JAX lends the weights to one: the others wait
 
     steps, rate, is_restored = history["search"]
     assert (steps, is_restored) == (20, True)

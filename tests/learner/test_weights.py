@@ -92,7 +92,8 @@ def test_a_class_that_is_a_number_is_called_as_it_is_written():
 
 
 @pytest.mark.slow
-def test_texts_count_by_their_class(t):
+def test_texts_count_by_their_class(shallow):
+    t = text.Transformer(shallow, maxlen=64, class_names=NAMES)
     data = t.preprocess_train(*reviews(12), verbose=0)
     learner = ktlearn.get_learner(t.get_classifier(), data, batch_size=12)
     learner.model.run_eagerly = True
@@ -186,9 +187,9 @@ def test_a_weight_stays_with_its_text(t):
 def test_texts_with_weights_train_on_open_lengths(shallow):
     t = text.Transformer(shallow, maxlen=64, class_names=NAMES)
     data = t.preprocess_train(*reviews(12), verbose=0)
-    learner = ktlearn.get_learner(t.get_classifier(), data, data, batch_size=5)
+    learner = ktlearn.get_learner(t.get_classifier(), data, batch_size=5)
     history = learner.fit(1e-4, 1, sample_weight=np.ones(12), verbose=0).history
-    assert history["val_loss"][0] > 0
+    assert history["loss"][0] > 0
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The tiny random readers of tests/golden answer as PyTorch's logits say: `make_answers.py` searched one by one."""
 
+import functools
 import json
 from pathlib import Path
 
@@ -14,8 +15,14 @@ GOLDEN = Path(__file__).parents[1] / "golden"
 CASES = json.loads((GOLDEN / "answers" / "expected.json").read_text(encoding="utf-8"))
 
 
+@functools.cache
+def tiny_model(name):
+    """Tests only ask it."""
+    return models.from_pretrained(GOLDEN / name, task="question-answering", verbose=0, whole=True)
+
+
 def tiny_reader(name, **options):
-    model = models.from_pretrained(GOLDEN / name, task="question-answering", verbose=0, whole=True)
+    model = tiny_model(name)
     return PassageReader(model, read_tokenizer(GOLDEN / "answers", 60, model.family), **options)
 
 

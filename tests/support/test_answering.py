@@ -101,6 +101,7 @@ def run(program, backend):
 
 
 @pytest.mark.slow
+@pytest.mark.weekly  # a predictor's threads on JAX are asked at each change, in learner/test_on_jax.py
 @pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="jax is not installed")
 def test_threads_take_turns_on_jax_which_lends_the_weights_to_one():
     printed, errors = run(THREADS, "jax")
@@ -108,6 +109,7 @@ def test_threads_take_turns_on_jax_which_lends_the_weights_to_one():
 
 
 @pytest.mark.slow
+@pytest.mark.weekly  # as in learner/test_distributed_strategy.py, for a learner's answers
 def test_a_model_on_two_devices_answers_each_text_once():
     printed, errors = run(DEVICES, "tensorflow")
     assert printed == ["2 [[3.0], [7.0]]"], errors
