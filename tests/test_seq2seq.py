@@ -371,6 +371,7 @@ def learned():
 
 
 @pytest.mark.slow
+@pytest.mark.weekly  # at each change test_seeding.py asks it of the start and the dropout, learner/ of a training
 def test_training_is_reproducible_to_the_digits_printed(learned):
     _, first, _ = learned
     keras.utils.set_random_seed(2)

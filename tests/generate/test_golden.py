@@ -28,10 +28,9 @@ OFTEN = {
         *("beams, renormalised", "beams, two ends", "lengths with the prompt", "suppressed"),
     ],
     "llama-causal-lm": ["greedy"],
-    "mistral-causal-lm": ["beams"],
+    "mistral-causal-lm": ["greedy"],
     "t5-seq2seq": ["beams", "forced begin"],
-    "marian-seq2seq": ["beams"],
-    "bart-seq2seq": ["beams"],
+    "marian-seq2seq": ["greedy"],
 }
 
 

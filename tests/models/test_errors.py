@@ -248,8 +248,13 @@ def test_an_unknown_bundled_model(no_model, no_reading):
 # The call
 
 
-def test_an_input_longer_than_the_positions():
-    model = models.from_pretrained(GOLDEN / "bert")
+@pytest.fixture(scope="module")
+def model():
+    """Tests only look at it."""
+    return models.from_pretrained(GOLDEN / "bert")
+
+
+def test_an_input_longer_than_the_positions(model):
     words = "the input has 25 positions, but only 24 were learned. Use a smaller maxlen"
     with pytest.raises(ValueError, match=words):
         model({"input_ids": np.ones((1, 25), "int32")})
@@ -258,30 +263,26 @@ def test_an_input_longer_than_the_positions():
     assert model({"input_ids": np.ones((1, 24), "int32")}).last_hidden_state.shape == (1, 24, 21)
 
 
-def test_inputs_without_input_ids():
-    model = models.from_pretrained(GOLDEN / "bert")
+def test_inputs_without_input_ids(model):
     with pytest.raises(ValueError, match="must hold 'input_ids'; accepted: input_ids, attention_mask, token_type_ids"):
         model({"attention_mask": np.ones((1, 5), "int32")})
 
 
 @pytest.mark.parametrize("wrong", [60, -1, 10**6])
 @pytest.mark.parametrize("kind", [list, np.array], ids=["lists", "arrays"])
-def test_a_token_that_is_not_in_the_vocabulary(kind, wrong):
+def test_a_token_that_is_not_in_the_vocabulary(model, kind, wrong):
     """A GPU would read zeros for it, and the answer would look like any other."""
-    model = models.from_pretrained(GOLDEN / "bert")
     with pytest.raises(ValueError, match=f"input_ids: there is no token {wrong}; the model's ids go from 0 to 59"):
         model({"input_ids": kind([[1, wrong]])})
     assert model([[1, 59]]).last_hidden_state.shape == (1, 2, 21)
 
 
 @pytest.mark.parametrize("wrong", ["a text", None, 5, {}, [["a"]], np.array([["a"]])], ids=str)
-def test_what_is_no_token_ids(wrong):
-    model = models.from_pretrained(GOLDEN / "bert")
+def test_what_is_no_token_ids(model, wrong):
     with pytest.raises((TypeError, ValueError), match="inputs|input_ids"):
         model(wrong)
 
 
-def test_an_attention_mask_of_another_rank():
-    model = models.from_pretrained(GOLDEN / "bert")
+def test_an_attention_mask_of_another_rank(model):
     with pytest.raises(ValueError, match=r"attention_mask must have the shape \(batch, tokens\).*got the shape \(5,\)"):
         model({"input_ids": np.ones((1, 5), "int32"), "attention_mask": np.ones(5, "int32")})

@@ -50,7 +50,7 @@ def test_step_by_step_with_a_cache_it_says_what_it_says_at_once(name):
 @pytest.mark.parametrize("family", ["marian", "bart"])
 def test_files_with_and_without_the_head_load_for_both_tasks(family, task):
     for name in (family, f"{family}-seq2seq"):
-        model = models.from_pretrained(GOLDEN / name, task=task, verbose=0)
+        model, *_ = golden(name, task)
         has_bias = name.endswith("seq2seq")
         fresh = [] if task is None or has_bias else ["final_logits_bias"]
         unused = ["final_logits_bias"] if task is None and has_bias else []

@@ -9,11 +9,11 @@ IDS = {"input_ids": np.array([[2, 5, 7, 3], [2, 6, 8, 3]], "int32")}
 
 
 @pytest.fixture
-def saved(checkpoint, tmp_path):
+def saved(shallow, tmp_path):
     """A function: a folder with a classifier for these classes, and its logits."""
 
     def save(*names):
-        model = models.from_pretrained(checkpoint, task="classification", labels=names, verbose=0)
+        model = models.from_pretrained(shallow, task="classification", labels=names, verbose=0)
         model.save_pretrained(tmp_path / "own")
         return tmp_path / "own", np.array(model(IDS).logits)
 
@@ -62,16 +62,16 @@ def test_a_head_for_other_classes_is_not_taken(saved, labels):
     assert not model.head.classifier.bias.numpy().any()
 
 
-def test_a_head_without_names_is_kept_by_its_places_and_that_is_said(checkpoint, tmp_path):
-    own = models.from_pretrained(checkpoint, task="classification", num_labels=2, verbose=0)
+def test_a_head_without_names_is_kept_by_its_places_and_that_is_said(shallow, tmp_path):
+    own = models.from_pretrained(shallow, task="classification", num_labels=2, verbose=0)
     own.save_pretrained(tmp_path)
     model = load(tmp_path, ["neg", "pos"])
     np.testing.assert_array_equal(model(IDS).logits, own(IDS).logits)
     assert model.own_head == "The checkpoint's own head is kept. It has no names: its outputs are taken for neg, pos."
 
 
-def test_a_checkpoint_without_a_head_says_nothing_of_one(checkpoint, capsys):
-    model = models.from_pretrained(checkpoint, task="classification", labels=["neg", "pos"])
+def test_a_checkpoint_without_a_head_says_nothing_of_one(shallow, capsys):
+    model = models.from_pretrained(shallow, task="classification", labels=["neg", "pos"])
     assert model.own_head == "" and "own head" not in capsys.readouterr().out
     assert model.config.id2label == {0: "neg", 1: "pos"}
 
@@ -93,18 +93,18 @@ def test_it_is_printed_unless_verbose_is_0(saved, capsys):
         (["pos", "pos"], ValueError, "labels must name each class once"),
     ],
 )
-def test_what_is_no_list_of_names_is_refused(checkpoint, no_work, labels, error, words):
+def test_what_is_no_list_of_names_is_refused(shallow, no_work, labels, error, words):
     from ktlearn.models import own_head
 
     with pytest.raises(error, match=words):
         own_head.checked_labels(labels)
 
 
-def test_labels_and_another_number_of_them_exclude_each_other(checkpoint):
+def test_labels_and_another_number_of_them_exclude_each_other(shallow):
     with pytest.raises(ValueError, match="num_labels=3, but there are 2 labels: give one of the two"):
-        models.from_pretrained(checkpoint, task="classification", num_labels=3, labels=["neg", "pos"])
+        models.from_pretrained(shallow, task="classification", num_labels=3, labels=["neg", "pos"])
     with pytest.raises(ValueError, match="num_labels is a whole number ≥ 1 for task='classification'"):
-        models.from_pretrained(checkpoint, labels=["neg", "pos"])
+        models.from_pretrained(shallow, labels=["neg", "pos"])
 
 
 def test_a_config_with_another_number_of_labels_than_the_file_is_refused(saved):

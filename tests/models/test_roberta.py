@@ -84,7 +84,7 @@ def test_its_own_tokenizer_files_carry_a_text_to_a_saved_predictor(tmp_path):
     t = text.Transformer(folder, maxlen=8, class_names=["bad", "good"])
     trn = t.preprocess_train(["good", "bad"] * 8, ["good", "bad"] * 8, verbose=0)
     learner = ktlearn.get_learner(t.get_classifier(), trn, batch_size=8)
-    learner.fit(3e-3, 12, verbose=0)
+    learner.fit(1e-2, 12, verbose=0)
     predictor = ktlearn.get_predictor(learner.model, t)
     assert predictor.predict(["good", "bad"]) == ["good", "bad"]
     predictor.save(tmp_path / "predictor")

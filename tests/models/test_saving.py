@@ -74,15 +74,14 @@ def test_old_and_sharded_checkpoints_are_saved_as_one_modern_file(tmp_path, name
     assert_same_tensors(tmp_path, GOLDEN / modern)
 
 
+# One head of each kind of family is loaded again at each change, all are every week; of each the files are asked above.
+OFTEN = ("bert-question-answering", "gpt2-causal-lm", "llama-causal-lm", "t5-seq2seq", "bart-seq2seq")
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize(  # one head of each family at each change; what the files of the others hold is asked above
+@pytest.mark.parametrize(
     ("name", "task"),
-    [
-        pytest.param(
-            *each, marks=[] if each[1] in ("causal-lm", "seq2seq", "question-answering") else [pytest.mark.weekly]
-        )
-        for each in CHECKPOINTS
-    ],
+    [pytest.param(*each, marks=[] if each[0] in OFTEN else [pytest.mark.weekly]) for each in CHECKPOINTS],
 )
 def test_loading_it_again_gives_the_same_model(tmp_path, name, task):
     model = models.from_pretrained(GOLDEN / name, task=task)

@@ -15,6 +15,11 @@ LABELS = [0, 1, 1]
 PAIRS = [("good film", "bad book"), ("the plot", "the room it was")]
 
 
+@pytest.fixture
+def t(shallow):
+    return text.Transformer(shallow, maxlen=64, class_names=NAMES)
+
+
 def rows(dataset):
     return [dataset.ids(i).tolist() for i in range(len(dataset))]
 
@@ -74,16 +79,16 @@ def test_an_empty_text_is_a_text(t):
     assert rows(t.preprocess_test([""], verbose=0)) == [[2, 3]]  # [CLS] [SEP]
 
 
-def test_classes_keep_the_order_in_which_they_were_named(checkpoint):
-    t = text.Transformer(checkpoint, class_names=["positive", "negative"])
+def test_classes_keep_the_order_in_which_they_were_named(shallow):
+    t = text.Transformer(shallow, class_names=["positive", "negative"])
     dataset = t.preprocess_train(TEXTS, ["negative", "positive", "positive"], verbose=0)
     assert t.get_classes() == ["positive", "negative"]
     np.testing.assert_array_equal(dataset.y, [[0, 1], [1, 0], [1, 0]])
     assert t.get_classifier().config.id2label == {0: "positive", 1: "negative"}
 
 
-def test_classes_are_learned_anew_when_the_cell_runs_again(checkpoint):
-    t = text.Transformer(checkpoint)
+def test_classes_are_learned_anew_when_the_cell_runs_again(shallow):
+    t = text.Transformer(shallow)
     for labels in ([3, 5, 5], [3, 5, 5], ["no", "yes", "yes"]):
         dataset = t.preprocess_train(TEXTS, labels, verbose=0)
         np.testing.assert_array_equal(dataset.y, [[1, 0], [0, 1], [0, 1]])
@@ -103,13 +108,13 @@ def test_test_texts_need_no_labels_and_no_training_texts(t):
     assert len(dataset) == 3
 
 
-def test_ktrains_older_name_of_the_classes_is_understood(checkpoint):
-    assert text.Transformer(checkpoint, 64, [], NAMES).get_classes() == NAMES
+def test_ktrains_older_name_of_the_classes_is_understood(shallow):
+    assert text.Transformer(shallow, 64, [], NAMES).get_classes() == NAMES
 
 
 @pytest.mark.slow
-def test_without_a_learner_keras_gets_batches(checkpoint):
-    t = text.Transformer(checkpoint, 64, NAMES, batch_size=4, use_with_learner=False)
+def test_without_a_learner_keras_gets_batches(shallow):
+    t = text.Transformer(shallow, 64, NAMES, batch_size=4, use_with_learner=False)
     texts, labels = reviews(10)
     trn = t.preprocess_train(texts, labels, verbose=0)
     val = t.preprocess_test(texts, labels, verbose=0)
@@ -156,13 +161,13 @@ def losses(model):
     return type(model.loss).__name__
 
 
-def test_each_kind_of_labels_gets_its_model(checkpoint):
-    t = text.Transformer(checkpoint, class_names=NAMES)
+def test_each_kind_of_labels_gets_its_model(shallow):
+    t = text.Transformer(shallow, class_names=NAMES)
     t.preprocess_train(TEXTS, LABELS, verbose=0)
     assert losses(t.get_classifier()) == losses(t.get_model()) == "CategoricalCrossentropy"
     t.preprocess_train(TEXTS, [[1, 1], [0, 1], [0, 0]], verbose=0)
     assert losses(t.get_classifier()) == "BinaryCrossentropy"
-    t = text.Transformer(checkpoint)
+    t = text.Transformer(shallow)
     t.preprocess_train(TEXTS, [0.5, 1.5, 1.0], verbose=0)
     model = t.get_model()
     assert losses(model) == losses(t.get_regression_model()) == "ScaledMeanSquaredError"
@@ -195,10 +200,10 @@ def test_multilabel_labels_cannot_be_made_classes(t, request):
         t.get_classifier(multilabel=False)
 
 
-def test_the_wrong_kind_of_model_is_refused_before_weights_are_loaded(checkpoint, t, regression, request):
-    numbers = text.Transformer(checkpoint)
+def test_the_wrong_kind_of_model_is_refused_before_weights_are_loaded(shallow, t, regression, request):
+    numbers = text.Transformer(shallow)
     numbers.preprocess_train(TEXTS, [0.5, 1.5, 1.0], verbose=0)
-    classes = text.Transformer(checkpoint)
+    classes = text.Transformer(shallow)
     classes.preprocess_train(TEXTS, [1, 2, 3], verbose=0)
     request.getfixturevalue("no_work")
     for preproc in (numbers, regression):
@@ -208,7 +213,7 @@ def test_the_wrong_kind_of_model_is_refused_before_weights_are_loaded(checkpoint
         with pytest.raises(ValueError, match=r"The labels are classes: use get_classifier\(\)"):
             preproc.get_regression_model()
     with pytest.raises(ValueError, match="The classes are not known yet"):
-        text.Transformer(checkpoint).get_classifier()
+        text.Transformer(shallow).get_classifier()
 
 
 def test_weights_can_come_from_another_folder(t, tmp_path):
