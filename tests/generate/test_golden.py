@@ -25,7 +25,7 @@ def model_of(name):
 OFTEN = {
     "gpt2-causal-lm": [
         *("greedy", "beams", "beams, early", "beams, never", "beams, ngrams", "beams, repetition", "beams, forced end"),
-        *("beams, renormalised", "beams, two ends", "lengths with the prompt", "suppressed"),
+        *("beams, renormalised", "two ends", "lengths with the prompt", "suppressed"),
     ],
     "llama-causal-lm": ["greedy"],
     "mistral-causal-lm": ["greedy"],

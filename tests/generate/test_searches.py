@@ -95,17 +95,17 @@ def test_padding_is_never_written_though_its_logit_is_the_highest():
     context, cache = model.prepare(SOURCE[:1], 3)
     logits, _ = model.step(np.array([START]), 0, context, cache)
     assert numbers(logits)[0].argmax() == 0
-    assert greedy_search(model, SOURCE[:1], 3, **SETTINGS)[0, 0] == found[0, 0]
+    assert greedy_search(model, SOURCE, 3, **SETTINGS)[0, 0] == found[0, 0]
 
 
 @pytest.mark.slow
 def test_a_ragged_batch_gives_what_each_source_alone_gives(model):
     together = greedy_search(model, SOURCE, LENGTH, **SETTINGS)
-    beams, scores = beam_search(model, SOURCE, LENGTH, **SETTINGS, num_beams=3)
+    beams, scores = beam_search(model, SOURCE, LENGTH, **SETTINGS, num_beams=2)
     alone = SOURCE[1:2, :3]  # each length is traced anew
     assert (SOURCE[1, 3:] == 0).all()
     assert greedy_search(model, alone, LENGTH, **SETTINGS).tolist() == [together[1].tolist()]
-    ids, score = beam_search(model, alone, LENGTH, **SETTINGS, num_beams=3)
+    ids, score = beam_search(model, alone, LENGTH, **SETTINGS, num_beams=2)
     assert ids[0].tolist() == beams[1].tolist()
     np.testing.assert_allclose(score[0], scores[1], rtol=1e-4)
 

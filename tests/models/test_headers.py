@@ -6,6 +6,7 @@ import random
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -63,6 +64,22 @@ print(json.dumps(results))
 
 
 @pytest.mark.slow
+def test_a_config_that_does_not_fit_is_refused_within_a_second(copy, recwarn):
+    models.from_pretrained(GOLDEN / "bert-classification", task="classification", verbose=0)  # the first is slower
+    folder = copy()
+    whole = json.loads((folder / "config.json").read_text())
+    for values in HUGE:
+        changed = {name: value for name, value in (whole | values).items() if value is not None}
+        (folder / "config.json").write_text(json.dumps(changed))
+        start = time.perf_counter()
+        with pytest.raises(ValueError) as error:
+            models.from_pretrained(folder, task="classification", verbose=0)
+        assert str(folder) in str(error.value), values
+        assert time.perf_counter() - start < 1, values
+
+
+@pytest.mark.slow
+@pytest.mark.weekly  # in a process of its own the memory can be measured; at each change the test above asks the rest
 def test_a_config_that_does_not_fit_is_refused_within_a_second_and_100_mb(copy):
     sys.set_int_max_str_digits(10_000)
     folder = copy()

@@ -22,6 +22,12 @@ CHECKPOINTS = [
     for family in models.FAMILIES.values()
     for task in family.architectures
 ]
+# Of two families of one code one is asked at each change; that the files saved from all are whole asks test_saving.py.
+ALIKE = ("roberta", "xlm-roberta", "mistral", "qwen2")
+of_each = pytest.mark.parametrize(
+    ("name", "task"),
+    [pytest.param(*each, marks=[pytest.mark.weekly] if each[0].startswith(ALIKE) else []) for each in CHECKPOINTS],
+)
 
 
 def tensors_of(folder):
@@ -53,7 +59,7 @@ def changed(tmp_path):
     return copy
 
 
-@pytest.mark.parametrize(("name", "task"), CHECKPOINTS)
+@of_each
 def test_it_has_one_entry_for_each_tensor_of_the_file_or_part_of_one(name, task):
     stored = weights_of(name)
     entries = golden(name, task).key_map()
@@ -61,7 +67,7 @@ def test_it_has_one_entry_for_each_tensor_of_the_file_or_part_of_one(name, task)
     assert {entry.theirs: entry.shape for entry in entries} == {key: array.shape for key, array in stored.items()}
 
 
-@pytest.mark.parametrize(("name", "task"), CHECKPOINTS)
+@of_each
 def test_it_has_one_entry_for_each_variable_of_ours(name, task):
     model = golden(name, task)
     variables = model.trainable_variables

@@ -31,28 +31,27 @@ def auc_and_others():
     ]
 
 
-def shown_and_true(model, data, metrics):
-    """The figures of a validation, and those of the probabilities that the learner gives."""
-    learner = ktlearn.get_learner(model, data, data, batch_size=8)
-    learner.fit(1e-3, 1, verbose=0)
-    shown = {name: values[-1] for name, values in learner.history.history.items() if name.startswith("val_")}
-    probabilities = learner.predict()
+def evaluated(model, data):
+    return model.evaluate(data.batches(8).for_keras(), return_dict=True, verbose=0)
+
+
+def assert_of_probabilities(shown, model, data, metrics):
+    """The figures that Keras shows are those of the probabilities that the learner gives."""
+    probabilities = ktlearn.get_learner(model, val_data=data).predict()
     for metric in metrics:
         metric.update_state(data.y, probabilities)
-    return shown, {f"val_{metric.name}": np.array(metric.result()) for metric in metrics}
-
-
-def assert_same(shown, true):
-    for name, value in true.items():
-        np.testing.assert_allclose(shown[name], value, atol=1e-4, err_msg=name)
+        np.testing.assert_allclose(shown[metric.name], metric.result(), atol=1e-4, err_msg=metric.name)
 
 
 @pytest.mark.slow
-def test_metrics_of_classes_see_probabilities(t):
+def test_metrics_of_classes_see_probabilities_also_one_that_takes_logits(t):
     data = t.preprocess_train(*reviews(24), verbose=0)
-    shown, true = shown_and_true(t.get_classifier(metrics=auc_and_others()), data, auc_and_others())
-    assert_same(shown, true)
-    assert shown["val_entropy"] == pytest.approx(shown["val_loss"], abs=1e-4)  # the loss, computed from logits
+    takes_logits = keras.metrics.CategoricalCrossentropy(from_logits=True, name="entropy_of_logits")
+    model = t.get_classifier(metrics=[*auc_and_others(), takes_logits])
+    shown = evaluated(model, data)
+    assert_of_probabilities(shown, model, data, auc_and_others())
+    for name in ("entropy", "entropy_of_logits"):
+        assert shown[name] == pytest.approx(shown["loss"], abs=1e-5)  # the loss, computed from logits
 
 
 @pytest.mark.slow
@@ -67,21 +66,8 @@ def test_metrics_of_multilabel_see_probabilities(shallow):
     t = text.Transformer(shallow, maxlen=64, class_names=["good", "long"])
     texts, good = reviews(24)
     data = t.preprocess_train(texts, np.array([good, [len(x) > 80 for x in texts]]).T.astype(int), verbose=0)
-    assert_same(*shown_and_true(t.get_classifier(metrics=some()), data, some()))
-
-
-@pytest.mark.slow
-def test_a_metric_that_takes_logits_tells_the_same(t):
-    metrics = [
-        keras.metrics.CategoricalCrossentropy(from_logits=True, name="entropy"),
-        keras.metrics.CategoricalCrossentropy(name="same"),
-    ]
-    data = t.preprocess_train(*reviews(8), verbose=0)
-    model = t.get_classifier(metrics=metrics)
-    ktlearn.get_learner(model, data).fit(1e-3, 1, verbose=0)
-    shown = model.evaluate(data.batches(4).for_keras(), return_dict=True, verbose=0)
-    assert shown["entropy"] == pytest.approx(shown["loss"], abs=1e-5)
-    assert shown["same"] == pytest.approx(shown["loss"], abs=1e-5)
+    model = t.get_classifier(metrics=some())
+    assert_of_probabilities(evaluated(model, data), model, data, some())
 
 
 @pytest.mark.slow
@@ -102,7 +88,9 @@ def test_a_model_that_the_reader_compiles_anew(t):
     model = t.get_classifier()
     loss = keras.losses.CategoricalFocalCrossentropy(from_logits=True)
     model.compile(ktlearn.optimizers.adamw(), loss, metrics=[keras.metrics.AUC(name="auc")])
-    assert_same(*shown_and_true(model, data, [keras.metrics.AUC(name="auc")]))
+    learner = ktlearn.get_learner(model, data, data, batch_size=8)
+    history = learner.fit(1e-3, 1, verbose=0).history
+    assert_of_probabilities({"auc": history["val_auc"][-1]}, model, data, [keras.metrics.AUC(name="auc")])
 
 
 @pytest.mark.parametrize(
