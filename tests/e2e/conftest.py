@@ -21,6 +21,16 @@ NOTEBOOKS_OWN = re.compile(
 OLD_LAYOUT = "Module @jupyter-widgets/base, version ^1.2.0 is not registered"
 HAS_OLD_LAYOUT = int(version("ipywidgets").partition(".")[0]) < 8
 KERNEL = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
+# At each change in JupyterLab, and once a week in Notebook 7, which is made of the same parts.
+APPS = ["lab", pytest.param("notebook", marks=pytest.mark.weekly)]
+# Closes what stands before the cells and tells what it said, at one stroke: JupyterLab itself may take a dialog away
+# at any time. "Keep Waiting", "Cancel", "Close" and "Ok" let the work go on; but without a kernel no cell runs.
+CLOSE_DIALOG = """() => {
+    const dialog = document.querySelector(".jp-Dialog"), said = dialog?.innerText;
+    const [no, yes] = ["reject", "accept"].map(kind => dialog?.querySelector(`button.jp-mod-${kind}`));
+    (said?.includes("Select Kernel") ? yes ?? no : no ?? yes)?.click();
+    return said;
+}"""
 
 
 @pytest.fixture(scope="session")
@@ -48,8 +58,9 @@ class Book:
     def __init__(self, page, names=()):
         self.page, self.names, self.errors = page, list(names), []
         page.set_default_timeout(120_000)  # a kernel that imports TensorFlow on a busy machine
-        # On a slow machine JupyterLab asks whether to wait on, or says that a kernel had to start anew.
-        page.add_locator_handler(page.locator(".jp-Dialog").first, self._go_on)
+        # On a slow machine JupyterLab asks whether to wait on, or says that the server does not answer or that a kernel
+        # had to start anew. The next dialog may stand there when one is closed: do not wait until there is none.
+        page.add_locator_handler(page.locator(".jp-Dialog").first, self.go_on, no_wait_after=True)
         page.on("pageerror", lambda error: self._note(f"{error}\n{error.stack}"))
         page.on("console", lambda message: message.type == "error" and self._note(f"{message.text} {message.location}"))
         page.on("request", lambda request: self._note(request.url) if _is_elsewhere(request.url) else None)
@@ -57,13 +68,30 @@ class Book:
     def cell(self, name):
         return self.page.locator(".jp-CodeCell").nth(self.names.index(name))
 
+    def wait_until_ready(self):
+        self.page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']", state="attached")
+        self.page.wait_for_selector(".jp-CodeCell .cm-content")
+
+    def turn_to(self, file):
+        """Close what JupyterLab shows and open another file in the same page: quicker than a page for each."""
+        self.close()
+        self.page.evaluate("path => jupyterapp.commands.execute('docmanager:open', { path })", file)
+        self.wait_until_ready()
+
+    def close(self):
+        """Close what JupyterLab shows, without a question; the kernels stay."""
+        self.page.evaluate("for (const one of [...jupyterapp.shell.widgets('main')]) one.dispose()")
+        self.page.wait_for_selector(".jp-Notebook", state="detached")
+        self.errors.clear()
+
     def run(self, name):
         """Run a cell as a reader does, and wait until the kernel is done; the answer is what it printed."""
         cell, prompt = self.cell(name), self.cell(name).locator(".jp-InputArea-prompt").first
         before = prompt.inner_text()
         self._start(cell, prompt, before)
         code = "([one, before]) => /\\d/.test(one.textContent) && one.textContent.trim() !== before.trim()"
-        self.page.wait_for_function(code, arg=[prompt.element_handle(), before])
+        # Not at each frame, as Playwright does if it is told nothing: the page would draw all that time.
+        self.page.wait_for_function(code, arg=[prompt.element_handle(), before], polling=100)
         return "\n".join(cell.locator(".jp-OutputArea-child pre").all_inner_texts()).strip()
 
     def _start(self, cell, prompt, before):
@@ -75,15 +103,17 @@ class Book:
             cell.locator(".jp-InputArea-editor").click()
             self.page.keyboard.press("Control+Enter")
             try:
-                return self.page.wait_for_function(code, arg=[prompt.element_handle(), before], timeout=15_000)
+                arg = [prompt.element_handle(), before]
+                return self.page.wait_for_function(code, arg=arg, timeout=15_000, polling=100)
             except TimeoutError:
                 continue
         raise AssertionError(f"the cell was not taken: {cell.inner_text()}")
 
-    def _go_on(self, dialog):
+    def go_on(self, dialog=None):
         """Close a dialog that stands before the cells, as a reader would; pytest prints what it said."""
-        warnings.warn(f"Jupyter opened a dialog: {dialog.inner_text()}", stacklevel=2)
-        self.page.keyboard.press("Escape")
+        said = self.page.evaluate(CLOSE_DIALOG)
+        if said is not None:
+            warnings.warn(f"Jupyter opened a dialog: {said}", stacklevel=2)
 
     def _note(self, error):
         if not NOTEBOOKS_OWN.match(error) and not (HAS_OLD_LAYOUT and OLD_LAYOUT in error):
@@ -104,9 +134,7 @@ def open_book(jupyter, browser):
         pages.append(page)
         book = Book(page, names)
         page.goto(jupyter.address(app, file))
-        ready = ".jp-Notebook-ExecutionIndicator[data-status='idle']"
-        page.wait_for_selector(ready, state="attached")
-        page.wait_for_selector(".jp-CodeCell .cm-content")
+        book.wait_until_ready()
         return book
 
     yield open_book

@@ -45,6 +45,9 @@ class Server:
             "ServerApp.root_dir": self.files,
             "ServerApp.open_browser": False,
             "ServerApp.allow_root": True,
+            # As jupyterapp, for what a test asks of JupyterLab itself.
+            "LabApp.expose_app_in_browser": True,
+            "JupyterNotebookApp.expose_app_in_browser": True,
             "IdentityProvider.token": self._token,
         }
         self._log = (self.folder / "log.txt").open("w")
@@ -93,7 +96,7 @@ class Server:
             self.ask("DELETE", f"api/sessions/{session['id']}")
 
     def _wait_until_it_answers(self):
-        for _ in range(600):
+        for _ in range(1800):  # a busy machine takes a minute
             if self._process.poll() is not None:
                 break
             try:

@@ -1,4 +1,4 @@
-"""AttentionView in a real JupyterLab and a real Notebook 7, with a kernel and a small real model."""
+"""AttentionView and ModelView in a real JupyterLab and a real Notebook 7, with a kernel and small real models."""
 
 import ast
 import re
@@ -7,7 +7,7 @@ import pytest
 
 from ktlearn.widgets.base.colours import DARK, LIGHT
 from tests.browser.conftest import drawn
-from tests.e2e.conftest import write
+from tests.e2e.conftest import APPS, write
 from tests.widgets.hostile import TOKENS
 
 pytestmark = pytest.mark.slow
@@ -37,11 +37,23 @@ first, second = (AttentionView(softmax_maps(3, 2, 4, seed=seed), list("abcd")) f
 first.link(second)
 display(first, second)""",
     "layers": "print([first.layer, second.layer])",
+    "machine": """
+from ktlearn.widgets import ModelView
+from tests.tiny import tiny_config
+masked = models.from_config(tiny_config(), task="masked-lm", seed=0)
+machine = ModelView.from_model(masked, tokenizer, "this film was [MASK] good")
+machine""",
+    "selected": """print(
+    machine.selection,
+    machine.selected is masked.encoder.layers[1].attention,
+    len(machine._tokens['encoder']),
+)""",
+    "open": "machine.selection = 'head'",
 }
 WORDS = ["[CLS]", "this", "film", "was", "really", "good", "[SEP]"]
 
 
-@pytest.fixture(scope="module", params=["lab", "notebook"])
+@pytest.fixture(scope="module", params=APPS)
 def book(request, jupyter, open_book):
     """The notebook of these tests, with its first cell run; its views are those of the reader."""
     write(jupyter.files / f"alive_{request.param}.ipynb", CELLS)
@@ -151,3 +163,43 @@ def test_beside_a_live_view_its_copy_is_not_seen(book):
     # Each looks for two seconds whether it is alone.
     book.page.wait_for_function("!document.querySelector('[data-kt-copy]:not([data-kt-settled])')")
     assert copies.evaluate_all("all => all.map((one) => one.hidden || one.clientHeight)") == [0] * copies.count()
+
+
+@pytest.fixture(scope="module")
+def machine(book):
+    """The cell with the ModelView, run."""
+    book.run("machine")
+    book.cell("machine").locator(".kt-machine").first.wait_for()
+    return book.cell("machine")
+
+
+def test_a_block_opens_and_python_has_the_layer(book, machine):
+    machine.locator('button[name="layer 1"]').first.click()
+    machine.locator('.kt-block[data-id="encoder.layers[#0].attention"]').first.click()
+    machine.locator(".kt-panel table").first.wait_for()  # the head's numbers have come
+    drawn(book.page)
+    assert book.run("selected") == "encoder.layers[1].attention True 7"
+
+
+def test_python_opens_a_block(book, machine):
+    book.run("open")
+    title = machine.locator(".kt-title").filter(has_text="Masked-word head")
+    title.first.wait_for()
+    assert machine.locator('input[name="temperature"]').first.is_visible()
+
+
+def test_another_text_is_read(book, machine):
+    machine.locator('input[name="text"]').first.fill("the plot was bad")
+    machine.locator(".kt-form button").first.click()
+    machine.locator('.kt-tokens button[name="encoder 2"]').filter(has_text="plot").first.wait_for()
+    assert book.run("selected").endswith(" 6")
+
+
+def test_dialogs_before_the_cells_are_closed_and_told_and_the_cell_runs(book):
+    """Two of them, one behind the other; and one that JupyterLab took away itself."""
+    book.page.evaluate("() => { for (const _ of [1, 2]) jupyterapp.commands.execute('notebook:restart-kernel') }")
+    book.page.wait_for_function("document.querySelector('.jp-Dialog')")
+    with pytest.warns(UserWarning, match="Restart Kernel?") as told:
+        assert book.run("weight")
+        book.go_on()
+    assert len(told) == 2

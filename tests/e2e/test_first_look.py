@@ -32,30 +32,41 @@ def open_page(browser, address):
     return page
 
 
-def test_no_question_about_news_stands_in_front_of_the_lesson(plain, browser):
+@pytest.fixture(scope="module")
+def lesson(plain, browser):
+    """The page of a lesson as a learner has it."""
     page = open_page(browser, plain.address("lab", LESSON))
     page.wait_for_selector(".jp-DirListing-item")
-    page.wait_for_timeout(5000)  # time for the question to come
-    assert page.locator(".Toastify__toast").all_inner_texts() == []
-    assert page.locator(".jp-Dialog").all_inner_texts() == []
+    yield page
     page.context.close()
 
 
-def test_the_lessons_come_before_other_files(plain, browser):
-    page = open_page(browser, plain.address("lab", LESSON))
-    page.wait_for_selector(".jp-DirListing-item")
-    names = page.locator(".jp-DirListing-itemText").all_inner_texts()
+def test_no_question_about_news_stands_in_front_of_the_lesson(lesson):
+    lesson.wait_for_timeout(5000)  # time for the question to come
+    assert lesson.locator(".Toastify__toast").all_inner_texts() == []
+    assert lesson.locator(".jp-Dialog").all_inner_texts() == []
+
+
+def test_the_lessons_come_before_other_files(lesson):
+    names = lesson.locator(".jp-DirListing-itemText").all_inner_texts()
     files = [name.strip() for name in names if "." in name]
     assert files == ["00_start_here.ipynb", LESSON, "0_my_notes.txt"]
+
+
+def test_the_first_code_is_folded_away_and_its_line_is_read(lesson):
+    assert_folded(lesson)
+
+
+@pytest.mark.weekly
+def test_it_is_folded_away_in_notebook_7_too(jupyter, browser):
+    shutil.copy(LESSONS / LESSON, jupyter.files)
+    page = open_page(browser, jupyter.address("notebook", LESSON))
+    assert_folded(page)
     page.context.close()
 
 
-@pytest.mark.parametrize("app", ["lab", "notebook"])
-def test_the_first_code_is_folded_away_and_its_line_is_read(jupyter, browser, app):
-    shutil.copy(LESSONS / LESSON, jupyter.files)
-    page = open_page(browser, jupyter.address(app, LESSON))
+def assert_folded(page):
     bootstrap = page.locator(".jp-CodeCell").first
     bootstrap.locator(".jp-Placeholder").wait_for()
     assert bootstrap.locator(".cm-content").count() == 0
     assert bootstrap.locator(".jp-OutputArea-output").inner_text().strip() == READY
-    page.context.close()

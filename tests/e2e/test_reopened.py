@@ -26,6 +26,7 @@ view = AttentionView(softmax_maps(3, 2, 4), ["[CLS]", "she", "won", "[SEP]"])
 view""",
     "frozen": "view.freeze()",
 }
+STATES = ["with_state", pytest.param("without_state", marks=pytest.mark.weekly)]
 LOST = "Error displaying widget: model not found"
 BROKEN = ("Error displaying widget", "Loading widget", "not found")
 
@@ -64,23 +65,37 @@ def is_interactive(cell):
     return cell.locator(".kt-attention:visible").count() == 1 and cell.locator("img:visible").count() == 0
 
 
-@pytest.mark.parametrize("state", ["with_state", "without_state"])
-def test_a_foreign_notebook_shows_pictures(saved, open_book, state):
-    book = open_book("lab", f"foreign_{state}.ipynb", CELLS)
+@pytest.fixture(scope="module")
+def lab(saved, open_book):
+    """JupyterLab, in which a test turns to its file."""
+    return open_book("lab", "run.ipynb", CELLS)
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_a_foreign_notebook_shows_pictures(lab, state):
+    lab.turn_to(f"foreign_{state}.ipynb")
     for name in CELLS:
-        book.cell(name).locator("img:visible").first.wait_for()
-    book.page.wait_for_load_state("networkidle")  # nothing more is to come
+        lab.cell(name).locator("img:visible").first.wait_for()
+    lab.page.wait_for_load_state("networkidle")  # nothing more is to come
     for name in CELLS:
-        cell = book.cell(name)
+        cell = lab.cell(name)
         assert cell.locator("img:visible").evaluate_all("all => all.map((one) => one.naturalWidth > 100)") == [True]
         assert cell.locator(".kt-attention").count() == 0
         assert message(cell) == []
-    assert book.errors == []
+    assert lab.errors == []
 
 
-@pytest.mark.parametrize("app", ["lab", "notebook"])
-def test_ones_own_notebook_is_a_frozen_view_with_a_new_kernel(saved, open_book, app):
-    book = open_book(app, "own_without_state.ipynb", CELLS)
+def test_ones_own_notebook_is_a_frozen_view_with_a_new_kernel(lab):
+    lab.turn_to("own_without_state.ipynb")
+    assert_frozen(lab)
+
+
+@pytest.mark.weekly
+def test_it_is_one_in_notebook_7_too(saved, open_book):
+    assert_frozen(open_book("notebook", "own_without_state.ipynb", CELLS))
+
+
+def assert_frozen(book):
     assert is_interactive(book.cell("live"))
     assert is_interactive(book.cell("frozen"))
     assert book.cell("live").locator(LIVE).count() == 0
@@ -89,16 +104,16 @@ def test_ones_own_notebook_is_a_frozen_view_with_a_new_kernel(saved, open_book, 
     assert [error for error in book.errors if not error.startswith("Error: widget model not found")] == []
 
 
-def test_with_the_widgets_state_it_is_the_live_view_that_comes_back(saved, open_book):
-    book = open_book("lab", "own_with_state.ipynb", CELLS)
-    book.cell("live").locator(LIVE).wait_for()
-    book.page.locator("[data-kt-copy][data-kt-settled]").wait_for(state="attached")  # it has looked whether it is alone
-    assert is_interactive(book.cell("live"))
-    assert is_interactive(book.cell("frozen"))
-    assert book.errors == []
+def test_with_the_widgets_state_it_is_the_live_view_that_comes_back(lab):
+    lab.turn_to("own_with_state.ipynb")
+    lab.cell("live").locator(LIVE).wait_for()
+    lab.page.locator("[data-kt-copy][data-kt-settled]").wait_for(state="attached")  # it has looked whether it is alone
+    assert is_interactive(lab.cell("live"))
+    assert is_interactive(lab.cell("frozen"))
+    assert lab.errors == []
 
 
-@pytest.mark.parametrize("state", ["with_state", "without_state"])
+@pytest.mark.parametrize("state", STATES)
 def test_a_page_of_nbconvert_is_interactive_offline(saved, browser, tmp_path, state):
     from nbconvert import HTMLExporter
 
@@ -114,20 +129,22 @@ def test_a_page_of_nbconvert_is_interactive_offline(saved, browser, tmp_path, st
     context.close()
 
 
-def test_a_notebook_saved_in_jupyterlab_comes_back(jupyter, open_book):
+def test_a_notebook_saved_in_jupyterlab_comes_back(jupyter, lab, open_book):
     write(jupyter.files / "mine.ipynb", CELLS)
-    book = open_book("lab", "mine.ipynb", CELLS)
-    book.run("live")
-    book.cell("live").locator(LIVE).wait_for()
-    book.page.keyboard.press("Control+s")
-    book.page.wait_for_function("() => !document.querySelector('.jp-mod-dirty')")
+    lab.turn_to("mine.ipynb")
+    lab.run("live")
+    lab.cell("live").locator(LIVE).wait_for()
+    lab.page.keyboard.press("Control+s")
+    lab.page.wait_for_function("() => !document.querySelector('.jp-mod-dirty')")
 
     again = open_book("lab", "mine.ipynb", CELLS)  # the kernel is still there, and so is the live view
     again.cell("live").locator(LIVE).wait_for()
     assert is_interactive(again.cell("live"))
 
+    for book in (lab, again):
+        book.close()
     jupyter.end_kernels()
-    later = open_book("lab", "mine.ipynb", CELLS)
-    assert is_interactive(later.cell("live"))
-    assert later.cell("live").locator(LIVE).count() == 0
-    assert message(later.cell("live")) == []
+    lab.turn_to("mine.ipynb")
+    assert is_interactive(lab.cell("live"))
+    assert lab.cell("live").locator(LIVE).count() == 0
+    assert message(lab.cell("live")) == []
