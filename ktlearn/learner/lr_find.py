@@ -102,8 +102,8 @@ class RateFinding(LearnerBase):
         >>> layers = [keras.Input((2,)), keras.layers.Dense(4, name="body"), keras.layers.Dense(2, "softmax")]
         >>> model = keras.Sequential(layers)
         >>> model.compile(keras.optimizers.AdamW(), "sparse_categorical_crossentropy")
-        >>> learner = get_learner(model, (np.eye(2), np.arange(2)), batch_size=1)
-        >>> suggestions = learner.lr_find(max_epochs=20, verbose=0)
+        >>> learner = get_learner(model, (np.eye(2), np.arange(2)), (np.eye(2), np.arange(2)))
+        >>> suggestions = learner.lr_find(max_epochs=30, verbose=0)
         >>> learner.lr_plot(return_fig=True).axes[0].get_xlabel()
         'learning rate (logarithmic axis)'
         """
@@ -130,8 +130,8 @@ class RateFinding(LearnerBase):
         >>> layers = [keras.Input((2,)), keras.layers.Dense(4, name="body"), keras.layers.Dense(2, "softmax")]
         >>> model = keras.Sequential(layers)
         >>> model.compile(keras.optimizers.AdamW(), "sparse_categorical_crossentropy")
-        >>> learner = get_learner(model, (np.eye(2), np.arange(2)), batch_size=1)
-        >>> suggestions = learner.lr_find(max_epochs=20, verbose=0)
+        >>> learner = get_learner(model, (np.eye(2), np.arange(2)), (np.eye(2), np.arange(2)))
+        >>> suggestions = learner.lr_find(max_epochs=30, verbose=0)
         >>> learner.lr_estimate() == suggestions
         True
         """

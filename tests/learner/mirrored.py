@@ -16,6 +16,7 @@ cpu = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
 
 import keras
+from plain import X, Y, dense
 from tiny import NAMES, reviews
 
 import ktlearn
@@ -30,15 +31,15 @@ def texts(count, seed=0, longest=5):
     return t, t.preprocess_train(*reviews(count, seed, longest), verbose=0)
 
 
-def learner(strategy, seed=1, count=16, batch_size=8, longest=5):
-    keras.utils.set_random_seed(seed)
+def learner(strategy, count, longest):
+    keras.utils.set_random_seed(1)
     t, trn = texts(count, longest=longest)
     with strategy.scope() if strategy else contextlib.nullcontext():
         model = t.get_classifier()
     for layer in all_layers(model):
         if isinstance(layer, keras.layers.Dropout):
             layer.rate = 0  # each device draws random numbers of its own
-    return ktlearn.get_learner(model, trn, texts(13, 1, longest)[1], batch_size, eval_batch_size=5)
+    return ktlearn.get_learner(model, trn, texts(13, 1, longest)[1], batch_size=8, eval_batch_size=5)
 
 
 def verbs(strategy):
@@ -54,6 +55,16 @@ def verbs(strategy):
     yield "one batch", one.predict(texts(3)[1]).tolist()
 
 
+def small(strategy, seed=1, batch_size=8):
+    """A plain model with LoRA: quicker to compile."""
+    keras.utils.set_random_seed(seed)
+    with strategy.scope() if strategy else contextlib.nullcontext():
+        model = dense(activation="softmax", metrics=["accuracy"])
+    one = ktlearn.get_learner(model, (X[:16], Y[:16]), (X[:13], Y[:13]), batch_size)
+    one.add_lora(rank=1, layers=model.layers[0].name)
+    return one
+
+
 class Copy(keras.callbacks.Callback):
     """Keeps the checkpoint of the first epoch."""
 
@@ -63,20 +74,18 @@ class Copy(keras.callbacks.Callback):
 
 
 def whole():
-    one = learner(None)
-    one.add_lora(rank=2)
-    yield "whole", one.fit(1e-2, 2, checkpoint_folder=folder / "whole", callbacks=[Copy()], verbose=0).history
+    one = small(None)
+    yield "whole", one.fit(0.1, 2, checkpoint_folder=folder / "whole", callbacks=[Copy()], verbose=0).history
 
 
 def goes_on():
-    one = learner(TWO, seed=3)
-    one.add_lora(rank=2)
-    yield "resumed", one.fit(1e-2, 2, checkpoint_folder=folder / "half", resume=True, verbose=0).history
+    one = small(TWO, seed=3)
+    yield "resumed", one.fit(0.1, 2, checkpoint_folder=folder / "half", resume=True, verbose=0).history
 
 
 def refused():
     try:
-        learner(TWO, batch_size=5).fit(1e-3, 1, verbose=0)
+        small(TWO, batch_size=5).fit(1e-3, 1, verbose=0)
     except ValueError as error:
         yield "five", str(error)
 

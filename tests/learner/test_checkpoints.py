@@ -36,7 +36,7 @@ def with_dropout(seed):
     keras.utils.set_random_seed(seed)
     layers = [keras.Input((3,)), keras.layers.Dense(4), keras.layers.Dropout(0.5), keras.layers.Dense(2, "softmax")]
     model = keras.Sequential(layers)
-    model.compile(ktlearn.optimizers.adamw(), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.compile(ktlearn.optimizers.adamw(), "sparse_categorical_crossentropy")
     return ktlearn.get_learner(model, (X, Y), (X, Y), batch_size=8)
 
 

@@ -104,10 +104,10 @@ def test_what_the_reader_freezes_by_hand_counts_too():
     assert changed(learner) == ["top"]
 
 
-@pytest.mark.parametrize("choice", [0, 5, "layer_9", ["head", "nothing"], []])
-def test_a_block_that_is_not_there_is_refused(learner, choice):
-    with pytest.raises(ValueError, match=r"freeze_range.*(number of blocks|embeddings, layer_0, layer_1, head)"):
-        learner.freeze(choice)
+def test_a_block_that_is_not_there_is_refused(learner):
+    for choice in (0, 5, "layer_9", ["head", "nothing"], []):
+        with pytest.raises(ValueError, match=r"freeze_range.*(number of blocks|embeddings, layer_0, layer_1, head)"):
+            learner.freeze(choice)
 
 
 def test_the_layers_are_printed(learner, capsys):

@@ -50,7 +50,7 @@ def test_everything_works_with_batches_that_are_made_already(batches):
 @pytest.mark.slow
 def test_labels_and_predictions_belong_together_even_when_the_data_shuffle_themselves():
     learner = plain(val=True)
-    learner.fit(0.5, 20, verbose=0)
+    learner.fit(0.5, 3, verbose=0)
     expected = learner.validate(print_report=False)
     # Its number of batches is not known either.
     shuffled = tensors().unbatch().shuffle(24, seed=1, reshuffle_each_iteration=True).batch(5)
@@ -63,7 +63,7 @@ def test_an_epoch_of_a_tf_data_set_may_have_another_length():
     assert len(learner.fit(1e-3, 2, steps_per_epoch=7, verbose=0).history["lr"]) == 14
     endless = ktlearn.get_learner(dense(activation="softmax"), tensors().repeat())
     assert len(endless.fit(1e-3, 2, steps_per_epoch=3, verbose=0).history["lr"]) == 6
-    assert endless.lr_find(verbose=0).minimum_over_10 is not None
+    assert endless.lr_find(lr_mult=1.2, verbose=0).minimum_over_10 is not None
     with pytest.raises(ValueError, match="The validation data never ends"):
         endless.validate(tensors().repeat())
     with pytest.raises(ValueError, match="no known end: say how many batches an epoch has, steps_per_epoch=…"):

@@ -215,7 +215,7 @@ def test_the_longest_way_down_is_that_of_a_search_through_all_of_them():
 @pytest.mark.slow
 def test_the_suggestions_are_returned_shown_and_given_again():
     learner = plain()
-    found = learner.lr_find(verbose=0)
+    found = learner.lr_find(max_epochs=5, verbose=0)
     assert learner.lr_estimate() == found == suggest(learner.search.rates, learner.search.losses)
     assert repr(Suggestions(1.26e-4, 2e-3, 5e-4)).splitlines() == [
         "Suggested learning rates",

@@ -36,8 +36,14 @@ FORMS = {
 }
 
 
+SELDOM = "NumPy's numbers", "an array"
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("given", FORMS.values(), ids=FORMS)
+@pytest.mark.parametrize(
+    "given",
+    [pytest.param(given, id=form, marks=[pytest.mark.weekly] * (form in SELDOM)) for form, given in FORMS.items()],
+)
 def test_each_form_counts_in_the_loss(given):
     learner = plain()
     expected = (entropies(learner) * np.array([1, 3])[Y]).mean()
@@ -153,7 +159,14 @@ WEIGHTS = RNG.uniform(0, 2, 24).astype("float32")
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("form", [np.asarray, list, lambda weights: __import__("pandas").Series(weights)])
+@pytest.mark.parametrize(
+    "form",
+    [
+        pytest.param(np.asarray, marks=pytest.mark.weekly),
+        pytest.param(list, marks=pytest.mark.weekly),
+        lambda weights: __import__("pandas").Series(weights),
+    ],
+)
 def test_each_example_counts_as_much_as_it_is_given(form):
     learner = plain()
     expected = (entropies(learner) * WEIGHTS).mean()

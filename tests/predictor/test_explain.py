@@ -22,14 +22,14 @@ def predictor(trained):
     return ktlearn.get_predictor(learner.model, t)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def numbers(shallow):
     regression = text.Transformer(shallow, maxlen=64, is_regression=True)
     regression.preprocess_train(["a film", "the book"], [1.5, 2.5], verbose=0)
     return ktlearn.get_predictor(regression.get_regression_model(), regression)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def topics(shallow):
     t = text.Transformer(shallow, class_names=["sport", "money", "art"])
     t.preprocess_train(["a film", "the book"], [[1, 1, 0], [0, 1, 1]], verbose=0)
