@@ -10,10 +10,19 @@ STUB = (Path(__file__).parent / "stub.js").read_text(encoding="utf-8")
 PAGES = {"light": "background: #fff; color: #222", "dark": "background: #111; color: #eee"}
 
 
+@pytest.fixture(scope="session")
+def window(browser):
+    """One window with a tab that stays: to open a window for each test is most of the browser's work."""
+    window = browser.new_context(viewport={"width": 1000, "height": 900})
+    window.new_page()
+    yield window
+    window.close()
+
+
 @pytest.fixture
-def page(browser):
+def page(window):
     """A page on which any error, and any request to elsewhere, fails the test."""
-    page = browser.new_page(viewport={"width": 1000, "height": 900})
+    page = window.new_page()
     page.set_default_timeout(30_000)
     page.errors = []
     page.on("pageerror", lambda error: page.errors.append(str(error)))

@@ -6,7 +6,8 @@ from ktlearn.widgets import AttentionView
 from tests.browser.conftest import drawn
 from tests.widgets.hostile import TOKENS, softmax_maps
 
-VIEWS = ["heatmap", "lines", "grid", "strip"]
+# Canvas and text; at each change one of both.
+VIEWS = ["heatmap", "strip", *(pytest.param(view, marks=pytest.mark.weekly) for view in ("lines", "grid"))]
 
 
 def hostile(view):

@@ -381,7 +381,7 @@ def test_new_data_are_drawn(show, trait):
     assert colour_of(page, 0, 1) == rgb(LIGHT["weights"][-1])
 
 
-@pytest.mark.parametrize("view", ["heatmap", "grid", "strip"])
+@pytest.mark.parametrize("view", ["heatmap", *(pytest.param(v, marks=pytest.mark.weekly) for v in ("grid", "strip"))])
 def test_512_tokens_are_usable(show, view):
     weights = softmax_maps(1, 2, 512)
     page = show(AttentionView(weights, [f"token{i}" for i in range(512)], view=view))

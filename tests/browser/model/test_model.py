@@ -38,7 +38,7 @@ def answer(page, question, numbers):
     drawn(page)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.weekly)])
 @pytest.mark.parametrize("name", FOUR)
 def test_each_block_of_four_models_opens_by_a_click(show, name, theme):
     make, inputs = FOUR[name]

@@ -1,4 +1,9 @@
-"""Four models to draw: an encoder, GPT-2's shapes, the Transformer of lesson 05, and a reader's own stack."""
+"""Four models to draw: an encoder, GPT-2's shapes, the Transformer of lesson 05, and a reader's own stack.
+
+Each is made once, for tests that only look at it.
+"""
+
+from functools import cache
 
 import numpy as np
 
@@ -22,10 +27,12 @@ class OwnLayer(keras.layers.Layer):
         return self.norm(x + self.feed_forward(x + self.attention(x, x, x)))
 
 
+@cache
 def encoder(task="masked-lm", **options):
     return models.from_config(tiny_config(), task=task, seed=0, **options)
 
 
+@cache
 def gpt2(layers=2):
     from transformers import GPT2Config
 
@@ -35,6 +42,7 @@ def gpt2(layers=2):
     return models.from_config(config, task="causal-lm", seed=0)
 
 
+@cache
 def t5(**options):
     from transformers import T5Config
 
@@ -42,6 +50,7 @@ def t5(**options):
     return models.from_config(config, task="seq2seq", seed=0)
 
 
+@cache
 def llama(name="llama", **options):
     """Rotary positions and grouped queries."""
     from transformers import CONFIG_MAPPING
@@ -51,6 +60,7 @@ def llama(name="llama", **options):
     return models.from_config(config, task="causal-lm", seed=0)
 
 
+@cache
 def bart(name="bart", **options):
     from transformers import CONFIG_MAPPING
 
@@ -62,11 +72,13 @@ def bart(name="bart", **options):
     return model
 
 
+@cache
 def dates(**options):
     shape = dict(d_model=16, num_heads=2, num_layers=2, d_ff=32, norm_first=True, share_embeddings=True)
     return Transformer(30, 30, **shape | options)
 
 
+@cache
 def own(count=2):
     return [OwnLayer() for _ in range(count)]
 
