@@ -1,5 +1,7 @@
 """Answers of ktrain's FAQ, as written but for the import, the names of files and models, and the rates."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,7 +9,9 @@ import pytest
 import ktlearn as ktrain
 from ktlearn import models, text
 from ktlearn.backend import keras
-from tests.tiny import reviews
+from tests import tiny
+
+reviews = partial(tiny.reviews, longest=6)  # all of one padded length, so that a training is traced once
 
 
 @pytest.fixture(autouse=True)
@@ -17,7 +21,7 @@ def seed():
 
 @pytest.mark.weekly
 @pytest.mark.slow
-def test_a_training_in_two_parts_for_data_too_large_for_the_memory(checkpoint, tmp_path):
+def test_a_training_in_two_parts_for_data_too_large_for_the_memory(shallow, tmp_path):
     x_train, y_train = reviews(120)
 
     # split training set into parts (optionally store on disk and read in only one at a time)
@@ -27,7 +31,7 @@ def test_a_training_in_two_parts_for_data_too_large_for_the_memory(checkpoint, t
     part2_y = y_train[60:]
 
     # preprocess/train on first part
-    t = text.Transformer(checkpoint, maxlen=64, class_names=["negative", "positive"])
+    t = text.Transformer(shallow, maxlen=64, class_names=["negative", "positive"])
     trn = t.preprocess_train(part1_x, part1_y)
     model = t.get_classifier()
     learner = ktrain.get_learner(model, train_data=trn, val_data=None, batch_size=6)
@@ -53,8 +57,8 @@ def test_a_training_in_two_parts_for_data_too_large_for_the_memory(checkpoint, t
 
 @pytest.mark.weekly
 @pytest.mark.slow
-def test_method_1_to_resume_training(checkpoint, tmp_path):
-    preproc = text.Transformer(checkpoint, maxlen=64, class_names=["negative", "positive"])
+def test_method_1_to_resume_training(shallow, tmp_path):
+    preproc = text.Transformer(shallow, maxlen=64, class_names=["negative", "positive"])
     trn, val = preproc.preprocess_train(*reviews(30)), preproc.preprocess_test(*reviews(10, seed=1))
     model = preproc.get_classifier()
     ktrain.get_learner(model, train_data=trn, batch_size=8).fit_onecycle(3e-3, 1)
@@ -73,7 +77,7 @@ def test_method_1_to_resume_training(checkpoint, tmp_path):
 
 @pytest.mark.weekly
 @pytest.mark.slow
-def test_the_loss_for_unbalanced_classes_as_a_loss_of_ones_own(checkpoint):
+def test_the_loss_for_unbalanced_classes_as_a_loss_of_ones_own(shallow):
     import tensorflow as tf
     from tensorflow.keras import activations
 
@@ -97,7 +101,7 @@ def test_the_loss_for_unbalanced_classes_as_a_loss_of_ones_own(checkpoint):
 
         return focal_loss_fixed
 
-    t = text.Transformer(checkpoint, maxlen=64, class_names=["negative", "positive"])
+    t = text.Transformer(shallow, maxlen=64, class_names=["negative", "positive"])
     trn = t.preprocess_train(*reviews(60))
     val = t.preprocess_test(*reviews(20, seed=1))
     model = t.get_classifier()
@@ -115,12 +119,12 @@ def test_the_loss_for_unbalanced_classes_as_a_loss_of_ones_own(checkpoint):
 
 @pytest.mark.weekly
 @pytest.mark.slow
-def test_several_gpus_with_as_many_as_there_are(checkpoint, tmp_path):
+def test_several_gpus_with_as_many_as_there_are(shallow, tmp_path):
     import tensorflow as tf
 
     mirrored_strategy = tf.distribute.MirroredStrategy()
     BATCH_SIZE = 6 * 2  # desired BS times 2
-    t = text.Transformer(checkpoint, maxlen=64, class_names=["negative", "positive"])
+    t = text.Transformer(shallow, maxlen=64, class_names=["negative", "positive"])
     trn = t.preprocess_train(*reviews(24))
     val = t.preprocess_test(*reviews(20, seed=1))
     with mirrored_strategy.scope():
@@ -136,7 +140,7 @@ def test_several_gpus_with_as_many_as_there_are(checkpoint, tmp_path):
 
 @pytest.mark.weekly
 @pytest.mark.slow
-def test_cross_validation(checkpoint):
+def test_cross_validation(shallow):
     from sklearn.metrics import accuracy_score
     from sklearn.model_selection import KFold
 
@@ -166,11 +170,11 @@ def test_cross_validation(checkpoint):
             accs.append(acc)
         return accs
 
-    assert min(transformer_cv(checkpoint)) >= 0.9
+    assert min(transformer_cv(shallow)) >= 0.9
 
 
-def test_larger_batches_and_probabilities_in_prediction(checkpoint, tmp_path):
-    t = text.Transformer(checkpoint, maxlen=64, class_names=["negative", "positive"])
+def test_larger_batches_and_probabilities_in_prediction(shallow, tmp_path):
+    t = text.Transformer(shallow, maxlen=64, class_names=["negative", "positive"])
     t.preprocess_train(*reviews(10), verbose=0)
     list_of_examples = reviews(40)[0]
     predictor = ktrain.get_predictor(t.get_classifier(), t)
@@ -184,8 +188,8 @@ def test_larger_batches_and_probabilities_in_prediction(checkpoint, tmp_path):
 
 
 @pytest.mark.slow
-def test_embeddings_of_a_fine_tuned_classifier(checkpoint, tmp_path):
-    t = text.Transformer(checkpoint, maxlen=64, class_names=["negative", "positive"])
+def test_embeddings_of_a_fine_tuned_classifier(shallow, tmp_path):
+    t = text.Transformer(shallow, maxlen=64, class_names=["negative", "positive"])
     learner = ktrain.get_learner(t.get_classifier(), train_data=t.preprocess_train(*reviews(20)), batch_size=6)
     learner.fit_onecycle(5e-5, 1)
 
@@ -199,19 +203,19 @@ def test_embeddings_of_a_fine_tuned_classifier(checkpoint, tmp_path):
     assert last_hidden_states.numpy().shape == (1, 4, 32)  # [CLS] good film [SEP]
 
 
-def test_a_folder_without_a_network(checkpoint):
+def test_a_folder_without_a_network(shallow):
     dummy_texts = ["hello world", "goodbye world", "hi world"]
     dummy_labels = ["hello", "bye", "hello"]
-    t = text.Transformer(checkpoint, maxlen=50)
+    t = text.Transformer(shallow, maxlen=50)
     t.preprocess_train(dummy_texts, dummy_labels)
     assert t.get_classifier().num_labels == 2 and t.get_classes() == ["bye", "hello"]
 
 
-def test_a_tokenizer_of_ones_own(checkpoint, tmp_path):
+def test_a_tokenizer_of_ones_own(shallow, tmp_path):
     from transformers import AutoTokenizer
 
-    tokenizer = AutoTokenizer.from_pretrained(checkpoint, additional_special_tokens=["film"])
-    t = text.Transformer(checkpoint, maxlen=50, class_names=["negative", "positive"])
+    tokenizer = AutoTokenizer.from_pretrained(shallow, additional_special_tokens=["film"])
+    t = text.Transformer(shallow, maxlen=50, class_names=["negative", "positive"])
     t.tok = tokenizer
     trn = t.preprocess_train(["good film", "bad film"], [1, 0], verbose=0)
     assert t.get_tokenizer() is tokenizer and len(trn.ids(0)) == 4
@@ -223,7 +227,7 @@ def test_a_tokenizer_of_ones_own(checkpoint, tmp_path):
 
 
 @pytest.mark.slow
-def test_the_same_seeds_give_the_same_training(checkpoint):
+def test_the_same_seeds_give_the_same_training(shallow):
     import random
 
     import tensorflow as tf
@@ -235,7 +239,7 @@ def test_the_same_seeds_give_the_same_training(checkpoint):
 
     def losses():
         reset_random_seeds()
-        t = text.Transformer(checkpoint, maxlen=64, class_names=["negative", "positive"])
+        t = text.Transformer(shallow, maxlen=64, class_names=["negative", "positive"])
         learner = ktrain.get_learner(t.get_classifier(), t.preprocess_train(*reviews(24), verbose=0), batch_size=6)
         history = learner.fit_onecycle(1e-3, 2, verbose=0)
         return history.history["loss"]
@@ -245,8 +249,8 @@ def test_the_same_seeds_give_the_same_training(checkpoint):
 
 @pytest.mark.weekly
 @pytest.mark.slow
-def test_the_history_of_a_training(checkpoint):
-    t = text.Transformer(checkpoint, maxlen=64, class_names=["negative", "positive"])
+def test_the_history_of_a_training(shallow):
+    t = text.Transformer(shallow, maxlen=64, class_names=["negative", "positive"])
     learner = ktrain.get_learner(t.get_classifier(), t.preprocess_train(*reviews(24), verbose=0), batch_size=6)
     history = learner.autofit(1e-3, 2)
     assert len(history.history["loss"]) == 2 and len(history.history["lr"]) == 8

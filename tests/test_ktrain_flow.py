@@ -1,5 +1,7 @@
 """ktrain's street from raw texts to a saved predictor, in ktrain's words: the import's name is all that changes."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,7 +10,9 @@ import ktlearn as ktrain
 from ktlearn import text
 from ktlearn.backend import keras
 from ktlearn.text import classifiers
-from tests.tiny import reviews
+from tests import tiny
+
+reviews = partial(tiny.reviews, longest=6)  # all of one padded length, so that a training is traced once
 
 
 @pytest.fixture(autouse=True)
@@ -17,8 +21,8 @@ def seed():
 
 
 @pytest.mark.slow
-def test_the_articles_listing_runs_as_written(checkpoint, capsys):
-    MODEL_NAME = checkpoint
+def test_the_articles_listing_runs_as_written(shallow, capsys):
+    MODEL_NAME = shallow
     x_train, y_train = reviews(40)
 
     t = text.Transformer(MODEL_NAME, maxlen=64, class_names=["negative", "positive"])
@@ -36,11 +40,11 @@ def test_the_articles_listing_runs_as_written(checkpoint, capsys):
 
 
 @pytest.mark.slow
-def test_ktrains_own_tutorial_runs_to_the_loaded_predictor(checkpoint, tmp_path, capsys):
+def test_ktrains_own_tutorial_runs_to_the_loaded_predictor(shallow, tmp_path, capsys):
     x_train, y_train = reviews(120)
     x_test, y_test = reviews(40, seed=1)
 
-    t = text.Transformer(checkpoint, maxlen=64, class_names=["negative", "positive"])
+    t = text.Transformer(shallow, maxlen=64, class_names=["negative", "positive"])
     trn = t.preprocess_train(x_train, y_train)
     val = t.preprocess_test(x_test, y_test)
     model = t.get_classifier()
@@ -79,10 +83,10 @@ def aclImdb(tmp_path):
 
 
 @pytest.mark.slow
-def test_the_readmes_example_with_bert(checkpoint, aclImdb, monkeypatch):
+def test_the_readmes_example_with_bert(shallow, aclImdb, monkeypatch):
     from ktlearn import text as txt
 
-    monkeypatch.setitem(classifiers.NAMES, "bert", {"en": checkpoint})
+    monkeypatch.setitem(classifiers.NAMES, "bert", {"en": shallow})
 
     # load data
     (x_train, y_train), (x_test, y_test), preproc = txt.texts_from_folder(
@@ -110,8 +114,8 @@ def test_the_readmes_example_with_bert(checkpoint, aclImdb, monkeypatch):
 
 @pytest.mark.weekly
 @pytest.mark.slow
-def test_the_readmes_example_with_hugging_face_transformers(checkpoint):
-    MODEL_NAME = checkpoint
+def test_the_readmes_example_with_hugging_face_transformers(shallow):
+    MODEL_NAME = shallow
     target_names = ["negative", "positive"]
     (x_train, y_train) = reviews(60)
     (x_test, y_test) = reviews(20, seed=1)
@@ -128,8 +132,8 @@ def test_the_readmes_example_with_hugging_face_transformers(checkpoint):
 
 @pytest.mark.weekly
 @pytest.mark.slow
-def test_the_readmes_autofit_ends_by_itself_and_puts_the_best_epoch_back(checkpoint, tmp_path, capsys):
-    t = text.Transformer(checkpoint, maxlen=64, class_names=["negative", "positive"])
+def test_the_readmes_autofit_ends_by_itself_and_puts_the_best_epoch_back(shallow, tmp_path, capsys):
+    t = text.Transformer(shallow, maxlen=64, class_names=["negative", "positive"])
     trn, val = t.preprocess_train(*reviews(40)), t.preprocess_test(*reviews(20, seed=1))
     learner = ktrain.get_learner(t.get_classifier(), train_data=trn, val_data=val, batch_size=16)
 
@@ -146,8 +150,8 @@ def test_the_readmes_autofit_ends_by_itself_and_puts_the_best_epoch_back(checkpo
 
 @pytest.mark.weekly
 @pytest.mark.slow
-def test_tutorial_a3_with_its_looks_at_the_model(checkpoint, tmp_path, capsys):
-    t = text.Transformer(checkpoint, maxlen=64, class_names=["negative", "positive"])
+def test_tutorial_a3_with_its_looks_at_the_model(shallow, tmp_path, capsys):
+    t = text.Transformer(shallow, maxlen=64, class_names=["negative", "positive"])
     trn, val = t.preprocess_train(*reviews(60)), t.preprocess_test(*reviews(20, seed=1))
     learner = ktrain.get_learner(t.get_classifier(), train_data=trn, val_data=val, batch_size=6)
     learner.lr_find(show_plot=True, max_epochs=2)
@@ -168,7 +172,7 @@ def test_tutorial_a3_with_its_looks_at_the_model(checkpoint, tmp_path, capsys):
 
 
 @pytest.mark.slow
-def test_the_example_of_sentence_pairs(checkpoint, tmp_path):
+def test_the_example_of_sentence_pairs(shallow, tmp_path):
     train_df = pd.DataFrame({"#1 String": ["good film", "bad plot"] * 40, "Quality": [1, 0, 0, 1] * 20})
     train_df["#2 String"] = ["good book", "good room", "bad food", "bad film"] * 20
     x_train = train_df[["#1 String", "#2 String"]].values
@@ -177,7 +181,7 @@ def test_the_example_of_sentence_pairs(checkpoint, tmp_path):
     # IMPORTANT: data format for sentence pair classification is list of tuples of form (str, str)
     x_train = list(map(tuple, x_train))
 
-    t = text.Transformer(checkpoint, maxlen=64, class_names=["not paraphrase", "paraphrase"])
+    t = text.Transformer(shallow, maxlen=64, class_names=["not paraphrase", "paraphrase"])
     trn = t.preprocess_train(x_train, y_train)
     val = t.preprocess_test(x_train, y_train)
     model = t.get_classifier()
@@ -193,8 +197,9 @@ def test_the_example_of_sentence_pairs(checkpoint, tmp_path):
     assert p.predict([positive]) == ["paraphrase"]
 
 
+@pytest.mark.weekly
 @pytest.mark.slow
-def test_the_example_of_wine_prices(checkpoint, capsys):
+def test_the_example_of_wine_prices(shallow, capsys):
     (x_train, good), (x_test, good_test) = reviews(120), reviews(20, seed=1)
     y_train, y_test = 12.0 + 60 * np.array(good), 12.0 + 60 * np.array(good_test)  # dollars
 
@@ -213,7 +218,7 @@ def test_the_example_of_wine_prices(checkpoint, capsys):
     with pytest.raises(ValueError, match="'linreg' is one of ktrain's models without a Transformer"):
         text.text_regression_model("linreg", train_data=trn, preproc=preproc)
 
-    t = text.Transformer(checkpoint, maxlen=75)
+    t = text.Transformer(shallow, maxlen=75)
     trn = t.preprocess_train(x_train, y_train)
     val = t.preprocess_test(x_test, y_test)
     model = t.get_regression_model()
@@ -225,9 +230,10 @@ def test_the_example_of_wine_prices(checkpoint, capsys):
     np.testing.assert_allclose(prices, [72, 12, 72], atol=12)
 
 
+@pytest.mark.weekly
 @pytest.mark.slow
-def test_the_example_of_toxic_comments(checkpoint, tmp_path, monkeypatch):
-    monkeypatch.setitem(classifiers.NAMES, "bert", {"en": checkpoint})
+def test_the_example_of_toxic_comments(shallow, tmp_path, monkeypatch):
+    monkeypatch.setitem(classifiers.NAMES, "bert", {"en": shallow})
     words = {"toxic": "bad", "obscene": "not"}
     comments = ["a film", "bad film", "not film", "bad not film"] * 20
     table = pd.DataFrame({"id": range(80), "comment_text": comments})
@@ -320,8 +326,8 @@ def counting_model():
     return model
 
 
-def test_the_readmes_zero_shot_sentiment(checkpoint, tmp_path):
-    t = text.Transformer(checkpoint, maxlen=64, class_names=["contradiction", "entailment"])
+def test_the_readmes_zero_shot_sentiment(shallow, tmp_path):
+    t = text.Transformer(shallow, maxlen=64, class_names=["contradiction", "entailment"])
     t.preprocess_train([("good film", "good"), ("bad film", "good")] * 2, [1, 0] * 2, verbose=0)
     ktrain.get_predictor(t.get_classifier(), t).save(tmp_path / "nli")
 

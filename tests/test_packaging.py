@@ -61,11 +61,22 @@ def test_the_requirements_allow_what_colab_has():
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
-    """A wheel built from the source distribution, as a package index would get it."""
-    folder = tmp_path_factory.mktemp("dist")
-    run("-m", "build", "--no-isolation", "--outdir", folder, ROOT, cwd=folder)
+    return build(tmp_path_factory.mktemp("dist"), "--wheel")
+
+
+def build(folder, *options):
+    run("-m", "build", "--no-isolation", *options, "--outdir", folder, ROOT, cwd=folder)
     (path,) = folder.glob("*.whl")
     return path
+
+
+@pytest.mark.slow
+@pytest.mark.weekly
+def test_the_source_distribution_makes_the_same_wheel(wheel, tmp_path):
+    """That is what a package index would make of it."""
+    with zipfile.ZipFile(wheel) as ours, zipfile.ZipFile(build(tmp_path)) as theirs:
+        contents = [{one.filename: one.CRC for one in archive.infolist()} for archive in (ours, theirs)]
+    assert contents[0] == contents[1]
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +131,7 @@ def _is_left_over(path):
 
 
 @pytest.mark.slow
+@pytest.mark.weekly
 def test_an_installation_without_a_checkout_is_complete(installed, tmp_path):
     """The doctor loads each bundled model and table; the hub is where nobody answers."""
     nobody = {"HF_ENDPOINT": "http://127.0.0.1:9", "NO_PROXY": "*", "PYTHONPATH": str(installed)}
