@@ -131,7 +131,6 @@ def _is_left_over(path):
 
 
 @pytest.mark.slow
-@pytest.mark.weekly
 def test_an_installation_without_a_checkout_is_complete(installed, tmp_path):
     """The doctor loads each bundled model and table; the hub is where nobody answers."""
     nobody = {"HF_ENDPOINT": "http://127.0.0.1:9", "NO_PROXY": "*", "PYTHONPATH": str(installed)}
