@@ -2,7 +2,7 @@
 
 from ktlearn.backend import keras, ops
 from ktlearn.support.arguments import check_number, check_rate
-from ktlearn.support.distributed import devices_of, on_all_devices
+from ktlearn.support.distributed import build_optimizer, devices_of, on_all_devices
 from ktlearn.support.keras_internals import DECAY_EXCLUSIONS, forget_compiled, is_decayed
 
 _ON_TENSORFLOW = keras.backend.backend() == "tensorflow"
@@ -176,10 +176,7 @@ def fit_optimizer(model):
     optimizer, wanted = model.optimizer, model.trainable_variables
     if optimizer.built and [id(v) for v in optimizer._trainable_variables] != [id(v) for v in wanted]:
         renew_optimizer(model)
-    if not model.optimizer.built:
-        # Inside the first step it would make TensorFlow trace that step twice.
-        with devices_of(model):
-            model.optimizer.build(wanted)
+    build_optimizer(model)
 
 
 def renew_optimizer(model):

@@ -65,6 +65,16 @@ def devices_of(model):
     return strategy.scope() if strategy else contextlib.nullcontext()
 
 
+def build_optimizer(model):
+    """Make the variables of a compiled model's optimizer, where it has none yet, before its first step.
+
+    Inside that step Keras would make TensorFlow trace it twice.
+    """
+    if not model.optimizer.built:
+        with devices_of(model):
+            model.optimizer.build(model.trainable_variables)
+
+
 @contextlib.contextmanager
 def spread(model):
     """Whatever Keras computes on whole batches inside the block, the devices of the distribution share.

@@ -58,6 +58,11 @@ def all_layers(model):
     return model._flatten_layers()
 
 
+def seed_generators(layer):
+    """What a layer and those inside it draw random numbers with."""
+    return [part.seed_generator for part in all_layers(layer) if hasattr(part, "seed_generator")]
+
+
 def is_rematerialised(layer):
     """Was the layer made in a ``keras.RematScope``, so that Keras computes it a second time for the gradient?"""
     return layer._remat_mode is not None

@@ -4,7 +4,7 @@ import contextvars
 import functools
 
 from ktlearn.backend import keras
-from ktlearn.support.distributed import devices_of
+from ktlearn.support.distributed import build_optimizer
 from ktlearn.support.keras_internals import all_layers
 
 # What Keras computes on a batch inside fit, evaluate and predict; it builds losses and metrics in the fourth. An
@@ -52,10 +52,9 @@ def _with_one_tensor(method):
 def _with_built_optimizer(method):
     @functools.wraps(method)
     def wrapped(self, *args, **kwargs):
-        optimizer = self.optimizer if self.compiled else None
-        if optimizer is not None and not optimizer.built and all(layer.built for layer in all_layers(self)):
-            with devices_of(self):
-                optimizer.build(self.trainable_variables)
+        is_unbuilt = self.compiled and self.optimizer is not None and not self.optimizer.built
+        if is_unbuilt and all(layer.built for layer in all_layers(self)):
+            build_optimizer(self)
         return method(self, *args, **kwargs)
 
     return wrapped

@@ -9,7 +9,7 @@ import functools
 import types
 
 from ktlearn.backend import keras
-from ktlearn.support.keras_internals import all_layers, is_rematerialised
+from ktlearn.support.keras_internals import all_layers, is_rematerialised, seed_generators
 
 OF_ONE = ("name", "build", "quantize")  # each object has its own: the last two are functions that Keras wraps anew
 
@@ -66,7 +66,7 @@ def _function(first):
 
 
 def _states(layer):
-    return [part.seed_generator.state for part in all_layers(layer) if hasattr(part, "seed_generator")]
+    return [generator.state for generator in seed_generators(layer)]
 
 
 def _are_alike(layers):

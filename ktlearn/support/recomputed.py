@@ -11,7 +11,7 @@ import inspect
 from collections import Counter
 
 from ktlearn.backend import keras, ops
-from ktlearn.support.keras_internals import all_layers
+from ktlearn.support.keras_internals import seed_generators
 
 
 class Recomputed:
@@ -33,7 +33,7 @@ class Recomputed:
         given = inspect.signature(self.plain).bind(*args, training=training, **kwargs).arguments
         smooth = [name for name, value in given.items() if _has_gradient(value)]
         weights = self.layer.weights
-        generators = [part.seed_generator for part in all_layers(self.layer) if hasattr(part, "seed_generator")]
+        generators = seed_generators(self.layer)
         states = [(generator.state, generator.state.value * 1) for generator in generators]  # copies, not to change
         draws = []
 

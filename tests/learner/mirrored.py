@@ -5,7 +5,6 @@ Called as `mirrored.py FOLDER MODEL`. The last line of the output is JSON: what 
 
 import contextlib
 import json
-import shutil
 import sys
 from pathlib import Path
 
@@ -16,7 +15,7 @@ cpu = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
 
 import keras
-from plain import X, Y, dense
+from plain import CopyHalf, X, Y, dense
 from tiny import NAMES, reviews
 
 import ktlearn
@@ -65,17 +64,10 @@ def small(strategy, seed=1, batch_size=8):
     return one
 
 
-class Copy(keras.callbacks.Callback):
-    """Keeps the checkpoint of the first epoch."""
-
-    def on_epoch_begin(self, epoch, logs=None):
-        if epoch == 1:
-            shutil.copytree(folder / "whole", folder / "half")
-
-
 def whole():
     one = small(None)
-    yield "whole", one.fit(0.1, 2, checkpoint_folder=folder / "whole", callbacks=[Copy()], verbose=0).history
+    copy = CopyHalf(folder / "whole", folder / "half")
+    yield "whole", one.fit(0.1, 2, checkpoint_folder=folder / "whole", callbacks=[copy], verbose=0).history
 
 
 def goes_on():

@@ -12,7 +12,7 @@ import ktlearn
 from ktlearn import text
 from ktlearn.backend import keras
 from ktlearn.learner.model_state import read_state
-from tests.plain import X, Y, dense, plain
+from tests.plain import CopyHalf, X, Y, dense, plain
 from tests.tiny import NAMES, reviews
 
 
@@ -116,16 +116,10 @@ def test_a_transformer_resumes_its_batches_of_similar_length_and_its_dropout(sha
         t = text.Transformer(shallow, maxlen=64, class_names=NAMES)
         return ktlearn.get_learner(t.get_classifier(), t.preprocess_train(*reviews(48), verbose=0), batch_size=8)
 
-    class Copy(keras.callbacks.Callback):
-        """What a run that is interrupted after its first epoch leaves behind."""
-
-        def on_epoch_begin(self, epoch, logs=None):
-            if epoch == 1:
-                shutil.copytree(tmp_path / "whole", tmp_path / "half")
-
     whole, resumed = learner(1), learner(2)
     keras.utils.set_random_seed(1)
-    whole.fit_onecycle(1e-3, 3, tmp_path / "whole", callbacks=[Copy()], verbose=0)
+    copy = CopyHalf(tmp_path / "whole", tmp_path / "half")
+    whole.fit_onecycle(1e-3, 3, tmp_path / "whole", callbacks=[copy], verbose=0)
     resumed.fit_onecycle(1e-3, 3, tmp_path / "half", resume=True, verbose=0)
     assert_same_run(resumed, whole)
 

@@ -1,7 +1,5 @@
 """All that the learner promises holds in half precision too, where Keras wraps the optimizer in another one."""
 
-import shutil
-
 import numpy as np
 import pytest
 
@@ -10,7 +8,7 @@ from ktlearn import seq2seq, text
 from ktlearn.backend import keras, ops
 from ktlearn.learner.model_state import read_state
 from ktlearn.optimizers import adamw, innermost
-from tests.plain import X, Y
+from tests.plain import CopyHalf, X, Y
 from tests.tiny import NAMES, reviews
 
 HALF = ["mixed_float16", "mixed_bfloat16"]
@@ -115,16 +113,10 @@ def fresh(seed):
 @pytest.mark.slow
 @FIRST
 def test_a_resumed_run_is_the_whole_one_and_a_search_leaves_nothing(half, tmp_path):
-    class Copy(keras.callbacks.Callback):
-        """What a run that is interrupted after its first epoch leaves behind."""
-
-        def on_epoch_begin(self, epoch, logs=None):
-            if epoch == 1:
-                shutil.copytree(tmp_path / "whole", tmp_path / "half")
-
     whole, resumed = fresh(1), fresh(2)
     keras.utils.set_random_seed(1)
-    whole.fit_onecycle(1e-2, 3, tmp_path / "whole", callbacks=[Copy()], verbose=0)
+    copy = CopyHalf(tmp_path / "whole", tmp_path / "half")
+    whole.fit_onecycle(1e-2, 3, tmp_path / "whole", callbacks=[copy], verbose=0)
     resumed.fit_onecycle(1e-2, 3, tmp_path / "half", resume=True, verbose=0)
     assert resumed.history.history == whole.history.history
     before = read_state(resumed.model)
