@@ -23,6 +23,7 @@ HAS_OLD_LAYOUT = int(version("ipywidgets").partition(".")[0]) < 8
 KERNEL = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
 # At each change in JupyterLab, and once a week in Notebook 7, which is made of the same parts.
 APPS = ["lab", pytest.param("notebook", marks=pytest.mark.weekly)]
+HAS_SESSIONS = "() => [...jupyterapp.shell.widgets('main')].every(({ sessionContext }) => sessionContext?.isReady ?? true)"
 # Closes what stands before the cells and tells what it said, at one stroke: JupyterLab itself may take a dialog away
 # at any time. "Keep Waiting", "Cancel", "Close" and "Ok" let the work go on; but without a kernel no cell runs.
 CLOSE_DIALOG = """() => {
@@ -71,6 +72,9 @@ class Book:
     def wait_until_ready(self):
         self.page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']", state="attached")
         self.page.wait_for_selector(".jp-CodeCell .cm-content")
+        # The indicator says "idle" before there is a session, too; and a file closed while its session starts is an
+        # error of the page's.
+        self.page.wait_for_function(HAS_SESSIONS, polling=100)
 
     def turn_to(self, file):
         """Close what JupyterLab shows and open another file in the same page: quicker than a page for each."""
