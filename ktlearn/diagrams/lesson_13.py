@@ -29,7 +29,7 @@ def decoder_alone():
     >>> "(B, L, V)" in decoder_alone().data
     True
     """
-    sheet = Sheet(924, ROW, PAPER)
+    sheet = Sheet(1004, ROW, PAPER)
     _machine(sheet, 0, GPT2, changed=())
     return Still(sheet, "a decoder alone: embedding, N blocks of attention and feed-forward, norm, logits")
 
@@ -42,7 +42,7 @@ def gpt2_and_llama():
     >>> "RMSNorm" in gpt2_and_llama().data
     True
     """
-    sheet = Sheet(924, 2 * ROW, PAPER)
+    sheet = Sheet(1004, 2 * ROW, PAPER)
     _machine(sheet, 0, GPT2, changed=())
     _machine(sheet, ROW, LLAMA, changed=[part for part in GPT2 if GPT2[part] != LLAMA[part]])
     return Still(sheet, "GPT-2 above, Llama below: its embedding, norms, attention and feed-forward differ")
@@ -57,27 +57,28 @@ def _machine(sheet, top, parts, changed):
     sheet.caption("ids", 16, y, INK, "middle", 12)
     arrow(sheet, [(28, y), (44, y)])
     box(sheet, 87, y, 84, 44, parts["embedding"][0], colours["embedding"], parts["embedding"][1])
-    sheet.rectangle(184, top + 38, 546, 126, PAPER, FAINT, 1.5, radius=8)
-    sheet.caption("× N", 708, top + 150, INK, "middle", 12)
-    arrow(sheet, [(129, y), (207, y)])
+    sheet.rectangle(184, top + 38, 609, 126, PAPER, FAINT, 1.5, radius=8)
+    sheet.caption("× N", 771, top + 150, INK, "middle", 12)
+    arrow(sheet, [(129, y), (208, y)])
     sheet.caption("(B, L, D)", 156, y - 11, INK, "middle", 12)
-    box(sheet, 251, y, 86, 40, parts["norm"][0], colours["norm"])
-    arrow(sheet, [(294, y), (306, y)])
-    box(sheet, 380, y, 146, 48, parts["attention"][0], colours["attention"], parts["attention"][1])
-    arrow(sheet, [(453, y), (467, y)])
-    _plus(sheet, 476, y)
-    arrow(sheet, [(195, y), (195, top + 58), (476, top + 58), (476, y - 9)])
-    arrow(sheet, [(485, y), (504, y)])
-    box(sheet, 548, y, 86, 40, parts["norm"][0], colours["norm"])
-    arrow(sheet, [(591, y), (601, y)])
-    box(sheet, 654, y, 104, 48, parts["feed_forward"][0], colours["feed_forward"], parts["feed_forward"][1])
-    _plus(sheet, 717, y)
-    arrow(sheet, [(494, y), (494, top + 58), (717, top + 58), (717, y - 9)])
-    arrow(sheet, [(726, y), (744, y)])
-    box(sheet, 788, y, 86, 40, parts["norm"][0], colours["norm"])
-    arrow(sheet, [(831, y), (863, y)], "x Eᵀ")
-    sheet.caption("logits", 893, y - 8, INK, "middle", 12)
-    sheet.caption("(B, L, V)", 893, y + 10, INK, "middle", 12)
+    box(sheet, 257, y, 98, 40, parts["norm"][0], colours["norm"])
+    arrow(sheet, [(306, y), (318, y)])
+    box(sheet, 398, y, 160, 48, parts["attention"][0], colours["attention"], parts["attention"][1])
+    arrow(sheet, [(478, y), (491, y)])
+    _plus(sheet, 500, y)
+    arrow(sheet, [(195, y), (195, top + 58), (500, top + 58), (500, y - 9)])
+    arrow(sheet, [(509, y), (530, y)])
+    box(sheet, 579, y, 98, 40, parts["norm"][0], colours["norm"])
+    arrow(sheet, [(628, y), (640, y)])
+    box(sheet, 699, y, 118, 48, parts["feed_forward"][0], colours["feed_forward"], parts["feed_forward"][1])
+    arrow(sheet, [(758, y), (766, y)])
+    _plus(sheet, 775, y)
+    arrow(sheet, [(519, y), (519, top + 58), (775, top + 58), (775, y - 9)])
+    arrow(sheet, [(784, y), (806, y)])
+    box(sheet, 855, y, 98, 40, parts["norm"][0], colours["norm"])
+    arrow(sheet, [(904, y), (940, y)], "× Eᵀ")
+    sheet.caption("logits", 972, y - 8, INK, "middle", 12)
+    sheet.caption("(B, L, V)", 972, y + 10, INK, "middle", 12)
 
 
 def _plus(sheet, x, y):
