@@ -5,6 +5,7 @@ import inspect
 from ktlearn.backend import keras, ops
 from ktlearn.kinds import activated, kind_of_loss
 from ktlearn.optimizers import AdamW
+from ktlearn.support.distributed import build_optimizer
 from ktlearn.support.one_tensor import OneTensorModel
 
 BY_SHAPE = ("accuracy", "acc", "crossentropy", "ce")  # names whose metric Keras chooses by the labels' shape
@@ -38,7 +39,7 @@ class LogitsModel(OneTensorModel):
         """Compile a loaded or copied model as the one was from which it is."""
         known = {"ktlearn>AdamW": AdamW}
         self.compile(**keras.saving.deserialize_keras_object(config, custom_objects=known))
-        self.optimizer.build(self.trainable_variables)
+        build_optimizer(self)
 
     def compute_metrics(self, x, y, y_pred, sample_weight=None):
         """The metrics of a batch, of probabilities where the model tells classes apart."""
