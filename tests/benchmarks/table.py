@@ -162,12 +162,25 @@ def widgets(pythons, options):
         print(f"BertViz: not measured: {problem}")
     with sync_playwright() as playwright:
         found = widgets.measure(128, python, lambda *page: widgets.opened(playwright.chromium, browser, scripts, *page))
+    return widget_rows(found)
+
+
+def widget_rows(found):
+    """The rows of the pages that show the same. What took too long counts as the limit; memory is not known then."""
+    import widgets
+
     made = []
-    for theirs, mine in widgets.PARTNERS.items() if python else ():
-        for key, title, unit, _ in widgets.COLUMNS:
-            sides = ([(found[side][key] or widgets.LIMIT) / unit] for side in (("ktlearn", mine), ("BertViz", theirs)))
-            name, _, unit = title.partition(", ") if ", " in title else ("page", "", "MB")
-            made.append(against("widgets", f"{mine}, 128 tokens: {name}", unit, f"BertViz, {theirs} view", *sides))
+    for theirs, mine in widgets.PARTNERS.items():
+        if ("BertViz", theirs) not in found:
+            continue
+        pair = found["ktlearn", mine], found["BertViz", theirs]
+        for key, title, scale, _ in widgets.COLUMNS:
+            limit = widgets.LIMIT if key in ("first", "act") else None
+            values = [limit if page[key] is None else page[key] for page in pair]
+            if None not in values:
+                name, _, unit = title.rpartition(", ")
+                name = f"{mine}, 128 tokens: {name or 'page'}"
+                made.append(against("widgets", name, unit, f"BertViz, {theirs} view", *([v / scale] for v in values)))
     return made
 
 

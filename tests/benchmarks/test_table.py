@@ -118,6 +118,20 @@ def test_a_program_without_an_interpreter_has_no_row(load, monkeypatch):
     assert next(row["ours"] for row in found if row["unit"] == "share") == 0.5
 
 
+def test_the_pages_of_widgets_are_told_in_their_units(load):
+    page = {"bytes": 2e6, "first": 0.5, "act": None, "memory": None}
+    both = {("ktlearn", view): page for view in ("grid", "lines")} | {
+        ("BertViz", "model"): page | {"bytes": 8e6, "act": 3}
+    }
+    found = load("table").widget_rows(both)
+    assert {row["name"]: (row["ours"], row["theirs"], row["unit"]) for row in found} == {
+        "grid, 128 tokens: page": (2, 8, "MB"),
+        "grid, 128 tokens: first render": (0.5, 0.5, "s"),
+        "grid, 128 tokens: interaction": (60, 3, "s"),  # it did not come to an end; so there is no memory to tell
+    }
+    assert {row["peer"] for row in found} == {"BertViz, model view"}
+
+
 def test_the_committed_page_is_that_of_the_committed_rows(load):
     table = load("table")
     assert table.TABLE.with_suffix(".md").read_text(encoding="utf-8") == table.rows.markdown(
