@@ -20,13 +20,38 @@ def rows(cell):
 PARTS_ON_PAPER = {"lora": 2, "head": 1, "upper_half": 2, "recomputed": 4}  # of a step; all other ways have three
 
 
+def by_way(study):
+    """The runs of a study, way by way."""
+    found = {}
+    for line in lines(measure_ways.LINES):
+        if line["study"] == study:
+            found.setdefault(line["way"], []).append(line)
+    return found
+
+
+def mean(runs, key):
+    return np.mean([run[key] for run in runs])
+
+
+def accuracies(runs):
+    return ", ".join(f"{run['accuracy']:.3f}" for run in runs)
+
+
 def test_the_table_of_the_ways_on_reviews():
-    runs = {line["way"]: line for line in lines(measure_ways.LINES) if line["study"] == "reviews"}
-    shown = rows("ways-reviews")
-    assert [row[0] for row in shown] == [way for way in measure_ways.WAYS if way in runs]
-    for way, _, *figures in shown:
-        run = runs[way]
-        assert figures == [f"{run['trained']:,}", f"{run['MB']:,}", f"{run['cpu']:.0f}", f"{run['accuracy']:.3f}"]
+    found, shown = by_way("reviews"), rows("ways-reviews")
+    assert [row[0] for row in shown] == list(measure_ways.WAYS)
+    for way, *figures in shown:
+        runs = found[way]
+        assert len(runs) == 2
+        size, cpu = f"{mean(runs, 'MB'):,.0f}", f"{mean(runs, 'cpu'):.0f}"
+        assert figures == [f"{runs[0]['trained']:,}", size, cpu, accuracies(runs)]
+
+
+def test_the_table_of_the_student():
+    found, shown = by_way("student"), rows("student-table")
+    assert [row[0] for row in shown] == ["labels", "the teacher's probabilities"]
+    for (_, *figures), way in zip(shown, ("plain", "distilled"), strict=True):
+        assert figures == [f"{mean(found[way], 'cpu'):.0f}", accuracies(found[way])] and len(found[way]) == 2
 
 
 def test_the_table_of_the_ways_in_the_shape_of_bert_base():
