@@ -23,7 +23,7 @@ HAS_OLD_LAYOUT = int(version("ipywidgets").partition(".")[0]) < 8
 KERNEL = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
 # At each change in JupyterLab, and once a week in Notebook 7, which is made of the same parts.
 APPS = ["lab", pytest.param("notebook", marks=pytest.mark.weekly)]
-HAS_SESSIONS = "() => [...jupyterapp.shell.widgets('main')].every(({ sessionContext }) => sessionContext?.isReady ?? true)"
+HAS_SESSIONS = "() => [...jupyterapp.shell.widgets('main')].every((one) => one.sessionContext?.isReady ?? true)"
 # Closes what stands before the cells and tells what it said, at one stroke: JupyterLab itself may take a dialog away
 # at any time. "Keep Waiting", "Cancel", "Close" and "Ok" let the work go on; but without a kernel no cell runs.
 CLOSE_DIALOG = """() => {
