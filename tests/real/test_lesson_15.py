@@ -55,7 +55,7 @@ def test_the_table_of_the_student():
 
 
 def test_the_table_of_the_ways_in_the_shape_of_bert_base():
-    runs = {line["way"]: line for line in lines(measure_ways.LINES) if line["study"] == "base"}
+    runs = {way: run for way, [run] in by_way("base").items()}
     second = {way: run["cpu"] - run["first"] for way, run in runs.items()}
     shown = rows("ways-base")
     assert {row[0] for row in shown} == set(measure_ways.WAYS) == set(runs)
@@ -67,7 +67,7 @@ def test_the_table_of_the_ways_in_the_shape_of_bert_base():
 
 
 def test_what_is_set_beside_the_count_by_hand():
-    runs = {line["way"]: line for line in lines(measure_ways.LINES) if line["study"] == "base"}
+    runs = {way: run for way, [run] in by_way("base").items()}
     cell = CELLS["compare-bytes"]
     shown = dict(re.findall(r'"(\w+)": ([\d.]+)', re.search(r"grown = \{(.+)\}", cell)[1]))
     assert shown == {way: f"{runs[way]['MB'] / 1000:.2f}" for way in shown} and len(shown) == 4
