@@ -166,7 +166,11 @@ def widgets(pythons, options):
 
 
 def widget_rows(found):
-    """The rows of the pages that show the same. What took too long counts as the limit; memory is not known then."""
+    """The rows of the pages that show the same.
+
+    A page that was ended at the limit counts as the limit, and its row says so; what would have come after that (an
+    interaction after a first render, memory) has no row.
+    """
     import widgets
 
     made = []
@@ -174,12 +178,15 @@ def widget_rows(found):
         if ("BertViz", theirs) not in found:
             continue
         pair = found["ktlearn", mine], found["BertViz", theirs]
+        drawn = all(page["first"] is not None for page in pair)
         for key, title, scale, _ in widgets.COLUMNS:
-            limit = widgets.LIMIT if key in ("first", "act") else None
-            values = [limit if page[key] is None else page[key] for page in pair]
+            may_end = key == "first" or (key == "act" and drawn)
+            was_ended = may_end and any(page[key] is None for page in pair)
+            values = [widgets.LIMIT if may_end and page[key] is None else page[key] for page in pair]
             if None not in values:
                 name, _, unit = title.rpartition(", ")
                 name = f"{mine}, 128 tokens: {name or 'page'}"
+                name += f" (ended after {widgets.LIMIT} s)" if was_ended else ""
                 made.append(against("widgets", name, unit, f"BertViz, {theirs} view", *([v / scale] for v in values)))
     return made
 

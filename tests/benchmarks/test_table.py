@@ -127,9 +127,19 @@ def test_the_pages_of_widgets_are_told_in_their_units(load):
     assert {row["name"]: (row["ours"], row["theirs"], row["unit"]) for row in found} == {
         "grid, 128 tokens: page": (2, 8, "MB"),
         "grid, 128 tokens: first render": (0.5, 0.5, "s"),
-        "grid, 128 tokens: interaction": (60, 3, "s"),  # it did not come to an end; so there is no memory to tell
+        "grid, 128 tokens: interaction (ended after 60 s)": (60, 3, "s"),  # so there is no memory to tell
     }
     assert {row["peer"] for row in found} == {"BertViz, model view"}
+
+
+def test_a_page_that_never_came_has_no_interaction(load):
+    page = {"bytes": 2e6, "first": 0.5, "act": 0.1, "memory": 1e6}
+    never = {"bytes": 8e6, "first": None, "act": None, "memory": None}
+    found = load("table").widget_rows({("ktlearn", "grid"): page, ("BertViz", "model"): never})
+    assert {row["name"]: (row["ours"], row["theirs"]) for row in found} == {
+        "grid, 128 tokens: page": (2, 8),
+        "grid, 128 tokens: first render (ended after 60 s)": (0.5, 60),
+    }
 
 
 def test_the_committed_page_is_that_of_the_committed_rows(load):
