@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 
 KEPT_OF_A_CALL = ("minutes", "difficulty")
+SCOPES = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.Lambda, ast.FunctionDef, ast.ClassDef)
 
 
 def without_answers(sources, graded, needed=()):
@@ -131,7 +132,15 @@ def _defined_by(statement):
         return {statement.name}
     if isinstance(statement, (ast.Import, ast.ImportFrom)):
         return {_name_of(alias) for alias in statement.names}
-    return {node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    return {node.id for node in _outside(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+
+
+def _outside(node):
+    """The nodes of a statement that are not inside a comprehension or a function: the names there are its own."""
+    yield node
+    for child in ast.iter_child_nodes(node):
+        if not isinstance(child, SCOPES):
+            yield from _outside(child)
 
 
 def _used_by(statement):
