@@ -1,14 +1,14 @@
 """A dress rehearsal: a day of schedules.md on a learner's machine, from a pack, without a network.
 
-    python -m ktlearn pack PACK
+    python -m ktlearn pack PACK --site site
     python docs/workshop/rehearse.py PACK
     python docs/workshop/rehearse.py PACK --day "One day"
 
 It does what a learner does, in a home that is empty: verifies the pack, installs from it, asks ``check``, opens
-JupyterLab and its lessons, and runs each lesson of the day from top to bottom. Where the system can cut off the network
-(Linux, with ``unshare``) it is cut off for all of that. Each step gives a line with its seconds and the seconds of all
-cores together; a step that fails is shown with its last lines, and the exit code is 1. What was installed is deleted at
-the end; it needs 4 GB of disk until then.
+JupyterLab and its lessons, runs each lesson of the day from top to bottom, solves an exercise and hands in its file, of
+which the class's table is made. Where the system can cut off the network (Linux, with ``unshare``) it is cut off for
+all of that. Each step gives a line with its seconds and the seconds of all cores together; a step that fails is shown
+with its last lines, and the exit code is 1. What was installed is deleted at the end; it needs 4 GB of disk until then.
 """
 
 import argparse
@@ -73,8 +73,23 @@ def rehearse(pack, home, names):
         run = ["-m", "jupyter", "nbconvert", "--to", "notebook", "--execute", "--output-dir", str(home / "done")]
         run += ["--ExecutePreprocessor.timeout=1800", str(lesson)]
         good = _step(f"lesson {lesson.stem}", [str(python), *run], home) and good
+    return 0 if _handed_in(python, home, good) else 1
+
+
+def _handed_in(python, home, good):
+    """A learner solves an exercise and hands in; the teacher reads the class's table."""
+    solve = "import ktlearn; one = ktlearn.exercise('1.1'); one.check(one.answer)"
+    progress = ["-m", "ktlearn", "progress"]
+    (home / "class").mkdir()
+    steps = {
+        "an exercise is solved": ["-c", solve],
+        "a file for the teacher": [*progress, "--hand-in", "Ann Lee", "--to", "class"],
+        "the table of the class": [*progress, "--class", "class"],
+    }
+    for name, command in steps.items():
+        good = good and _step(name, [str(python), *command], home)
     print("The day can begin." if good else "Not ready: see above.")
-    return 0 if good else 1
+    return good
 
 
 def _step(name, command, home):
