@@ -4,14 +4,14 @@ import numpy as np
 
 from ktlearn.exercises.compare import as_array, compare
 from ktlearn.exercises.exercise import NotYet
-from ktlearn.text import extractive
-from ktlearn.text.rouge import rouge_n
 
 ALIKE = np.array([[0.0, 1.0, 3.0], [1.0, 0.0, 0.0], [3.0, 0.0, 0.0]])  # exercise 11.5
 DAMPING = 0.85
 
 
 def check_11_5(answer):
+    from ktlearn.text import extractive
+
     found = as_array(answer, "the three scores", shape=(3,)).astype(float)
     start = np.full(3, 1 / 3)
     P = ALIKE / ALIKE.sum(1, keepdims=True)
@@ -168,6 +168,8 @@ def solution_11_10():
 
 
 def _ways():
+    from ktlearn.text import extractive
+
     def words_in(cut):
         return [len(sentence.split()) for sentence in cut]
 
@@ -180,6 +182,7 @@ def _ways():
 
 def _rouge_1(choose):
     from ktlearn.data import load_reports
+    from ktlearn.text.rouge import rouge_n
     from ktlearn.text.sentences import sentences
 
     reports = load_reports("validation")

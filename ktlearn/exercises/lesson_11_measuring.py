@@ -5,13 +5,14 @@ import numpy as np
 from ktlearn.exercises.compare import as_array, compare, must_be_close
 from ktlearn.exercises.exercise import NotYet
 from ktlearn.exercises.in_words import check_in_words
-from ktlearn.text.rouge import rouge_n
 
 REFERENCE = "The old bridge is closed to all cars."
 SUMMARY = "Cars may not use the old bridge."
 
 
 def check_11_1(answer):
+    from ktlearn.text.rouge import rouge_n
+
     found = as_array(answer, "the two figures", shape=(2,)).astype(float)
     one, two = (rouge_n(SUMMARY, REFERENCE, n) for n in (1, 2))
     said = [
@@ -105,6 +106,8 @@ def _greedy(ours, theirs):
 
 
 def check_11_4(answer):
+    from ktlearn.text.rouge import rouge_n
+
     cases = [
         ("the the the bridge", "the bridge", "a word that comes three times counts as often as the reference has it"),
         ("The bridge is open.", "the bridge is open", 'case and full stop: "The" is "the", and "open." is "open"'),

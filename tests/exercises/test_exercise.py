@@ -500,6 +500,16 @@ def test_an_exercise_of_numpy_only_loads_one_lesson_and_no_keras():
     assert done.stdout.splitlines()[1] == "['ktlearn.exercises.lesson_01']"
 
 
+def test_to_know_of_every_exercise_takes_no_keras_so_progress_is_there_at_once():
+    code = (
+        "import sys; from ktlearn.exercises.find import exercises_of, lessons_with_exercises as lessons;"
+        "print(sum(len(exercises_of(lesson)) for lesson in lessons()) > 150);"
+        "print([n for n in sys.modules if n in ('tensorflow', 'keras', 'jax', 'sklearn', 'transformers', 'pandas')])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["True", "[]"]
+
+
 # --- the helpers of checks ---------------------------------------------------------------------
 
 
