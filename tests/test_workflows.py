@@ -37,7 +37,11 @@ def test_a_workflow_calls_what_the_repository_has(file):
     for command in commands(workflow):
         program, *words = command.split()
         if program == "make":
-            assert all(re.search(rf"^{re.escape(word)}:", MAKEFILE, re.MULTILINE) for word in words), command
+            settings = dict(word.split("=") for word in words if "=" in word)
+            assert all(re.search(rf"^{name} \??=", MAKEFILE, re.MULTILINE) for name in settings), command
+            assert all((ROOT / value).is_file() for value in settings.values()), command
+            targets = [word for word in words if "=" not in word]
+            assert all(re.search(rf"^{re.escape(word)}:", MAKEFILE, re.MULTILINE) for word in targets), command
         else:
             assert program == "python", command
             scripts = [word for word in words if word.endswith(".py")]

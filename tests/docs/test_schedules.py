@@ -88,15 +88,18 @@ def test_a_column_with_a_limit_is_kept():
         schedules.fill(table.format("02 §all, (45 min)"))
 
 
-def test_the_semester_has_every_section_and_every_exercise_of_its_lessons_once():
+def test_the_semesters_have_every_section_and_every_exercise_of_all_lessons_once():
     text = schedules.SCHEDULES.read_text(encoding="utf-8").partition("## A semester")[2]
     rows = [line for line in text.splitlines() if re.match(r"\| \d", line)]
+    lessons = sorted(path.name.partition("_")[0] for path in schedules.LESSONS.glob("*_*.ipynb"))
+    assert sorted(set(re.findall(r"\b(\d\d|A\d) §", " ".join(rows)))) == lessons, "a lesson has no week"
     named = [number for row in rows for number in schedules._exercises_named(row)]
     for row in rows:
-        for lesson in re.findall(r"other exercises of (\d\d|A1)", row):
+        for lesson in re.findall(r"other exercises of (\d\d|A\d)", row):
             named += [each.number for each in exercises_of(lesson) if each.number not in named]
-    lessons = sorted(set(re.findall(r"\b(\d\d|A1) §", " ".join(rows))))
     assert sorted(named) == sorted(each.number for lesson in lessons for each in exercises_of(lesson))
-    assert sum(schedules.minutes_of(row.split("|")[2]) for row in rows) == pytest.approx(
-        sum(sum(schedules.sections(lesson).values()) for lesson in lessons) + 60  # the projects of the last week
+    lectures = [row.split("|")[2] for row in rows]
+    projects = sum(int(minutes) for lecture in lectures for minutes in re.findall(r"\((\d+) min\)", lecture))
+    assert sum(map(schedules.minutes_of, lectures)) == pytest.approx(
+        projects + sum(sum(schedules.sections(lesson).values()) for lesson in lessons)
     )
