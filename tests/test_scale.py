@@ -4,16 +4,19 @@ import ast
 import importlib.util
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 from unittest import mock
 
+import numpy as np
 import pandas as pd
 import pytest
 import yaml
 
 import ktlearn
+from ktlearn import text
 from tests.processes import LIMIT, free_address, started
 from tests.tiny import reviews
 
@@ -74,11 +77,12 @@ def test_slurm_queues_a_run_that_failed_again_but_not_for_ever(tmp_path, failed,
         (tmp_path / name).write_text(f"#!/bin/bash\n{body}\n", encoding="utf-8")
         (tmp_path / name).chmod(0o755)
     environment = {"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}", "FAILED": failed}
-    environment |= {"SLURM_JOB_ID": "7", "SLURM_RESTART_COUNT": str(restarts)}
+    environment |= {"SLURM_JOB_ID": "7", "SLURM_RESTART_COUNT": str(restarts), "SLURM_CPUS_PER_TASK": "4"}
     done = subprocess.run(
         ["bash", FOLDER / "slurm.sh", "/runs/first"], env=environment, capture_output=True, text=True, timeout=LIMIT
     )
-    expected = ["--kill-on-bad-exit=1 python train.py /runs/first", *(["requeue 7"] if queued_again else [])]
+    started = "--cpus-per-task=4 --kill-on-bad-exit=1 python train.py /runs/first"
+    expected = [started, *(["requeue 7"] if queued_again else [])]
     assert done.stdout.splitlines() == expected
     assert done.returncode == (1 if failed else 0)
 
@@ -111,6 +115,51 @@ def test_the_function_from_data_frames_to_data_frames_gives_the_answers_of_predi
     pd.testing.assert_frame_equal(
         pd.concat(answered), pd.read_csv(target), check_exact=False, atol=1e-5, rtol=0, check_dtype=False
     )
+
+
+def has(*packages):
+    return all(importlib.util.find_spec(package) for package in packages)
+
+
+@pytest.mark.slow
+@pytest.mark.weekly
+@pytest.mark.parametrize(
+    "engine",
+    [
+        pytest.param("ray", marks=pytest.mark.skipif(not has("ray", "pyarrow"), reason="pip install 'ray[data]'")),
+        pytest.param(
+            "spark",
+            marks=pytest.mark.skipif(not has("pyspark", "pyarrow") or not shutil.which("java"), reason="needs Java"),
+        ),
+    ],
+)
+def test_an_engine_answers_the_rows_of_a_parquet_file(engine, trained, tmp_path):
+    learner, t = trained
+    frame = pd.DataFrame({"id": range(40), "text": reviews(40, seed=2)[0]})
+    frame.to_parquet(tmp_path / "texts.parquet")
+    predictor = ktlearn.get_predictor(learner.model, t)
+    predictor.save(tmp_path / "predictor")
+    places = [tmp_path / name for name in ("predictor", "texts.parquet", "answers")]
+    environment = os.environ | {"PYTHONPATH": str(FOLDER.parents[1]), "PYSPARK_PYTHON": sys.executable}
+    command = [sys.executable, FOLDER / f"predict_{engine}.py", *places]
+    done = subprocess.run(list(map(str, command)), env=environment, capture_output=True, text=True, timeout=LIMIT)
+    assert done.returncode == 0, done.stderr[-3000:]
+    answers = pd.read_parquet(tmp_path / "answers").sort_values("id").reset_index(drop=True)
+    assert answers["id"].tolist() == frame["id"].tolist() and answers["text"].tolist() == frame["text"].tolist()
+    assert answers["prediction"].tolist() == predictor.predict(frame["text"].tolist(), verbose=0)
+    p = predictor.predict_proba(frame["text"].tolist(), verbose=0)
+    np.testing.assert_allclose(answers["probability"], p.max(axis=1), atol=1e-5)
+
+
+def test_a_predictor_of_numbers_is_refused_by_both_before_it_answers(trained, tmp_path, monkeypatch, checkpoint):
+    t = text.Transformer(checkpoint, maxlen=12)
+    t.preprocess_train(["good", "bad"], [1.5, 0.5], verbose=0)
+    ktlearn.get_predictor(t.get_regression_model(), t).save(tmp_path / "numbers")
+    with pytest.raises(ValueError, match="does not answer with one class"):
+        imported(FOLDER / "predict_ray.py", monkeypatch).Answers(tmp_path / "numbers")
+    answers = imported(FOLDER / "predict_spark.py", monkeypatch).answers_of(tmp_path / "numbers")
+    with pytest.raises(ValueError, match="does not answer with one class"):
+        next(answers(iter([pd.DataFrame({"text": ["good"]})])))
 
 
 def imported(path, monkeypatch):

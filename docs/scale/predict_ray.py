@@ -1,7 +1,8 @@
 """Answers for many texts from many machines, with Ray Data: ``python predict_ray.py PREDICTOR SOURCE TARGET``.
 
 PREDICTOR is what ``predictor.save`` wrote, and SOURCE is Parquet with a column ``text``. TARGET becomes a folder of the
-same rows with the columns ``prediction`` and ``probability``. Every machine must be able to read and write all three.
+same rows with the columns ``prediction`` and ``probability``, so the predictor must answer with one class. Every
+machine must be able to read and write all three.
 """
 
 import sys
@@ -16,6 +17,8 @@ class Answers:
         import ktlearn
 
         self.predictor = ktlearn.load_predictor(folder)
+        if self.predictor.preproc.labels.kind != "classes":
+            raise ValueError(f"{folder} does not answer with one class: write the columns of its answers below.")
 
     def __call__(self, frame):
         scores = self.predictor.predict_proba(frame["text"].tolist(), verbose=0)

@@ -1,7 +1,8 @@
 """Answers for many texts from many machines, with Spark: ``spark-submit predict_spark.py PREDICTOR SOURCE TARGET``.
 
 PREDICTOR is what ``predictor.save`` wrote, and SOURCE is Parquet with a column ``text``. TARGET becomes a folder of the
-same rows with the columns ``prediction`` and ``probability``. Every machine must be able to read and write all three.
+same rows with the columns ``prediction`` and ``probability``, so the predictor must answer with one class. Every
+machine must be able to read and write all three.
 """
 
 import sys
@@ -17,6 +18,8 @@ def answers_of(folder):
         import ktlearn
 
         predictor = ktlearn.load_predictor(folder)  # once for a part, not for a data frame
+        if predictor.preproc.labels.kind != "classes":
+            raise ValueError(f"{folder} does not answer with one class: write the columns of its answers below.")
         classes = predictor.get_classes()
         for frame in frames:
             scores = predictor.predict_proba(frame["text"].tolist(), verbose=0)

@@ -16,7 +16,7 @@ folder=${1:?"say where the run is to be kept: a folder that all machines see"}
 export KERAS_BACKEND=jax
 
 # JAX finds its neighbours by Slurm's own variables. When one process dies, srun ends the others, and the job is queued
-# again, at most 20 times: train.py goes on from the last epoch.
-srun --kill-on-bad-exit=1 python train.py "$folder" && exit
+# again, at most 20 times: train.py goes on from the last epoch. (srun does not take over the cores of a task by itself.)
+srun --cpus-per-task="$SLURM_CPUS_PER_TASK" --kill-on-bad-exit=1 python train.py "$folder" && exit
 [ "${SLURM_RESTART_COUNT:-0}" -lt 20 ] && scontrol requeue "$SLURM_JOB_ID"
 exit 1

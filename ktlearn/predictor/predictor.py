@@ -8,6 +8,7 @@ from ktlearn.kinds import CLASSES, MULTILABEL, REGRESSION, probabilities
 from ktlearn.models import PretrainedModel, checkpoint
 from ktlearn.support.arguments import check_flag, check_name, check_whole
 from ktlearn.support.atomic import atomic_folder, finish_save
+from ktlearn.support.distributed import write_once
 from ktlearn.support.manifest import check_file, read_manifest
 from ktlearn.support.paths import resolved
 from ktlearn.text.check_texts import checked_texts
@@ -286,7 +287,7 @@ class Predictor:
         """Save into a folder, all or nothing: weights (safetensors), config, tokenizer, settings (JSON).
 
         PyTorch transformers opens the folder too, and finds the class names in its config. The folder may be there
-        already: files of other names in it stay as they are.
+        already: files of other names in it stay as they are. Of several processes the first one writes; all must call.
         """
         check_name("fpath", fpath, '"my_predictor"')
         labels = self.preproc.labels
@@ -300,6 +301,9 @@ class Predictor:
             self.model.config.id2label = dict(enumerate(classes))
             self.model.config.label2id = {name: place for place, name in enumerate(classes)}
         self.model.config.problem_type = problem.get(labels.kind, "regression")
+        write_once(lambda: self._write(fpath, settings))
+
+    def _write(self, fpath, settings):
         with atomic_folder(fpath) as folder:
             checkpoint.write(self.model, folder)
             self.preproc.tokenizer.save_pretrained(folder)

@@ -92,6 +92,10 @@ def seeds(project):
         return Finding(
             "seeds", OPEN, "no run is here.", unseen, "Train with three seeds or more; runs={seed: history}."
         )
+    histories = [{name: list(values) for name, values in run.items()} for run in project.runs.values()]
+    if any(one in histories[:place] for place, one in enumerate(histories)):
+        todo = "A seed changed nothing: set it before the model is made, and train anew for each."
+        return Finding("seeds", MEND, "two of the runs are the same to the last digit.", unseen, todo)
     best = np.array([_best(run[project.monitor], project.monitor) for run in project.runs.values()])
     saw = f"{len(best)} seeds, best {project.monitor} from {best.min():.3f} to {best.max():.3f}"
     if len(best) < LIMITS["seeds"]:
@@ -115,10 +119,13 @@ def epoch(project):
     if not values:
         todo = "Train with the validation part: get_learner(…, val_data=…)."
         return Finding("epoch", MEND, f"its training has no {project.monitor}.", unseen, todo)
-    now, best = _now(project), _best(values, project.monitor)
+    now, best = _now(project, project.monitor), _best(values, project.monitor)
     is_same = [abs(value - now) < 1e-3 for value in values]
     kept = [str(number) for number, same in enumerate(is_same, start=1) if same]
     saw = f"{project.monitor} is {now:.3f} now; its epochs had {', '.join(f'{value:.3f}' for value in values)}."
+    if not kept and _is_scaled(project, values):
+        saw += " Its accuracy is that of the best epoch: a temperature changes the loss alone."
+        return Finding("epoch", GOOD, saw, unseen)
     if not kept:
         return Finding("epoch", MEND, saw, unseen, "This model is none of its epochs. Which weights are these?")
     if abs(now - best) >= 1e-3:
@@ -215,12 +222,25 @@ CHECKS = {
 }
 
 
-def _now(project):
-    """The figure that chose the epoch, measured on the model as it is."""
+def _is_scaled(project, values):
+    """Whether the model may be that of the best epoch with a temperature in its head: it answers as well as that one.
+
+    The other epochs must have had other accuracies, else this says nothing.
+    """
+    accuracies = project.learner.history.history.get("val_accuracy")
+    if project.monitor != "val_loss" or not accuracies:
+        return False
+    place, now = values.index(min(values)), _now(project, "val_accuracy")
+    same = [number for number, accuracy in enumerate(accuracies) if abs(accuracy - now) < 1e-3]
+    return same == [place]
+
+
+def _now(project, monitor):
+    """The figure that chooses an epoch, measured on the model as it is."""
     learner = project.learner
     p, truth = learner.predict(), np.asarray(learner.ground_truth())
     truth = truth.argmax(1) if truth.ndim == 2 else truth.astype(int)
-    if project.monitor == "val_accuracy":
+    if monitor == "val_accuracy":
         return float((p.argmax(1) == truth).mean())
     return float(-np.log(np.maximum(p[np.arange(len(p)), truth], 1e-7)).mean())
 

@@ -20,9 +20,11 @@ TESTS = Path(__file__).parents[1]
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.weekly,  # minutes; at each change test_distributed_strategy.py asks the same of TensorFlow's devices
     pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="JAX is not installed"),
 ]
+# Minutes. At each change two processes train, one of them is killed, and one goes on alone; and
+# test_distributed_strategy.py asks of TensorFlow's devices what these ask of JAX's.
+weekly = pytest.mark.weekly
 
 
 def start(scene, folder, shallow, processes=1, devices=1):
@@ -78,6 +80,7 @@ def assert_same(history, other):
 VERBS = ("onecycle", "autofit")
 
 
+@weekly
 def test_two_processes_train_as_one_does(alone, together):
     for process in together:
         for verb in VERBS:
@@ -86,17 +89,20 @@ def test_two_processes_train_as_one_does(alone, together):
         np.testing.assert_allclose(process["search"][:10], alone["search"][:10], rtol=1e-4)
 
 
+@weekly
 def test_every_example_counts_exactly_once_also_where_a_batch_does_not_divide(alone, together):
     for process in (alone, *together):
         for verb in VERBS:
             assert set(process[verb]["not_once"] + process[verb]["val_not_once"]) == {0}
 
 
+@weekly
 def test_each_device_computes_its_share_of_the_rows(alone, together):
     assert alone["rows"]["8"] == [8]
     assert together[0]["rows"]["8"] == together[1]["rows"]["8"] == [2, 2, 2, 2]
 
 
+@weekly
 def test_validation_and_predictions_are_the_same_in_all_processes_and_in_order(alone, together):
     for process in together:
         assert_same_answers(process, alone)
@@ -108,6 +114,7 @@ def assert_same_answers(process, alone):
     assert process["worst"] == alone["worst"]
 
 
+@weekly
 def test_two_devices_of_one_process_train_as_one_does(alone, two_devices):
     for verb in VERBS:
         assert_same(two_devices[verb], alone[verb])
@@ -116,6 +123,7 @@ def test_two_devices_of_one_process_train_as_one_does(alone, two_devices):
     assert_same_answers(two_devices, alone)
 
 
+@weekly
 def test_only_the_first_process_prints(together):
     first, second = (
         [line for line in process["printed"] if line and not line.startswith("[Gloo]")] for process in together
@@ -124,49 +132,81 @@ def test_only_the_first_process_prints(together):
     assert second == []
 
 
+@weekly
 def test_a_run_of_one_process_goes_on_in_two(alone, together):
     for process in together:
         assert_same(process["resumed"], alone["whole"])
         assert process["report"] == alone["report"]
 
 
+@weekly
 def test_the_first_process_writes_the_checkpoint_of_each_epoch(together):
     assert [process["written"] for process in together] == [["last.safetensors"] * 2, []]
 
 
+@weekly
 def test_processes_with_other_data_are_told_so_before_any_training(together):
     for process in together:
         assert "not the same in all 2 processes" in process["other data"]
 
 
+@weekly
 def test_a_split_model_is_refused_in_several_processes(together):
     for process in together:
         assert "ModelParallel" in process["split"] and "there are 2 processes" in process["split"]
 
 
+@weekly
+def test_the_first_process_saves_the_predictor(together):
+    assert [process["saved"] for process in together] == [1, 0]
+    for process in together:
+        np.testing.assert_allclose(*process["loaded"], atol=1e-6)
+
+
+@weekly
 def test_a_file_is_answered_by_one_process(together):
     for process in together:
         assert process["file"].startswith("predict_file: one process writes a file; there are 2.")
 
 
-@pytest.mark.parametrize(("scene", "number"), [("first_killed", 0), ("second_killed", 1)])
-def test_when_a_process_is_killed_the_other_one_stops_within_a_minute_and_says_why(folder, shallow, scene, number):
+def survivor(folder, shallow, scene, number):
+    """A process of two is killed: the seconds until the other one ends, its exit status, and its errors."""
     with start(scene, folder, shallow, processes=2) as programs:
-        victim, survivor = programs[number], programs[1 - number]
-        assert victim.end()[0] == -signal.SIGKILL
+        assert programs[number].end()[0] == -signal.SIGKILL
         since = time.monotonic()
-        code, _, errors = survivor.end()
-        assert time.monotonic() - since < 60
+        code, _, errors = programs[1 - number].end()
+        return time.monotonic() - since, code, errors
+
+
+def assert_stopped_and_said_why(seconds, code, errors, run):
+    assert seconds < 60
     assert code != 0
     assert "Another of the 2 processes has stopped" in errors, errors[-3000:]
-    assert "resume=True" in errors and str(folder / f"{number} killed") in errors
+    assert "resume=True" in errors and str(run) in errors
 
 
-def test_a_run_of_two_processes_goes_on_in_one(folder, shallow, alone):
-    """The one of which the second process was killed."""
-    assert_same(told("resumed", folder, shallow)[0]["resumed"], alone["whole"])
+@pytest.fixture(scope="module")
+def second_killed(folder, shallow):
+    return survivor(folder, shallow, "second_killed", 1)
 
 
+def test_when_a_process_is_killed_the_other_one_stops_within_a_minute_and_says_why(second_killed, folder):
+    assert_stopped_and_said_why(*second_killed, folder / "1 killed")
+
+
+@weekly
+def test_so_it_is_when_the_first_process_is_killed(folder, shallow):
+    assert_stopped_and_said_why(*survivor(folder, shallow, "first_killed", 0), folder / "0 killed")
+
+
+def test_a_run_of_two_processes_goes_on_in_one(folder, shallow, second_killed):
+    """The one of which the second process was killed: two epochs of two processes and one of one equal three of one."""
+    found = told("resumed", folder, shallow)[0]
+    assert len(found["resumed"]["loss"]) == 3
+    assert_same(found["resumed"], found["whole"])
+
+
+@weekly
 def test_a_model_split_over_two_devices_trains_as_the_whole_one(folder, shallow):
     found = told("model_parallel", folder, shallow, devices=2)[0]
     assert_same(found["split"], found["whole"])

@@ -33,6 +33,8 @@ import ktlearn
 from ktlearn import text
 from ktlearn.learner import checkpoints
 from ktlearn.models.layout import layout_map
+from ktlearn.predictor import load_predictor
+from ktlearn.predictor.predictor import checkpoint as checkpoint_of_a_predictor
 
 rows = {}
 
@@ -131,6 +133,16 @@ def two_together():
     t = text.Transformer(checkpoint, maxlen=64, class_names=NAMES)
     t.preprocess_train(*reviews(2), verbose=0)
     predictor = ktlearn.get_predictor(one.model, t)
+    told["saved"], write = 0, checkpoint_of_a_predictor.write
+
+    def counted(*args):
+        told["saved"] += 1
+        write(*args)
+
+    checkpoint_of_a_predictor.write = counted
+    predictor.save(folder / "predictor")
+    texts = reviews(3)[0]
+    told["loaded"] = [each.predict_proba(texts).tolist() for each in (predictor, load_predictor(folder / "predictor"))]
     told["file"] = error_of(lambda: predictor.predict_file(folder / "a.csv", folder / "b.csv", "text"))
     told["other data"] = error_of(lambda: learner(count=16 + process).fit(1e-3, 1, verbose=0))
     mesh = keras.distribution.DeviceMesh((2, 2), ("batch", "model"))
@@ -161,7 +173,8 @@ def second_killed():
 
 
 def resumed():
-    return {"resumed": run(learner(seed=6), "1 killed", resume=True)}
+    resumed = run(learner(seed=6), "1 killed", resume=True)
+    return {"resumed": resumed, "whole": run(learner(), "never killed")}
 
 
 def model_parallel():

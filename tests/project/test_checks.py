@@ -106,6 +106,13 @@ def test_seeds_are_counted_and_compared_with_the_baseline(project):
     assert "from 0.600 to 0.800, 0.700 ± 0.100; the baseline's 0.500 lies below" in found.saw
 
 
+def test_runs_that_are_one_run_are_no_seeds(project):
+    run = {"val_accuracy": [0.5, 0.7], "loss": [0.6, 0.4]}
+    project.runs = {1: run, 2: {"val_accuracy": [0.5, 0.7], "loss": [0.6, 0.5]}, 3: dict(run)}
+    found = project.check("seeds")["seeds"]
+    assert (found.verdict, found.saw) == (MEND, "two of the runs are the same to the last digit.")
+
+
 def test_a_baseline_is_asked_once_in_each_look(project):
     class Counting(Always):
         asked = 0
@@ -116,7 +123,7 @@ def test_a_baseline_is_asked_once_in_each_look(project):
 
     one = Counting("negative")
     project.baselines = {"a": one, "b": Always("positive")}
-    project.runs = {seed: {"val_accuracy": [0.8]} for seed in (1, 2, 3)}
+    project.runs = {seed: {"val_accuracy": [0.8 + seed / 100]} for seed in (1, 2, 3)}
     project.check()
     assert one.asked == 1
     project.check("seeds")
@@ -135,6 +142,19 @@ def test_the_epoch_is_measured_again(whole):
     assert "none of its epochs" in whole.check("epoch")["epoch"].todo
     whole.monitor = "val_accuracy"
     assert "has no val_accuracy" in whole.check("epoch")["epoch"].saw
+
+
+def test_the_best_epoch_with_a_temperature_in_its_head_is_still_the_best_epoch(whole):
+    learner = whole.learner = copy.copy(whole.learner)
+    probabilities, truth = learner.predict(), np.asarray(learner.ground_truth())
+    accuracy = float((probabilities.argmax(1) == truth.argmax(1)).mean())
+    learner.history = copy.copy(learner.history)
+    learner.history.history = {"val_loss": [0.2, 7.0], "val_accuracy": [accuracy, accuracy - 0.1]}
+    found = whole.check("epoch")["epoch"]
+    assert found.verdict == GOOD and "a temperature changes the loss alone" in found.saw
+    for others in ([accuracy - 0.1, accuracy], [accuracy, accuracy]):  # another epoch, or one that cannot be told
+        learner.history.history["val_accuracy"] = others
+        assert "none of its epochs" in whole.check("epoch")["epoch"].todo
 
 
 def test_a_predictor_that_is_too_sure_is_told_to_take_a_temperature(whole):
