@@ -24,7 +24,10 @@ def lesson_environment(ipython_folder, packages=None):
         "HF_HUB_OFFLINE": "1",
         "KERAS_BACKEND": "tensorflow",
         "CUDA_VISIBLE_DEVICES": "-1",  # the saved numbers are those of a CPU
-        "TF_ENABLE_ONEDNN_OPTS": "0",  # and of products whose last digits are the same on every kind of it
+        # Products as a reader's machine makes them, but with one set of instructions: left alone, oneDNN takes the
+        # newest that a processor has, and the last digits are others on each kind of it.
+        "TF_ENABLE_ONEDNN_OPTS": "1",
+        "ONEDNN_MAX_CPU_ISA": "AVX2",
         "IPYTHONDIR": str(ipython_folder),
         "KTLEARN_PROGRESS": str(Path(ipython_folder) / "progress.jsonl"),  # a learner who has solved nothing yet
     }

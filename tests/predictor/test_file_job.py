@@ -3,6 +3,7 @@
 import csv
 import gzip
 import json
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -73,11 +74,13 @@ def test_json_lines_keep_what_is_no_text(predictor, tmp_path):
     assert_right(rows, predictor)
 
 
-@pytest.mark.parametrize("stopped_at", [2, 3, 4])
+@pytest.mark.parametrize(
+    ("stopped_at", "name"), [(2, "out.csv"), (3, "out.csv"), (4, "out.csv"), (3, "out.csv.gz"), (3, "out.jsonl.gz")]
+)
 def test_a_job_that_was_stopped_goes_on_and_loses_and_doubles_nothing(
-    predictor, source, tmp_path, monkeypatch, stopped_at
+    predictor, source, tmp_path, monkeypatch, stopped_at, name
 ):
-    target, right, calls = tmp_path / "out.csv", predictor.predict_proba, []
+    target, right, calls = tmp_path / name, predictor.predict_proba, []
 
     def stops(*args, **kwargs):
         calls.append(1)
@@ -89,10 +92,27 @@ def test_a_job_that_was_stopped_goes_on_and_loses_and_doubles_nothing(
         patch.setattr(predictor, "predict_proba", stops)
         predictor.predict_file(source, target, "text", rows=3, verbose=0)
     assert not target.exists()
-    with open(tmp_path / "out.csv.part", "ab") as file:
+    with open(tmp_path / f"{name}.part", "ab") as file:
         file.write(b"half a ro")  # what a kill may leave behind
     predictor.predict_file(source, target, "text", rows=3, verbose=0)
-    assert_right(read_csv(target), predictor)
+    opener = gzip.open if name.endswith(".gz") else open
+    if "jsonl" in name:
+        with opener(target, "rt", encoding="utf-8") as file:
+            assert_right([json.loads(line) for line in file], predictor)
+    else:
+        assert_right(read_csv(target, opener), predictor)
+
+
+def test_twenty_times_as_many_rows_take_no_more_memory(predictor, tmp_path, monkeypatch):
+    monkeypatch.setattr(predictor, "predict_proba", lambda texts, verbose: np.array([[0.25, 0.75]] * len(texts)))
+    peaks = []
+    for count in (1_000, 20_000):
+        source = write_csv(tmp_path / f"{count}.csv", [{"id": i, "text": f"row {i} " * 20} for i in range(count)])
+        tracemalloc.start()
+        predictor.predict_file(source, tmp_path / f"{count} answered.csv", "text", rows=500, verbose=0)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 1.2 * peaks[0]
 
 
 def test_a_job_does_not_go_on_with_another_model_or_another_source(

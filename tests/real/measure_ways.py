@@ -6,7 +6,8 @@ Each training runs in a process of its own, one after the other, and becomes a l
 :mod:`tests.real.portions` says how the file grows.
 
 - reviews: minilm-en, fine-tuned on the course's reviews.
-- student: mini-bert-en, which learns from the same labels, or from the probabilities of a fine-tuned minilm-en.
+- student: mini-bert-en, which learns from the same labels, or from the probabilities of a minilm-en that was fine-tuned
+  for one epoch, or for four.
 - base: a model of BERT-base's shape with random weights, a few steps on random tokens. One seed says all.
 
 A line has:
@@ -15,7 +16,7 @@ A line has:
   seconds up to the end of the first step, in which TensorFlow traces.
 - "MB" (10⁶ bytes): the most of the process's resident set that was seen in the training, less what it was just before.
   The weights are not in it; what the optimizer keeps, gradients, activations, and TensorFlow's own graph are.
-- "trained": numbers that change; "accuracy": after the last epoch, on validation.
+- "trained": numbers that change; "accuracy": after the last epoch, on validation; "teacher": that of its teacher.
 - "busy": how many cores of the machine were busy just before, by all its programs.
 """
 
@@ -75,8 +76,13 @@ def distilled(learner):
     """a small model learns the probabilities of a large one"""
 
 
+def better_teacher(learner):
+    """the same, from a teacher that was trained for longer"""
+
+
 WAYS = {way.__name__: way for way in (plain, lora, head, upper_half, recomputed, accumulated, bfloat16)}
-STUDIES = {"reviews": list(WAYS), "student": ["plain", "distilled"], "base": list(WAYS)}
+TEACHER_EPOCHS = {"distilled": EPOCHS, "better_teacher": 4}  # four, as in lesson 07
+STUDIES = {"reviews": list(WAYS), "student": ["plain", *TEACHER_EPOCHS], "base": list(WAYS)}
 
 
 def prepare(way, batch, seed):
@@ -106,7 +112,7 @@ def on_reviews(way, seed, name="ktlearn/minilm-en", epochs=EPOCHS, rate=RATE, so
 
 
 def of_a_student(way, seed):
-    """The small model; its teacher is trained first, and also answers for the reviews that have no label here."""
+    """The small model, and what its teacher has right; it is trained first, and also answers for unlabelled reviews."""
     if way == "plain":
         return on_reviews(way, seed, STUDENT, STUDENT_EPOCHS, STUDENT_RATE)
     import numpy as np
@@ -115,15 +121,15 @@ def of_a_student(way, seed):
     from ktlearn import text
     from ktlearn.data import load_reviews
 
-    teacher, train = on_reviews("plain", seed)
-    train()
+    teacher, train = on_reviews("plain", seed, epochs=TEACHER_EPOCHS[way])
+    right = train().history["val_accuracy"][-1]
     texts = load_reviews("train", neutral=True)["text"].tolist()
     t = text.Transformer("ktlearn/minilm-en", maxlen=MAXLEN, class_names=CLASSES)
     t.preprocess_train(["bad", "good"], CLASSES, verbose=0)
     answers = np.asarray(ktlearn.get_predictor(teacher.model, t).predict_proba(texts, verbose=0), "float64")
-    return on_reviews(
-        way, seed, STUDENT, STUDENT_EPOCHS, STUDENT_RATE, (texts, answers / answers.sum(1, keepdims=True))
-    )
+    soft = texts, answers / answers.sum(1, keepdims=True)
+    student = on_reviews(way, seed, STUDENT, STUDENT_EPOCHS, STUDENT_RATE, soft)
+    return *student, {"teacher": round(float(right), 4)}
 
 
 def of_base_shape(way, seed):
@@ -190,7 +196,7 @@ def measure_one(study, way, seed):
         def on_train_batch_end(self, batch, logs=None):
             self.end = self.end or time.process_time()
 
-    learner, train = {"reviews": on_reviews, "student": of_a_student, "base": of_base_shape}[study](way, seed)
+    learner, train, *known = {"reviews": on_reviews, "student": of_a_student, "base": of_base_shape}[study](way, seed)
     if way in WAYS:
         WAYS[way](learner)
     clock = FirstStep()
@@ -203,7 +209,7 @@ def measure_one(study, way, seed):
     figures["trained"] = sum(int(np.prod(variable.shape)) for variable in learner.model.trainable_variables)
     if study != "base":
         figures["accuracy"] = round(float(history["val_accuracy"][-1]), 4)
-    return figures
+    return figures | dict(*known)
 
 
 def run(setting, seed):
