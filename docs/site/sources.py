@@ -25,17 +25,28 @@ PAGES = {
     "docs/workshop/schedules.md": "teachers/schedules",
     "docs/workshop/instructor-guide.md": "teachers/instructor-guide",
     "docs/workshop/week-before.md": "teachers/week-before",
+    "docs/workshop/feedback-form.md": "teachers/feedback-form",
     "rooms/README.md": "teachers/rooms",
     "docs/scale/README.md": "scale",
     "tests/benchmarks/README.md": "benchmarks",
+    "tests/benchmarks/measured/table.md": "benchmarks/table",
     "assets/data/README.md": "cards/data",
 }
 CARDS = "assets/models/*/README.md"
+RECIPES = "recipes/*/README.md"
 # The modules of the reference, in the order in which they are best read.
 MODULES = (
-    *("attention", "rotary", "layers", "transformer", "seq2seq", "generate", "models", "text", "learner", "predictor"),
-    *("tasks", "widgets", "data", "plots", "schedules", "optimizers", "seeding"),
+    "ktlearn",
+    *("ktlearn.attention", "ktlearn.rotary", "ktlearn.layers", "ktlearn.transformer", "ktlearn.seq2seq"),
+    *("ktlearn.generate", "ktlearn.models", "ktlearn.text", "ktlearn.learner", "ktlearn.predictor", "ktlearn.project"),
+    *("ktlearn.tasks", "ktlearn.widgets", "ktlearn.data", "ktlearn.plots", "ktlearn.schedules", "ktlearn.optimizers"),
+    *("ktlearn.seeding", "ktlearn.model_state", "ktlearn.bundled"),
 )
+# Classes that a reader is given by a module's functions and does not import: their methods are what the page is for.
+GIVEN = {
+    "ktlearn": ("ktlearn.exercises.exercise.Exercise", "ktlearn.course.progress.Progress"),
+    "ktlearn.project": ("ktlearn.project.rubric.Rubric", "ktlearn.project.rubric.Finding"),
+}
 FROM_JUPYTER = ("colab", "bootstrap")  # cells that have no sense on a page
 LESSON = "[0-9A-Z][0-9]_*.ipynb"
 PICTURES = (".png", ".svg", ".jpg")
@@ -44,6 +55,8 @@ GLOSSARY = re.compile(r"\n## ([^\n]+)\n\n([^\n]+)\n\n(?=- \*\*)")
 ENTRY = re.compile(r"^- \*\*(.+?)\*\*: (.+)$", re.MULTILINE)
 LINK = re.compile(r"(`[^`\n]*`)|(!?)\[((?:[^\]\[]|\[[^\]]*\])*)\]\(([^)\s]+)\)")
 FENCE = re.compile(r"(^```.*?^```\s*?$)", re.MULTILINE | re.DOTALL)
+TO_WRITE_ON = re.compile(r"^_{3,}$", re.MULTILINE)
+LINE = '<hr class="site-to-write-on">'  # in HTML: of Markdown's rules Sphinx takes no two one after the other
 
 
 class Edition(NamedTuple):
@@ -80,7 +93,9 @@ class Sources:
         self.pages = {path: page for path, page in PAGES.items() if (root / path).is_file()}
         for card in sorted(root.glob(CARDS)):
             self.pages[self._place(card)] = f"cards/{card.parent.name}"
-        self.reference, self.terms = reference, {}
+        for recipe in sorted(root.glob(RECIPES)):
+            self.pages[self._place(recipe)] = f"cards/{recipe.parent.name.replace('_', '-')}/recipe"
+        self.reference, self.terms, self.dropped = reference, {}, set()
 
     def write(self):
         """Write all pages; what is the same as before keeps its time, so that Sphinx leaves it alone."""
@@ -88,14 +103,15 @@ class Sources:
         for page in sorted((HERE / "pages").rglob("*.md")):
             self._put(page.relative_to(HERE / "pages"), page.read_text(encoding="utf-8"))
         for path, page in self.pages.items():
-            text = (self.root / path).read_text(encoding="utf-8")
-            self._put(f"{page}.md", self._relinked(text, path, f"{page}.md"))
+            text = TO_WRITE_ON.sub(LINE, (self.root / path).read_text(encoding="utf-8"))
+            self._put(f"{page}.md", self._relinked(text, path, f"{page}.md") + self._below(page))
         for lesson in self.lessons:
             self._put(f"lessons/{lesson.name}", self._lesson(lesson))
         self._syllabus()
         self._put("first_map.html", self._first_map())
-        for name in MODULES:
-            self._put(f"api/{name}.rst", _reference(f"ktlearn.{name}") if self.reference else f"{name}\n{'=' * 30}\n")
+        for module in MODULES:
+            text = _reference(module) if self.reference else f"{module}\n{'=' * 30}\n"
+            self._put(f"api/{module.removeprefix('ktlearn.')}.rst", text)
         for path in sorted(self.target.rglob("*"), reverse=True):
             if path.is_file() and path not in self.written:
                 path.unlink()
@@ -107,6 +123,11 @@ class Sources:
             link = re.search(r"\((https:.+)\)", colab_cell(self.repository, self._place(lesson)))
             known[f"lessons/{lesson.stem}"] = {"notebook": lesson.name, "colab": link[1] if link else ""}
         return {"lessons": known, "repository": self.repository.url}
+
+    def _below(self, page):
+        """What the navigation shows under a page: those whose place is below it, as benchmarks/table."""
+        below = [f"/{name}" for name in self.pages.values() if name.startswith(f"{page}/")]
+        return "\n".join(["", "```{toctree}", ":hidden:", "", *below, "```", ""]) if below else ""
 
     def _syllabus(self):
         """notebooks/README.md: its table becomes the list of lessons, its glossary a page that Sphinx understands."""
@@ -173,7 +194,10 @@ class Sources:
         return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
 
     def _relinked(self, markdown, source, page):
-        """Markdown whose links lead to pages of the site; other files come along, and folders go to the repository."""
+        """Markdown whose links lead to pages of the site; other files come along, and folders go to the repository.
+
+        Of a link that leads nowhere the words stay, and ``dropped`` has the file or folder.
+        """
 
         def relinked(found):
             code, picture, words, address = found.groups()
@@ -182,7 +206,10 @@ class Sources:
             path, _, anchor = address.partition("#")
             path = posixpath.normpath(posixpath.join(posixpath.dirname(source), path)) if path else source
             there = self._target(path, anchor, page)
-            return f"{picture}[{words}]({there})" if there else words
+            if there is None:
+                self.dropped.add(path)
+                return words
+            return f"{picture}[{words}]({there})"
 
         parts = FENCE.split(markdown)
         parts[::2] = [LINK.sub(relinked, part) for part in parts[::2]]
@@ -244,16 +271,34 @@ def _plain(markdown):
 
 
 def _reference(module):
-    """The page of a module: its docstring, then each public name."""
+    """The page of a module: its docstring, then each public name; a module among them has a page of its own."""
     title = f"``{module}``"
     lines = [title, "=" * len(title), "", f".. automodule:: {module}", ""]
+    handed_on = _handed_on() if module == "ktlearn" else {}
+    if handed_on:
+        links = [f"* :py:obj:`{module}.{name} <{place}>`" for name, place in handed_on.items()]
+        lines += ["Described with the modules where they are made:", "", *links, ""]
     for name in public_names(module):
+        if name in handed_on:
+            continue
         value = getattr(importlib.import_module(module), name)
         if isinstance(value, type):
-            lines += [f".. autoclass:: {module}.{name}", "   :members:", "   :inherited-members: STOP", ""]
+            lines += _class(f"{module}.{name}")
         elif callable(value):
             lines += [f".. autofunction:: {module}.{name}", ""]
+    for name in GIVEN.get(module, ()):
+        lines += _class(name)
     return "\n".join(lines)
+
+
+def _handed_on():
+    """The names of ``ktlearn`` itself that a module has too: name → the full one under which its page describes it."""
+    names = {name for name in public_names("ktlearn") if f"ktlearn.{name}" not in MODULES}
+    return {name: f"{module}.{name}" for module in MODULES[1:] for name in public_names(module) if name in names}
+
+
+def _class(name):
+    return [f".. autoclass:: {name}", "   :members:", "   :inherited-members: STOP", ""]
 
 
 def public_names(module):

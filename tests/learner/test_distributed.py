@@ -126,7 +126,8 @@ def test_two_devices_of_one_process_train_as_one_does(alone, two_devices):
 @weekly
 def test_only_the_first_process_prints(together):
     first, second = (
-        [line for line in process["printed"] if line and not line.startswith("[Gloo]")] for process in together
+        [line for line in process["printed"] if line and "[Gloo]" not in line and "peer ranks" not in line]
+        for process in together  # Gloo's threads write into each other's lines
     )
     assert any("mae" in line for line in first)
     assert second == []

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+import ktlearn
 from docs.site import links, sources
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,10 +22,24 @@ LARGEST = 3_000_000  # bytes of a page with all that it loads
 # What the tests of colours and of a narrow page look at: each kind of page.
 KINDS = ("index", "lessons/index", "lessons/00_start_here", "lessons/02_self_attention_and_masks", "glossary", "readme")
 KINDS += ("api/attention", "benchmarks", "search")
+# On the page of `ktlearn`: the name itself, or a link to the module that has it.
+DESCRIBED = r'id="ktlearn\.{0}"|href="\w+\.html#ktlearn\.\w+\.{0}"'
+# What has no page of the reference, and why.
+NO_REFERENCE = {
+    "backend": "Keras and its operations, which Keras describes",
+    "course": "commands, which the README tells, and what the page of `ktlearn` has",
+    "diagrams": "the lessons' own pictures",
+    "doctor": "a command: python -m ktlearn doctor",
+    "exercises": "found with ktlearn.exercise, which the page of `ktlearn` has",
+    "kinds": "what a reader needs of it is imported from ktlearn.learner",
+    "lessons": "the old name of a command",
+    "support": "knows nothing of texts, models or lessons",
+}
 
 QUICK = {"resultTypes": ["violations"], "preload": False, "iframes": False}
 # Takes the colours from code: its thousands of pieces are most of axe's work, and they have the same few colours.
 PLAIN = "document.querySelectorAll('.highlight pre').forEach((one) => { one.textContent = one.textContent })"
+PAINT = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
 
 pytestmark = pytest.mark.slow
 
@@ -87,17 +102,18 @@ def test_every_link_leads_somewhere_and_nothing_is_loaded_from_elsewhere(site):
 
 
 def test_no_page_is_heavy(site):
-    heavy = {}
+    sizes = {}
     for path in site.rglob("*.html"):
         loaded = {path} | {
             path.parent / link.address.partition("?")[0]
             for link in links.page(path).links
             if link.is_loaded and not link.address.startswith(("data:", "#"))
         }
-        size = sum(each.stat().st_size for each in {each.resolve() for each in loaded} if each.is_file())
-        if size > LARGEST:
-            heavy[path.name] = size
-    assert heavy == {}
+        files = {each.resolve() for each in loaded}
+        sizes[path.relative_to(site).as_posix()] = sum(each.stat().st_size for each in files if each.is_file())
+    heaviest = max(sizes, key=sizes.get)
+    print(f"the heaviest page: {sizes[heaviest] / 1e6:.2f} MB with all that it loads, {heaviest}")
+    assert {name: size for name, size in sizes.items() if size > LARGEST} == {}
 
 
 def test_every_picture_says_what_it_shows(site):
@@ -123,14 +139,33 @@ def test_the_terms_of_the_glossary_and_the_lessons_lead_to_each_other(site):
     assert sum(linked.values()) > 5 * len(LESSONS), linked
 
 
-def test_the_reference_has_every_public_name_and_its_examples(site):
-    for module in sources.MODULES:
-        text = (site / f"api/{module}.html").read_text(encoding="utf-8")
+def test_the_reference_has_every_public_module_and_name_and_its_examples(site):
+    """Public is what lies in the package's folder without an underscore, and what ``ktlearn.__all__`` names."""
+    modules = {*modules_in_the_source(), *ktlearn.__all__}
+    top = {name for name in ktlearn.__all__ if re.search(DESCRIBED.format(name), reference(site, "ktlearn"))}
+    have_a_page = {name for name in modules if reference(site, name)}
+    assert modules - top - have_a_page == set(NO_REFERENCE)
+    assert top | have_a_page >= {"attention", "exercise", "project"}
+    for module in have_a_page:
         names = names_in_the_source(module)
         assert names
         for name in names:
-            assert f'id="ktlearn.{module}.{name}"' in text or name.isupper(), f"ktlearn.{module}.{name}"
-    assert "&gt;&gt;&gt; " in (site / "api/attention.html").read_text(encoding="utf-8")
+            there = f'id="ktlearn.{module}.{name}"' in reference(site, module)
+            assert there or name.isupper(), f"ktlearn.{module}.{name}"
+    assert "&gt;&gt;&gt; " in reference(site, "attention")
+    assert 'id="ktlearn.exercises.exercise.Exercise.hint"' in reference(site, "ktlearn")
+
+
+def reference(site, name):
+    """A page of the reference; nothing where there is none."""
+    path = site / f"api/{name}.html"
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
+def modules_in_the_source():
+    """The modules and packages right inside ``ktlearn/``; nothing is imported."""
+    paths = [*ROOT.glob("ktlearn/*.py"), *(path.parent for path in ROOT.glob("ktlearn/*/__init__.py"))]
+    return {path.stem for path in paths if not path.stem.startswith("_")}
 
 
 def names_in_the_source(module):
@@ -219,7 +254,7 @@ def test_every_page_opens_without_an_error_and_passes_axe(open_page, address, pa
     paints, found = {}, []
     for name in pages:
         page.goto(f"{address}/{name}.html")
-        paints[name] = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0")
+        paints[name] = first_paint(page)
         page.evaluate(PLAIN)
         # Colours are the slowest of axe's rules, and all pages have theirs from one style.
         found += wrong(axe, page, rules={"color-contrast": {"enabled": name in KINDS}})
@@ -227,6 +262,17 @@ def test_every_page_opens_without_an_error_and_passes_axe(open_page, address, pa
     print(f"{len(pages)} pages; the slowest first paint: {paints[slowest]:.0f} ms, {slowest}")
     assert found == []
     assert len(pages) > 40
+
+
+def first_paint(page):
+    """Milliseconds until something was seen; a page of which nothing is ever seen fails, by name."""
+    from playwright.sync_api import TimeoutError
+
+    try:
+        # It may come a moment after the page has loaded.
+        return page.wait_for_function(PAINT, timeout=10_000).json_value()
+    except TimeoutError:
+        pytest.fail(f"{page.url}: nothing was painted")
 
 
 def test_code_has_enough_contrast(open_page, axe):

@@ -12,6 +12,12 @@ from docs.site import sources
 ROOT = Path(__file__).resolve().parents[2]
 DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII="
 PYTHON = {"language_info": {"name": "python"}}
+# What a page names and does not lead to while no address of the repository is known, and why words are enough.
+WORDS_ONLY = {
+    ".binder": "a folder, which Binder reads in a copy of the repository",
+    "docs/site/README.md": "for whoever changes the site, and so has the checkout",
+    "ktlearn/models/families": "a folder of source; what each family does stands right below",
+}
 README = """# {title}
 
 | No. | Lesson | What it is about | Reading | Running | Memory |
@@ -68,6 +74,21 @@ def test_links_lead_to_pages_and_what_is_no_page_comes_along_or_is_only_words(en
         "[a](../lessons/00_start_here.ipynb#x) [b](../files/docs/workshop/schedules.py) c `[d](e)` [f](https://g.h)"
     )
     assert (english.target / "files/docs/workshop/schedules.py").is_file()
+
+
+def test_no_page_of_the_course_loses_a_link(tmp_path):
+    course = sources.Sources(ROOT, sources.editions(ROOT)[0], tmp_path / "pages", reference=False)
+    course.repository = course.repository._replace(url="")
+    course.write()
+    assert course.dropped == set(WORDS_ONLY)
+
+
+def test_a_page_whose_place_is_below_another_stands_under_it_in_the_navigation(english):
+    english.write()
+    written = (english.target / "benchmarks.md").read_text(encoding="utf-8")
+    assert written.endswith("\n```{toctree}\n:hidden:\n\n/benchmarks/table\n```\n")
+    assert "](benchmarks/table.md)" in written
+    assert "{toctree}" not in (english.target / "benchmarks/table.md").read_text(encoding="utf-8")
 
 
 def test_with_an_address_they_lead_to_the_repository_and_lessons_to_colab(english):

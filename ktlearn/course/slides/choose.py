@@ -19,7 +19,7 @@ from ktlearn.course.slides.text import blocks, claim, sentences
 
 STAMPED = ("colab", "bootstrap")
 SHOWN = ("formula", "table", "list", "quote", "listing")
-MOST_CODE, MOST_OUTPUT = 16, 14  # lines on a slide
+MOST_CODE, MOST_OUTPUT, MOST_OF_BOTH = 16, 14, 23  # lines on a slide
 MOST_ITEMS, MOST_ROWS = 6, 10
 MISTAKE = "**A mistake people make**"
 LEAST_OPENING = 6  # words: "Now the weights." alone opens no section
@@ -158,7 +158,8 @@ def printed_by(cell):
 
 def _fits(cell):
     text = printed_by(cell)
-    return bool(text) and text.count("\n") < MOST_OUTPUT and _source(cell).count("\n") < MOST_CODE
+    output, code = len(text.splitlines()), len(_source(cell).splitlines())
+    return 0 < output <= MOST_OUTPUT and code <= MOST_CODE and output + code <= MOST_OF_BOTH
 
 
 def _paragraphs_before_a_heading(markdown):

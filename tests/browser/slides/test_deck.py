@@ -53,7 +53,7 @@ def deck(page, tmp_path):
     ["01", "04", "16"]
     + [
         pytest.param(lesson, marks=pytest.mark.weekly)
-        for lesson in ("00", "A1", "02", "03", "05", "06", "07", "08", "09", "11", "12", "13")
+        for lesson in ("00", "A1", "02", "03", "05", "06", "07", "08", "09", "10", "11", "12", "13", "14", "15")
     ],
 )
 def test_every_slide_fits_and_can_be_read_from_the_last_row(deck, lesson):
