@@ -52,6 +52,10 @@ def verbs(strategy):
     yield "report", one.validate(print_report=False).tolist()
     yield "answers", one.predict().tolist()
     yield "one batch", one.predict(texts(3)[1]).tolist()
+    predictor = ktlearn.get_predictor(one.model, texts(2)[0])
+    predictor.save(folder / "predictor")
+    for name, each in (("predictor", predictor), ("loaded", ktlearn.load_predictor(folder / "predictor"))):
+        yield name, each.predict_proba(reviews(3)[0]).tolist()
 
 
 def small(strategy, seed=1, batch_size=8):

@@ -62,6 +62,11 @@ def test_validation_and_predictions_are_the_same_and_in_order(alone, mirrored):
     assert mirrored["report"] == alone["report"]
 
 
+def test_its_predictor_answers_and_is_saved_as_that_of_one_device(alone, mirrored):
+    for name in ("predictor", "loaded"):
+        np.testing.assert_allclose(mirrored[name], alone["predictor"], atol=1e-5)
+
+
 def test_a_run_of_one_device_goes_on_with_two_lora_and_all(alone, mirrored):
     assert_same(mirrored["resumed"], alone["whole"])
 
