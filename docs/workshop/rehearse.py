@@ -73,10 +73,12 @@ def rehearse(pack, home, names):
         run = ["-m", "jupyter", "nbconvert", "--to", "notebook", "--execute", "--output-dir", str(home / "done")]
         run += ["--ExecutePreprocessor.timeout=1800", str(lesson)]
         good = _step(f"lesson {lesson.stem}", [str(python), *run], home) and good
-    return 0 if _handed_in(python, home, good) else 1
+    good = good and _handed_in(python, home)
+    print("The day can begin." if good else "Not ready: see above.")
+    return 0 if good else 1
 
 
-def _handed_in(python, home, good):
+def _handed_in(python, home):
     """A learner solves an exercise and hands in; the teacher reads the class's table."""
     solve = "import ktlearn; one = ktlearn.exercise('1.1'); one.check(one.answer)"
     progress = ["-m", "ktlearn", "progress"]
@@ -86,10 +88,7 @@ def _handed_in(python, home, good):
         "a file for the teacher": [*progress, "--hand-in", "Ann Lee", "--to", "class"],
         "the table of the class": [*progress, "--class", "class"],
     }
-    for name, command in steps.items():
-        good = good and _step(name, [str(python), *command], home)
-    print("The day can begin." if good else "Not ready: see above.")
-    return good
+    return all(_step(name, [str(python), *command], home) for name, command in steps.items())
 
 
 def _step(name, command, home):

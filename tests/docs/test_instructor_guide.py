@@ -7,16 +7,14 @@ from pathlib import Path
 import pytest
 
 from ktlearn.exercises.find import exercise
+from tests.notebooks.syllabus import amount, read_rows
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE = (ROOT / "docs" / "workshop" / "instructor-guide.md").read_text(encoding="utf-8")
 SYLLABUS = (ROOT / "notebooks" / "README.md").read_text(encoding="utf-8")
 # The rows of the syllabus: {"00": ("00_start_here.ipynb", 1.6), …}, in its order.
 LESSONS = {
-    number: (file, float(memory))
-    for number, file, memory in re.findall(
-        r"^\| (\w\d) \| \[[^]]+\]\((\S+\.ipynb)\).* \| ([\d.]+) GB \|$", SYLLABUS, re.MULTILINE
-    )
+    row.number: (re.search(r"\]\((\S+\.ipynb)\)", row.lesson)[1], amount(row.memory)) for row in read_rows(SYLLABUS)
 }
 
 

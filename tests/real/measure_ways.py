@@ -72,16 +72,8 @@ def head(learner):
     learner.freeze()
 
 
-def distilled(learner):
-    """a small model learns the probabilities of a large one"""
-
-
-def better_teacher(learner):
-    """the same, from a teacher that was trained for longer"""
-
-
 WAYS = {way.__name__: way for way in (plain, lora, head, upper_half, recomputed, accumulated, bfloat16)}
-TEACHER_EPOCHS = {"distilled": EPOCHS, "better_teacher": 4}  # four, as in lesson 07
+TEACHER_EPOCHS = {"distilled": EPOCHS, "better_teacher": 4}  # a small model learns its probabilities; 4 as in lesson 07
 STUDIES = {"reviews": list(WAYS), "student": ["plain", *TEACHER_EPOCHS], "base": list(WAYS)}
 
 
