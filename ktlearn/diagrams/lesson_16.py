@@ -27,7 +27,7 @@ def project_way():
     arrow(sheet, [(262, 125), (301, 125)])
     arrow(sheet, [(262, 135), (282, 135), (282, 205), (301, 205)])
     box(sheet, 532, 45, 132, 50, "models", BLUE, "several seeds")
-    box(sheet, 532, 125, 132, 50, "one of them", GREEN, "epoch, temperature")
+    box(sheet, 532, 125, 132, 50, "the named one", GREEN, "epoch, temperature")
     box(sheet, 532, 205, 132, 50, "one number", ORANGE, "with its error")
     for y in (45, 125, 205):
         arrow(sheet, [(421, y), (464, y)])
@@ -43,7 +43,7 @@ def project_way():
     arrow(sheet, [(744, 115), (770, 115), (770, 45), (802, 45)])
     arrow(sheet, [(744, 125), (802, 125)])
     arrow(sheet, [(858, 150), (858, 178)])
-    return Still(sheet, "the way of a project: file, split, models, one choice, one test, and out")
+    return Still(sheet, "the way of a project: file, split, models, the named one, one test, and out")
 
 
 def what_stands_on_what():

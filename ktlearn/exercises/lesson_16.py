@@ -65,7 +65,7 @@ EXERCISES = [
         check=check_16_3,
         solution=solution_16_3,
         why="All twenty are right on 0.8 of all texts, and the best of them seems five points better. The more you "
-        "try, and the fewer the texts, the larger the present. Nobody cheated; the choice did.",
+        "try, and the fewer the texts, the larger this false gain. Nobody cheated; the choice did.",
         hints=(
             "rng.binomial(200, 0.8, size=(10_000, 20)) draws right answers: 10,000 times twenty models.",
             "Divide by 200, and take the largest of each row.",
@@ -97,7 +97,7 @@ EXERCISES = [
         why="b speaks of 1,000 texts where 200 were tested, and 0.93 ± 0.02 does not promise it; c chose with the test "
         "set; e says nothing that was measured. The others say what was done.",
         hints=(
-            "What does each sentence claim, and which number of the table bears it out?",
+            "What does each sentence claim, and which number of the task supports it?",
             "An error of 0.02 belongs to 200 texts from the same shop.",
             "Three of the six cannot stand.",
         ),
@@ -141,7 +141,7 @@ EXERCISES = [
         check=check_16_8,
         solution=solution_16_8,
         why="Up to 4 clients each new one brings more answers a second; after that they only wait longer. With 16 the "
-        "99th percentile is above 200 ms.",
+        "99th percentile is 155 ms, with 32 it is 320.",
         hints=(
             "Where does the line of the requests per second become flat?",
             "The second question is about the line of the 99th percentile.",

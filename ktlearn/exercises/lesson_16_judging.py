@@ -96,7 +96,7 @@ def solution_16_4(history):
 
 
 def check_16_5(answer):
-    _letters(answer, UNTENABLE, "abcdef", "cannot stand", "which number of the table bears it out?")
+    _letters(answer, UNTENABLE, "abcdef", "cannot stand", "which number of the task supports it?")
 
 
 def solution_16_5():
@@ -122,7 +122,8 @@ _POINTS = [
     (r"batch|padd|tokeni|schedule|learning rate|callback|report", "what you would have to write without it"),
     (r"hid|default|decid|choos|choice|without asking", "what it hides or decides for you"),
     (
-        r"own loss|custom|train_step|two inputs|several (?:inputs|outputs|models)|own loop|gradient",
+        r"st(?:an|oo)ds? in (?:my|the|your|its) way|fight|pairs of|custom|train_?step|training step|gradient ?tape"
+        r"|own (?:loop|step|training)|(?:two|three|several|many|more) (?:inputs|outputs|models)",
         "when you would leave it",
     ),
     (r"same|equal|nothing (?:else|new)|no better|not better|identical", "that the model and its numbers are the same"),
@@ -138,6 +139,7 @@ def solution_16_10():
         "The wrapper writes what I would otherwise write each time: tokens and padded batches, the schedule of the "
         "learning rate, the report, and a folder that holds model, tokenizer and class names together. The model and "
         "its numbers are the same as with Keras' own fit. What it hides are choices: AdamW, the loss, the order of the "
-        "texts, where a text is cut; so I read what it prints. I leave it when I need a loss of my own, several inputs "
-        "or outputs, or a training step that fit does not have, and then only the one layer that stands in my way."
+        "texts, where a text is cut; so I read what it prints. I leave it when I need two models that train each "
+        "other, several inputs or outputs, or a training step that fit does not have, and then by one stair only: a "
+        "loss of my own the learner takes as it is."
     )

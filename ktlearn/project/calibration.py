@@ -16,7 +16,7 @@ def calibration_error(p, truth, bins=10):
         bins: of equal width, from 0 to 1.
 
     Raises:
-        ValueError: the shapes do not fit.
+        ValueError: the shapes do not fit, or a probability is no number.
 
     Source: Guo, Pleiss, Sun and Weinberger 2017, section 2, "expected calibration error".
 
@@ -26,6 +26,8 @@ def calibration_error(p, truth, bins=10):
     p, truth = np.asarray(p, "float64"), np.asarray(truth)
     if p.ndim != 2 or truth.shape != p.shape[:1] or not len(p):
         raise ValueError(f"p must be (N, classes) and truth (N,), with N from 1 on; got {p.shape} and {truth.shape}.")
+    if not np.isfinite(p).all():
+        raise ValueError(f"p: row {int(np.argwhere(~np.isfinite(p))[0][0])} holds what is no number.")
     return round(float(_errors(p.max(1), (p.argmax(1) == truth)[None], bins)[0]), 12)
 
 

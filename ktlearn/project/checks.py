@@ -9,18 +9,22 @@ from ktlearn.predictor import load_predictor
 from ktlearn.predictor.card import OPEN_QUESTION
 from ktlearn.project.calibration import calibration_error, error_by_chance
 from ktlearn.project.duplicates import near_duplicates
+from ktlearn.project.missing import missing
 from ktlearn.project.rubric import GOOD, MEND, OPEN, Finding
 from ktlearn.project.sealed import answers_of, digest, times
 from ktlearn.text.labels import folded
 
 MONITORS = ("val_accuracy", "val_loss")
 LIMITS = {"seeds": 3, "settings": 2, "texts": 10, "asked": 32, "difference": 1e-4}
+PARTS = {"train": "training", "validation": "validation", "test": "test"}
 PAIRS = (("train", "validation"), ("train", "test"), ("validation", "test"))
 
 
 def leaks(project):
     """Does a text stand in two parts?"""
     unseen = "the same said in other words, or in another language"
+    if saw := _lacking(project, project.text, "a text"):
+        return Finding("leaks", MEND, saw, unseen, "There is nothing to read: leave these rows out, and split again.")
     counts, shown = {}, ""
     for one, other in PAIRS:
         found = near_duplicates(project.texts(one), project.texts(other))
@@ -39,10 +43,13 @@ def groups(project):
         saw = "no column says which texts belong together."
         todo = "Do several texts come from one person, thread or product? Then group=…; if not, say so in the card."
         return Finding("groups", OPEN, saw, "whether the texts belong together", todo)
-    members = {part: set(getattr(project, part)[project.group]) for part in ("train", "validation", "test")}
+    unseen = "groups that another column would show"
+    if saw := _lacking(project, project.group, repr(project.group)):
+        todo = "Whose are they? Name them; or give each a name of its own, if each stands alone. Then split again."
+        return Finding("groups", MEND, saw, unseen, todo)
+    members = {part: set(map(_as_typed, getattr(project, part)[project.group])) for part in PARTS}
     shared = {f"{one} and {other}": len(members[one] & members[other]) for one, other in PAIRS}
     saw = f"{project.group!r} in both of " + ", ".join(f"{pair}: {count}" for pair, count in shared.items()) + "."
-    unseen = "groups that another column would show"
     if any(shared.values()):
         return Finding("groups", MEND, saw, unseen, "Split by group: all texts of one go into one part.")
     return Finding("groups", GOOD, saw, unseen)
@@ -50,16 +57,22 @@ def groups(project):
 
 def classes(project):
     """Are the classes spelt one way, present everywhere, and frequent enough to be measured?"""
-    counts = {part: collections.Counter(project.labels(part)) for part in ("train", "validation", "test")}
-    names = set().union(*counts.values())
     unseen = "wrong labels; let a second person label some"
+    if saw := _lacking(project, project.label, "a class"):
+        return Finding("classes", MEND, saw, unseen, "Label these rows or leave them out, and split again.")
+    counts = {part: collections.Counter(project.labels(part)) for part in PARTS}
+    names = set().union(*counts.values())
     alike = collections.Counter(folded(name) for name in names)
     if any(count > 1 for count in alike.values()):
         double = sorted(name for name in names if alike[folded(name)] > 1)
         saw = f"these differ by spaces or capitals only: {', '.join(map(repr, double))}."
         return Finding("classes", MEND, saw, unseen, "Write them alike, and split again.")
-    if strangers := sorted(names - set(counts["train"])):
-        saw = f"{', '.join(map(repr, strangers))}: not in the training part."
+    if len(names) < 2:
+        todo = f"Is {project.label!r} the right column? A classifier needs two classes or more."
+        return Finding("classes", MEND, f"all texts are {names.pop()!r}.", unseen, todo)
+    absent = {PARTS[part]: ", ".join(map(repr, sorted(names - set(seen)))) for part, seen in counts.items()}
+    if any(absent.values()):
+        saw = "; ".join(f"{which}: not in the {part} part" for part, which in absent.items() if which) + "."
         return Finding("classes", MEND, saw, unseen, "Split so that each class is in every part.")
     name, least = min(((name, counts["test"][name]) for name in sorted(names)), key=lambda pair: pair[1])
     most = max(counts["train"].values()) / len(project.train)
@@ -82,6 +95,11 @@ def baseline(project):
     saw = f"{len(scores)} settings; best on validation: {best}, {_with_error(scores[best], len(project.validation))}."
     if len(scores) < LIMITS["settings"]:
         return Finding("baseline", MEND, saw, unseen, "Tune it as you tune your model: try several settings.")
+    name, count = collections.Counter(project.labels("validation")).most_common(1)[0]
+    if scores[best] < (chance := count / len(project.validation)):
+        saw += f" Whoever always says {name!r} is right more often: {chance:.3f}."
+        todo = "Do its answers spell the classes as the table does? If so, that is the baseline: add it."
+        return Finding("baseline", MEND, saw, unseen, todo)
     return Finding("baseline", GOOD, saw, unseen)
 
 
@@ -92,6 +110,12 @@ def seeds(project):
         return Finding(
             "seeds", OPEN, "no run is here.", unseen, "Train with three seeds or more; runs={seed: history}."
         )
+    for seed, run in project.runs.items():
+        if not np.isfinite(list(run.get(project.monitor, [])) or [np.nan]).all():
+            todo = "Train with the validation part, at a rate at which the loss stays a number; give that history."
+            return Finding(
+                "seeds", MEND, f"run {seed} has no {project.monitor}, or one that is no number.", unseen, todo
+            )
     histories = [{name: list(values) for name, values in run.items()} for run in project.runs.values()]
     if any(one in histories[:place] for place, one in enumerate(histories)):
         todo = "A seed changed nothing: set it before the model is made, and train anew for each."
@@ -116,9 +140,12 @@ def epoch(project):
             "epoch", OPEN, "no trained learner is here.", unseen, "Give the learner that goes on; learner=…."
         )
     values = project.learner.history.history.get(project.monitor)
-    if not values:
+    if not values or not np.isfinite(values).any():
         todo = "Train with the validation part: get_learner(…, val_data=…)."
         return Finding("epoch", MEND, f"its training has no {project.monitor}.", unseen, todo)
+    if not _is_measured_on(project.learner, project.labels("validation")):
+        todo = "Give the learner the validation part: get_learner(…, val_data=…)."
+        return Finding("epoch", MEND, "its epochs were measured on other texts than the validation part.", unseen, todo)
     now, best = _now(project, project.monitor), _best(values, project.monitor)
     is_same = [abs(value - now) < 1e-3 for value in values]
     kept = [str(number) for number, same in enumerate(is_same, start=1) if same]
@@ -142,7 +169,10 @@ def calibration(project):
         return Finding("calibration", OPEN, "it does not answer with one class.", unseen, "Check it by hand.")
     p = project.predictor.predict_proba(project.texts("validation"), verbose=0)
     places = {name: place for place, name in enumerate(project.predictor.get_classes())}
-    truth = np.array([places.get(label, -1) for label in project.labels("validation")])
+    if strangers := sorted(set(project.labels("validation")) - set(places)):
+        saw = f"{', '.join(map(repr, strangers))}: in the validation part, and unknown to the predictor."
+        return Finding("calibration", MEND, saw, unseen, "Spell the classes alike, or train with these too.")
+    truth = np.array([places[label] for label in project.labels("validation")])
     error, limit = calibration_error(p, truth), error_by_chance(p)
     saw = f"calibration error {error:.3f} on validation; 95 % of calibrated models as sure stay below {limit:.3f}."
     if error > limit:
@@ -182,9 +212,12 @@ def saved(project):
         return Finding("saved", OPEN, "no saved predictor is here.", unseen, "predictor.save(folder); folder=….")
     texts = project.texts("validation")[: LIMITS["asked"]]
     again = load_predictor(project.folder)
+    if again.get_classes() != project.predictor.get_classes():
+        saw = f"loaded anew; its classes are {', '.join(map(repr, again.get_classes()))}."
+        return Finding("saved", MEND, saw, unseen, "Save it again: the folder holds another model.")
     difference = np.abs(again.predict_proba(texts, verbose=0) - project.predictor.predict_proba(texts, verbose=0)).max()
     limit = LIMITS["difference"]
-    if difference > limit:
+    if not difference <= limit:  # NaN too
         saw = f"loaded anew; over {len(texts)} texts a probability differs by {difference:.4f}."
         return Finding("saved", MEND, saw, unseen, "Save it again: the folder holds another model.")
     saw = f"loaded anew; over {len(texts)} texts no probability differs by more than {limit}."
@@ -194,17 +227,20 @@ def saved(project):
 def card(project):
     """Is there a model card, without open questions, with the result of the test?"""
     unseen = "whether what it says is true"
-    if not project.card:
+    if not project.card.strip():
         return Finding("card", OPEN, "no card is here.", unseen, "ktlearn.predictor.model_card(…) writes most of it.")
     questions = project.card.count(OPEN_QUESTION)
     saw = f"{len(project.card.split()):,} words, {questions} open questions."
     if questions:
         return Finding("card", MEND, saw, unseen, "Answer them: model_card(…, answers={…}). “Not known” is an answer.")
     entries = project.sealed.entries if project.sealed is not None else []
-    figures = [f"| {result['accuracy']:.3f} |" for result in entries[-1]["results"].values()] if entries else []
-    if missing := [figure for figure in figures if figure not in project.card]:
+    if not entries:
+        todo = "Open the sealed test once, when all is chosen; then model_card(…, tested=…)."
+        return Finding("card", OPEN, f"{saw} No test was opened, so it cannot have the result.", unseen, todo)
+    figures = [f"| {result['accuracy']:.3f} |" for result in entries[-1]["results"].values()]
+    if absent := [figure for figure in figures if figure not in project.card]:
         todo = "Give the result to model_card(…, tested=…)."
-        return Finding("card", MEND, f"{saw} The test's {missing[0].strip('| ')} is not in its table.", unseen, todo)
+        return Finding("card", MEND, f"{saw} The test's {absent[0].strip('| ')} is not in its table.", unseen, todo)
     return Finding("card", GOOD, saw, unseen)
 
 
@@ -222,6 +258,18 @@ CHECKS = {
 }
 
 
+def _lacking(project, column, what):
+    """How many rows of each part have nothing in a column, as a sentence; empty when all have something."""
+    counts = {part: int(missing(getattr(project, part)[column]).sum()) for part in PARTS}
+    found = ", ".join(f"{part}: {count}" for part, count in counts.items() if count)
+    return found and f"rows without {what} in {found}."
+
+
+def _as_typed(group):
+    """A group without what is easily typed in another way."""
+    return folded(group) if isinstance(group, str) else group
+
+
 def _is_scaled(project, values):
     """Whether the model may be that of the best epoch with a temperature in its head: it answers as well as that one.
 
@@ -230,7 +278,7 @@ def _is_scaled(project, values):
     accuracies = project.learner.history.history.get("val_accuracy")
     if project.monitor != "val_loss" or not accuracies:
         return False
-    place, now = values.index(min(values)), _now(project, "val_accuracy")
+    place, now = values.index(_best(values, "val_loss")), _now(project, "val_accuracy")
     same = [number for number, accuracy in enumerate(accuracies) if abs(accuracy - now) < 1e-3]
     return same == [place]
 
@@ -238,14 +286,29 @@ def _is_scaled(project, values):
 def _now(project, monitor):
     """The figure that chooses an epoch, measured on the model as it is."""
     learner = project.learner
-    p, truth = learner.predict(), np.asarray(learner.ground_truth())
-    truth = truth.argmax(1) if truth.ndim == 2 else truth.astype(int)
+    p, truth = learner.predict(), _truth(learner)
     if monitor == "val_accuracy":
         return float((p.argmax(1) == truth).mean())
     return float(-np.log(np.maximum(p[np.arange(len(p)), truth], 1e-7)).mean())
 
 
+def _truth(learner):
+    """The number of the class of each text that it was measured on, ``(N,)``."""
+    truth = np.asarray(learner.ground_truth())
+    return truth.argmax(1) if truth.ndim == 2 else truth.astype(int)
+
+
+def _is_measured_on(learner, labels):
+    """Whether the texts that it was measured on have these classes, in this order, whatever their numbers are."""
+    truth = _truth(learner).tolist()
+    if len(truth) != len(labels):
+        return False
+    return len(set(zip(labels, truth, strict=True))) == len(set(labels)) == len(set(truth))
+
+
 def _best(values, monitor):
+    """The best of the epochs; one whose figure is no number is none."""
+    values = [value for value in values if np.isfinite(value)]
     return max(values) if monitor == "val_accuracy" else min(values)
 
 

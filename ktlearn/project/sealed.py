@@ -7,6 +7,7 @@ import json
 import numpy as np
 
 from ktlearn.predictor import Predictor
+from ktlearn.project.missing import missing
 from ktlearn.support.arguments import check_path
 from ktlearn.support.characters import say
 from ktlearn.text.check_texts import checked_texts
@@ -23,7 +24,7 @@ class SealedTest:
         log: a file of JSON lines; each opening adds one. It stays when the notebook is closed.
 
     Raises:
-        ValueError, TypeError: not as many labels as texts, or an item is not a text.
+        ValueError, TypeError: not as many labels as texts, a label is missing, or an item is not a text.
 
     >>> import tempfile
     >>> class AlwaysGood:
@@ -39,9 +40,15 @@ class SealedTest:
 
     def __init__(self, texts, labels, log):
         self._texts = checked_texts(texts, "texts")
+        lacking = missing(labels)
         self._labels = np.array([str(label) for label in labels])
         if len(self._labels) != len(self._texts):
             raise ValueError(f"labels: {len(self._texts)} texts need as many labels; got {len(self._labels)}.")
+        if lacking.any():
+            raise ValueError(
+                f"labels: {lacking.sum()} of {len(lacking)} are missing or blank, first at place {lacking.argmax()}. "
+                "Leave these rows out before the test part is sealed."
+            )
         self.log = check_path("log", log, "file")
         self.fingerprint = digest([*map(str, self._texts), *self._labels])
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from ktlearn.exercises.lesson_16 import EXERCISES
 from ktlearn.exercises.lesson_16_judging import solution_16_3
 from ktlearn.exercises.lesson_16_serving import CLIENTS, CURVES
 from tests.exercises.answers import diagnosis, line
@@ -25,6 +26,17 @@ WITHOUT_THE_END = (
     "It writes tokens, batches, the schedule and the report for me, and it hides choices such as the optimizer; the "
     "numbers are the same as those of fit, so it is a matter of taste and of time and not of quality."
 )
+
+WHEN = {  # the last sentence of an answer to 16.10, and whether it says when to leave
+    "I leave it when the loss looks at pairs of texts.": True,
+    "I leave it when I train two models against each other.": True,
+    "I leave it when it stands in my way: a model with two outputs.": True,
+    "Then I would write my own training step.": True,
+    "When I need a custom train_step, I go to Keras.": True,
+    "I never leave it.": False,
+    "I leave it when I need a loss of my own.": False,
+    "It clips each gradient, too.": False,
+}
 
 WRONG = [
     ("16.1", rows_by_chance, "Choose senders, not rows"),
@@ -75,6 +87,20 @@ WRONG = [
 @pytest.mark.parametrize(("number", "wrong", "phrase"), WRONG)
 def test_a_wrong_answer_gets_its_own_diagnosis(number, wrong, phrase):
     assert phrase in diagnosis(number, wrong)
+
+
+@pytest.mark.parametrize("sentence", WHEN)
+def test_when_to_leave_is_said_in_many_words(sentence):
+    answer = f"{WITHOUT_THE_END} {sentence}"
+    assert (line("16.10", answer) == "✓ Right.") == WHEN[sentence]
+    assert WHEN[sentence] or "when you would leave it" in diagnosis("16.10", answer)
+
+
+def test_the_reasons_of_the_solutions_name_the_right_numbers():
+    patient = CLIENTS.index(16)
+    slow = CURVES["99th percentile, ms"]
+    why = next(exercise.why for exercise in EXERCISES if exercise.number == "16.8")
+    assert f"With 16 the 99th percentile is {slow[patient]} ms, with 32 it is {slow[patient + 1]}." in why
 
 
 def test_the_best_of_twenty_is_what_many_draws_give():

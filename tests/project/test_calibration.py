@@ -47,3 +47,8 @@ def test_an_overconfident_model_is_above_it():
 def test_shapes_that_do_not_fit_are_refused():
     with pytest.raises(ValueError, match=r"p must be \(N, classes\)"):
         calibration_error(np.ones((3, 2)), [0, 1])
+
+
+def test_what_is_no_number_is_refused():
+    with pytest.raises(ValueError, match="p: row 1 holds what is no number"):
+        calibration_error([[0.5, 0.5], [np.nan, 1]], [0, 1])

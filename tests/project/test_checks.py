@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 import ktlearn
+from ktlearn import text
 from ktlearn.predictor import model_card
 from ktlearn.project import Project, SealedTest
 from ktlearn.project.rubric import GOOD, MEND, OPEN
@@ -87,6 +88,77 @@ def test_classes_that_are_misspelt_strange_or_rare(project, part, places, label,
     assert words in found.saw
 
 
+PARTS = ("train", "validation", "test")
+NOTHING = ["", "  ", None, float("nan")]
+
+
+@pytest.mark.parametrize("nothing", NOTHING)
+@pytest.mark.parametrize(
+    ("column", "check", "words"),
+    [
+        ("text", "leaks", "rows without a text in"),
+        ("sender", "groups", "rows without 'sender' in"),
+        ("label", "classes", "rows without a class in"),
+    ],
+)
+def test_rows_with_nothing_in_a_column_are_counted(project, column, check, words, nothing):
+    for part, places in (("train", [0, 1, 5]), ("validation", [3])):
+        getattr(project, part).loc[places, column] = nothing
+    found = project.check(check)[check]
+    assert (found.verdict, found.saw) == (MEND, f"{words} train: 3, validation: 1.")
+    project.test.loc[2, column] = nothing
+    assert found.saw[:-1] + ", test: 1." == project.check(check)[check].saw
+
+
+@pytest.mark.parametrize("nothing", NOTHING)
+def test_a_column_with_nothing_at_all_is_not_good(project, nothing):
+    for part in PARTS:
+        for column in ("text", "label", "sender"):
+            getattr(project, part)[column] = nothing
+    assert [finding.verdict for finding in project.check("leaks", "groups", "classes")] == [MEND] * 3
+
+
+def test_a_class_that_is_called_nan_is_a_class(project):
+    for part in PARTS:
+        getattr(project, part)["label"] = getattr(project, part)["label"].replace("negative", "nan")
+    assert project.check("classes")["classes"].verdict == GOOD
+
+
+def test_one_class_is_none(project):
+    for part in PARTS:
+        getattr(project, part)["label"] = "positive"
+    found = project.check("classes")["classes"]
+    assert (found.verdict, found.saw) == (MEND, "all texts are 'positive'.")
+    assert "Is 'label' the right column?" in found.todo
+
+
+@pytest.mark.parametrize(("part", "called"), [("train", "training"), ("validation", "validation"), ("test", "test")])
+def test_a_class_must_be_in_every_part(project, part, called):
+    getattr(project, part)["label"] = "positive"
+    found = project.check("classes")["classes"]
+    assert (found.verdict, found.saw) == (MEND, f"'negative': not in the {called} part.")
+
+
+def test_a_group_in_other_letters_is_the_same_group(project):
+    project.train.loc[0, "sender"], project.test.loc[0, "sender"] = "Ann@sea.org", "ann@sea.org "
+    assert "train and test: 1" in project.check("groups")["groups"].saw
+
+
+def test_a_group_may_be_a_number(project):
+    for part, start in zip(PARTS, (0, 100, 200), strict=True):
+        getattr(project, part)["sender"] = np.arange(start, start + len(getattr(project, part)))
+    assert project.check("groups")["groups"].verdict == GOOD
+    project.test["sender"] -= 100.0
+    assert "validation and test: 20" in project.check("groups")["groups"].saw
+
+
+def test_a_baseline_below_the_most_frequent_class_is_none(project):
+    project.baselines = {"numbers": Always(0, 1), "others": Always(1, 0)}
+    found = project.check("baseline")["baseline"]
+    assert found.verdict == MEND
+    assert "numbers, 0.000 ± 0.000. Whoever always says 'negative' is right more often: 0.500." in found.saw
+
+
 def test_a_baseline_is_measured_here_and_one_setting_is_not_tuned(project):
     project.baselines = {"coin": Always(*NAMES)}
     assert project.check("baseline")["baseline"].verdict == MEND
@@ -111,6 +183,14 @@ def test_runs_that_are_one_run_are_no_seeds(project):
     project.runs = {1: run, 2: {"val_accuracy": [0.5, 0.7], "loss": [0.6, 0.5]}, 3: dict(run)}
     found = project.check("seeds")["seeds"]
     assert (found.verdict, found.saw) == (MEND, "two of the runs are the same to the last digit.")
+
+
+@pytest.mark.parametrize("bad", [{}, {"val_accuracy": []}, {"val_accuracy": [0.5, float("nan")]}])
+def test_a_run_without_numbers_is_no_run(project, bad):
+    project.runs = {1: {"val_accuracy": [0.6]}, 2: bad, 3: {"val_accuracy": [0.7]}}
+    found = project.check("seeds")["seeds"]
+    assert found.verdict == MEND
+    assert found.saw.startswith("run 2 has no val_accuracy")
 
 
 def test_a_baseline_is_asked_once_in_each_look(project):
@@ -144,6 +224,28 @@ def test_the_epoch_is_measured_again(whole):
     assert "has no val_accuracy" in whole.check("epoch")["epoch"].saw
 
 
+def test_an_epoch_that_is_no_number_is_not_the_best(whole):
+    whole.learner = copy.copy(whole.learner)
+    whole.learner.history = copy.copy(whole.learner.history)
+    losses = whole.learner.history.history["val_loss"]
+    whole.learner.history.history = {"val_loss": [float("nan"), 0.0001, losses[-1]]}
+    assert "Keep the best epoch" in whole.check("epoch")["epoch"].todo
+    whole.learner.history.history = {"val_loss": [float("nan")] * 2}
+    assert whole.check("epoch")["epoch"].verdict == MEND
+
+
+def test_epochs_must_be_those_of_the_validation_part(whole):
+    whole.learner = copy.copy(whole.learner)
+    whole.learner.history = copy.copy(whole.learner.history)
+    whole.learner.history.history = {"val_loss": whole.learner.history.history["val_loss"][-1:]}
+    assert whole.check("epoch")["epoch"].verdict == GOOD
+    own = whole.validation
+    for other in (tiny(38, 1), own.iloc[::-1].reset_index(drop=True)):
+        whole.validation = other
+        assert "other texts than the validation part" in whole.check("epoch")["epoch"].saw
+    whole.validation = own
+
+
 def test_the_best_epoch_with_a_temperature_in_its_head_is_still_the_best_epoch(whole):
     learner = whole.learner = copy.copy(whole.learner)
     probabilities, truth = learner.predict(), np.asarray(learner.ground_truth())
@@ -165,6 +267,12 @@ def test_a_predictor_that_is_too_sure_is_told_to_take_a_temperature(whole):
     found = whole.check("calibration")["calibration"]
     assert found.verdict == MEND
     assert "calibration error 0.49" in found.saw
+
+
+def test_classes_that_the_predictor_does_not_know_are_named(whole):
+    whole.validation = whole.validation.replace({"label": {"negative": "Negative"}})
+    found = whole.check("calibration")["calibration"]
+    assert (found.verdict, found.saw) == (MEND, "'Negative': in the validation part, and unknown to the predictor.")
 
 
 def test_the_test_is_open_once_with_this_model(whole):
@@ -192,11 +300,25 @@ def test_a_folder_of_another_model_is_seen(whole, t, tmp_path):
     assert whole.check("saved")["saved"].verdict == MEND
 
 
+def test_a_folder_of_a_model_with_other_classes_is_seen(whole, checkpoint, tmp_path):
+    other = text.Transformer(checkpoint, maxlen=64, class_names=["bad", "good", "neither"])
+    other.preprocess_train(["Bad.", "Good.", "Neither."], ["bad", "good", "neither"], verbose=0)
+    ktlearn.get_predictor(other.get_classifier(), preproc=other).save(tmp_path / "three")
+    whole.folder = tmp_path / "three"
+    found = whole.check("saved")["saved"]
+    assert found.verdict == MEND and "its classes are 'bad', 'good', 'neither'" in found.saw
+
+
 def test_a_card_needs_answers_and_the_result(whole):
     answers = dict.fromkeys(
         ("purpose", "not_for", "data", "labels", "groups", "limits", "licence", "contact"), "Not known."
     )
     runs = {seed: {"val_accuracy": [0.5, 0.6]} for seed in (1, 2, 3)}
+    whole.card = " \n"
+    assert whole.check("card")["card"].saw == "no card is here."
+    whole.card = "# Written by hand"
+    found = whole.check("card")["card"]
+    assert found.verdict == OPEN and "No test was opened" in found.saw
     tested = whole.sealed.open({"ours": whole.predictor})
     whole.card = model_card(whole.predictor, whole.learner)
     assert "10 open questions" in whole.check("card")["card"].saw

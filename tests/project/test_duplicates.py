@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from ktlearn.project import duplicates, earlier_copies, near_duplicates
+from ktlearn.project.duplicates import plain
 
 LONG = "The room was cold, the tea was colder, and nobody came when we rang the bell."
 
@@ -33,6 +34,50 @@ def test_what_says_something_like_it_in_other_words_is_not(other):
 def test_very_short_texts_must_be_equal_and_signs_alone_are_no_text():
     assert near_duplicates(["Thank you very much"], ["Thank you very much indeed"]) == []
     assert [pair.other for pair in near_duplicates(["Thank you!", "☺"], ["thank you", "☹"])] == [0]
+
+
+FAR_APART = {  # a message, and another one to the same desk
+    "Chinese": ("房间很冷，茶更冷，按了铃也没有人来。", "早餐七点才开始，可是我的火车七点十分就走了。"),
+    "Japanese": (
+        "部屋は寒く、お茶はもっと冷たく、ベルを鳴らしても誰も来ませんでした。",
+        "朝食は七時からなのに、電車は七時十分に出ます。",
+    ),
+    "Korean": (
+        "방은 춥고 차는 더 차갑고 벨을 눌러도 아무도 오지 않았습니다.",
+        "아침 식사는 일곱 시부터인데 기차는 그 전에 떠납니다.",
+    ),
+    "Hindi": (
+        "कमरा ठंडा था, चाय उससे भी ठंडी थी, और घंटी बजाने पर कोई नहीं आया।",
+        "नाश्ता सात बजे से था, और मेरी गाड़ी सात दस पर थी।",
+    ),
+    "Thai": ("ห้องหนาวมาก น้ำชาก็เย็นชืด และไม่มีใครมาเมื่อเรากดกริ่ง", "อาหารเช้าเริ่มเจ็ดโมง แต่รถไฟของฉันออกเจ็ดโมงสิบนาที"),
+    "Arabic": (
+        "كانت الغرفة باردة والشاي أبرد منها ولم يأت أحد عندما قرعنا الجرس.",
+        "يبدأ الفطور في السابعة وقطاري يغادر بعد ذلك بعشر دقائق.",
+    ),
+}
+
+
+@pytest.mark.parametrize("language", FAR_APART)
+def test_a_forwarded_message_is_found_in_other_scripts_too(language):
+    text, another = FAR_APART[language]
+    for copy in (f"Fwd: {text} (see below)", f"转发：{text} 谢谢", text[:-3]):
+        (pair,) = near_duplicates([another, text], [copy])
+        assert (pair.place, pair.likeness > 0.8) == (1, True)
+    assert near_duplicates([text], [another]) == []
+
+
+def test_vowel_signs_are_letters():
+    assert plain("दिन") != plain("दीन")  # "day" and "poor"
+    assert plain("ที่") != plain("ทุ")
+    assert near_duplicates(["दिन"], ["दीन", "दिन!"]) == [(0, 1, 1.0)]
+
+
+def test_what_nobody_sees_is_no_letter():
+    assert plain("soft\u00adly, \u200bnow") == "softly now"
+    assert plain("☺\ufe0f") == plain("❤\ufe0f") == ""
+    assert plain("1\ufe0f\u20e3 one") == "1 one"
+    assert plain("ＡＢＣ cafe\u0301") == "abc café"
 
 
 def test_only_the_later_of_two_is_a_copy():

@@ -75,3 +75,9 @@ def test_a_damaged_log_is_named(sealed):
 def test_as_many_labels_as_texts():
     with pytest.raises(ValueError, match="4 texts need as many labels; got 1"):
         SealedTest(TEXTS, ["x"], "log.jsonl")
+
+
+@pytest.mark.parametrize("nothing", ["", " ", None, float("nan")])
+def test_a_test_text_without_a_class_is_not_sealed(nothing):
+    with pytest.raises(ValueError, match="2 of 4 are missing or blank, first at place 1"):
+        SealedTest(TEXTS, ["x", nothing, "y", nothing], "log.jsonl")
