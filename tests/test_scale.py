@@ -2,6 +2,7 @@
 
 import ast
 import importlib.util
+import inspect
 import os
 import re
 import shutil
@@ -60,6 +61,8 @@ def test_the_kubernetes_file_starts_as_many_pods_as_its_processes_expect():
     first, port = values["KERAS_DISTRIBUTION_JOB_ADDRESSES"].split(":")
     assert first == f"{job['metadata']['name']}-0.{pod['subdomain']}" and port.isdecimal()
     assert pod["subdomain"] == service["metadata"]["name"]
+    assert spec["successPolicy"]["rules"] == [{"succeededIndexes": "0"}]  # the first process writes
+    assert spec["podFailurePolicy"] and pod["restartPolicy"] == "Never"  # else Kubernetes refuses the policy
     assert service["spec"]["selector"] == {"job-name": job["metadata"]["name"]}
 
 
@@ -162,6 +165,21 @@ def test_a_predictor_of_numbers_is_refused_by_both_before_it_answers(trained, tm
         next(answers(iter([pd.DataFrame({"text": ["good"]})])))
 
 
+@pytest.mark.parametrize("known", [["heartbeat"], ["heartbeat", "shutdown"]], ids=["older JAX", "newer JAX"])
+def test_the_program_gives_jax_only_the_limits_that_it_knows(known, monkeypatch):
+    """`make test-colab` has JAX 0.7.2, which has no second one."""
+    monkeypatch.setenv("KERAS_BACKEND", "jax")  # the program would set it, and leave it set
+    initialize = mock.MagicMock()
+    initialize.__signature__ = inspect.Signature(
+        [inspect.Parameter(f"{name}_timeout_seconds", inspect.Parameter.KEYWORD_ONLY) for name in known]
+    )
+    monkeypatch.setitem(sys.modules, "jax", mock.MagicMock(distributed=mock.MagicMock(initialize=initialize)))
+    monkeypatch.setenv("SLURM_STEP_NODELIST", "two")
+    monkeypatch.delenv("KERAS_DISTRIBUTION_NUM_PROCESSES", raising=False)
+    imported(FOLDER / "train.py", monkeypatch).join_the_others()
+    initialize.assert_called_once_with(**{f"{name}_timeout_seconds": 20 for name in known})
+
+
 def imported(path, monkeypatch):
     """A file of the folder as a module, whatever is installed of the engines."""
     for name in ("ray", "pyspark", "pyspark.sql", "pyspark.sql.types"):
@@ -187,4 +205,5 @@ def test_the_program_runs_as_two_processes(tmp_path, shallow):
     assert [code, other_code] == [0, 0], errors[-3000:]
     assert "accuracy" in first
     assert [line for line in second.splitlines() if not line.startswith("[Gloo]")] == []  # JAX's own, on CPUs
-    assert sorted(path.name for path in (tmp_path / "run").iterdir()) == ["best", "last.safetensors"]
+    assert sorted(path.name for path in (tmp_path / "run").iterdir()) == ["best", "last.safetensors", "predictor"]
+    assert ktlearn.load_predictor(tmp_path / "run" / "predictor").get_classes() == ["negative", "positive"]

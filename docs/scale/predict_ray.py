@@ -1,10 +1,12 @@
 """Answers for many texts from many machines, with Ray Data: ``python predict_ray.py PREDICTOR SOURCE TARGET``.
 
 PREDICTOR is what ``predictor.save`` wrote, and SOURCE is Parquet with a column ``text``. TARGET becomes a folder of the
-same rows with the columns ``prediction`` and ``probability``, so the predictor must answer with one class. Every
-machine must be able to read and write all three.
+same rows with the columns ``prediction`` and ``probability``, so the predictor must answer with one class; a
+TARGET that is there already is an error. Every machine must be able to read and write all three: give whole paths
+(``/shared/…``). Ray 2.53 fails with pandas 3, which newer ones know.
 """
 
+import os
 import sys
 
 import ray
@@ -28,11 +30,15 @@ class Answers:
 
 if __name__ == "__main__":
     predictor, source, target = sys.argv[1:]
+    if os.path.exists(target):  # Ray would add to it: the rows of a job that begins anew would be there twice
+        sys.exit(f"{target} is there already: remove it, or name another.")
     answered = ray.data.read_parquet(source).map_batches(
         Answers,
         fn_constructor_args=[predictor],
         batch_format="pandas",
         batch_size=4096,
-        concurrency=2,  # processes; with GPUs add num_gpus=1, one for each
+        # At most so many processes: as many as machines; or, with num_gpus=1 added, as many as GPUs. (With size=2 there
+        # would be two at once, and on a machine of two cores none left for reading.)
+        compute=ray.data.ActorPoolStrategy(min_size=1, max_size=2),
     )
     answered.write_parquet(target)

@@ -1,8 +1,11 @@
 """Answers for many texts from many machines, with Spark: ``spark-submit predict_spark.py PREDICTOR SOURCE TARGET``.
 
 PREDICTOR is what ``predictor.save`` wrote, and SOURCE is Parquet with a column ``text``. TARGET becomes a folder of the
-same rows with the columns ``prediction`` and ``probability``, so the predictor must answer with one class. Every
-machine must be able to read and write all three.
+same rows with the columns ``prediction`` and ``probability``, so the predictor must answer with one class; a
+TARGET that is there already is an error. Every machine must be able to read and write all three.
+
+Each process takes all cores of its machine. Where an executor has many cores, let fewer processes run side by side:
+``spark-submit --conf spark.task.cpus=4 predict_spark.py …``.
 """
 
 import sys
@@ -32,6 +35,6 @@ def answers_of(folder):
 if __name__ == "__main__":
     predictor, source, target = sys.argv[1:]
     spark = SparkSession.builder.appName("ktlearn").getOrCreate()
-    texts = spark.read.parquet(source)
+    texts = spark.read.parquet(source).repartition(spark.sparkContext.defaultParallelism)  # a part for each core
     added = [StructField("prediction", StringType()), StructField("probability", DoubleType())]
     texts.mapInPandas(answers_of(predictor), StructType([*texts.schema.fields, *added])).write.parquet(target)

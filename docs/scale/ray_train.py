@@ -1,10 +1,12 @@
 """The same training started by Ray: ``python ray_train.py /shared/runs/first``, on a machine of a Ray cluster.
 
-Two machines with four GPUs each. Ray Train's JaxTrainer starts a process on each and joins them
-(``jax.distributed``); train.py does the rest.
+Two machines with four GPUs each, and Ray 2.53 or later. Ray Train's JaxTrainer starts a process on each and joins them
+(``jax.distributed``); train.py, which Ray copies to them with this folder, does the rest. Every machine has ktlearn and
+JAX with CUDA installed, and sees the folder of the run.
 """
 
 import sys
+from pathlib import Path
 
 import ray
 from ray.train import FailureConfig, RunConfig, ScalingConfig
@@ -19,7 +21,8 @@ def train_on_each_worker(settings):
 
 
 if __name__ == "__main__":
-    ray.init(runtime_env={"working_dir": ".", "env_vars": {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cuda"}})
+    here = str(Path(__file__).resolve().parent)
+    ray.init(runtime_env={"working_dir": here, "env_vars": {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cuda"}})
     JaxTrainer(
         train_on_each_worker,
         train_loop_config={"folder": sys.argv[1]},

@@ -3,9 +3,11 @@
     python train.py FOLDER [MODEL [TEXTS [EPOCHS]]]
 
 Every process runs it on the same data. A run that was cut off goes on from FOLDER when it is started again, with as
-many processes as there are then. FOLDER must be on a disk that all processes see.
+many processes as there are then. FOLDER must be on a disk that all processes see; at the end FOLDER/predictor holds
+what ``ktlearn.load_predictor`` reads.
 """
 
+import inspect
 import os
 import sys
 
@@ -13,13 +15,13 @@ os.environ.setdefault("KERAS_BACKEND", "jax")  # before keras is imported
 import jax
 
 # A process that has died is noticed after this time, and nobody waits longer than this for it at the end.
-LIMITS = {"heartbeat_timeout_seconds": 20, "shutdown_timeout_seconds": 20}
+LIMITS = {"heartbeat_timeout_seconds": 20}
+if "shutdown_timeout_seconds" in inspect.signature(jax.distributed.initialize).parameters:  # since JAX 0.8.1
+    LIMITS["shutdown_timeout_seconds"] = 20
 
 
 def join_the_others():
     """Become one process of many, by Keras' environment variables or by Slurm's; do nothing where there are none."""
-    if jax.distributed.is_initialized():  # Ray has done it
-        return
     if "KERAS_DISTRIBUTION_NUM_PROCESSES" in os.environ:
         jax.distributed.initialize(
             coordinator_address=os.environ["KERAS_DISTRIBUTION_JOB_ADDRESSES"].split(",")[0],
@@ -32,7 +34,7 @@ def join_the_others():
 
 
 def main(folder, model="ktlearn/mini-bert-en", texts=1000, epochs=4):
-    """Fine-tune a model on the bundled reviews, and report it on their validation part."""
+    """Fine-tune a model on the bundled reviews, save its predictor, and report it on their validation part."""
     import keras
 
     keras.distribution.set_distribution(keras.distribution.DataParallel())  # before the model is made
@@ -47,6 +49,7 @@ def main(folder, model="ktlearn/mini-bert-en", texts=1000, epochs=4):
     val = t.preprocess_test(x_val[:texts], y_val[:texts], verbose=0)
     learner = ktlearn.get_learner(t.get_classifier(), trn, val, batch_size=32)
     learner.fit_onecycle(2e-4, epochs, checkpoint_folder=folder, resume=True)
+    ktlearn.get_predictor(learner.model, t).save(f"{folder}/predictor")  # the first process writes, but all must call
     return learner.validate()
 
 

@@ -6,6 +6,7 @@ for one process and for many. The last line of the output is JSON.
 
 import contextlib
 import functools
+import inspect
 import json
 import os
 import signal
@@ -18,8 +19,11 @@ process, processes, folder = int(process), int(processes), Path(folder)
 # ----------------------------------------------------------------------------------------------------------------------
 import jax
 
+limits = {"heartbeat_timeout_seconds": 30}
+if "shutdown_timeout_seconds" in inspect.signature(jax.distributed.initialize).parameters:  # since JAX 0.8.1
+    limits["shutdown_timeout_seconds"] = 10
 if processes > 1:
-    jax.distributed.initialize(address, processes, process, heartbeat_timeout_seconds=30, shutdown_timeout_seconds=10)
+    jax.distributed.initialize(address, processes, process, **limits)
 
 import keras
 
