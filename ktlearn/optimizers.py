@@ -1,5 +1,7 @@
 """AdamW whose momentum can change during training, and whose layers may learn at different rates."""
 
+import contextlib
+
 from ktlearn.backend import keras, ops
 from ktlearn.support.arguments import check_number, check_rate
 from ktlearn.support.distributed import build_optimizer, devices_of, on_all_devices
@@ -109,10 +111,13 @@ class AdamW(keras.optimizers.AdamW):
         else:
             self.beta_1 = momentum
 
+    def get_momentum(self):
+        """``beta_1`` as it is now, a plain number."""
+        return float(self.beta_1.numpy()) if self.built else self.beta_1
+
     def get_config(self):
         """What ``from_config`` makes the same optimizer from, without its memory."""
-        beta_1 = float(self.beta_1.numpy()) if self.built else self.beta_1
-        return super().get_config() | {"beta_1": beta_1}
+        return super().get_config() | {"beta_1": self.get_momentum()}
 
 
 def adamw(learning_rate=5e-5, weight_decay=0.01, clip=1.0):
@@ -154,6 +159,25 @@ def innermost(optimizer):
     while hasattr(optimizer, "inner_optimizer"):
         optimizer = optimizer.inner_optimizer
     return optimizer
+
+
+@contextlib.contextmanager
+def own_momentum(optimizer):
+    """What a run's policy does to the momentum inside the block ends with it: the next run begins as this one did.
+
+    >>> optimizer = adamw()
+    >>> with own_momentum(optimizer):
+    ...     optimizer.set_momentum(0.85)
+    >>> optimizer.get_momentum()
+    0.9
+    """
+    inner = innermost(optimizer)
+    before = inner.get_momentum() if hasattr(inner, "get_momentum") else None
+    try:
+        yield
+    finally:
+        if before is not None:
+            inner.set_momentum(before)
 
 
 def settings_of(optimizer):

@@ -1,7 +1,8 @@
 """Learning-rate policies, as plain functions of the step: call them, plot them, train with them.
 
 Each takes the number of the step and of all steps, and returns ``(learning rate, momentum)``; a
-momentum of None leaves the optimizer's own. ``learner.fit`` takes any such function as its ``lr``.
+momentum of None leaves the optimizer's own, which a cycle does not change for the run after it. ``learner.fit``
+takes any such function as its ``lr``.
 
 >>> [round(warm_up(step, 10, 1.0, share=0.2)[0], 2) for step in range(10)]
 [0.5, 1.0, 0.89, 0.78, 0.67, 0.56, 0.44, 0.33, 0.22, 0.11]

@@ -90,7 +90,16 @@ def test_the_compiled_step_uses_the_momentum_of_each_batch():
         expected = momentum * expected + (1 - momentum) * 1
     (slot,) = [slot.numpy().item() for slot in learner.model.optimizer.variables if "momentum" in slot.path]
     assert slot == pytest.approx(expected, rel=1e-5)
-    assert float(learner.model.optimizer.beta_1.numpy()) == pytest.approx(momenta[-1])
+
+
+def test_the_momentum_of_a_cycle_ends_with_it():
+    learner = constant_gradient_learner(adamw())
+    momenta = learner.fit_onecycle(1e-3, 1, verbose=0).history["momentum"]
+    assert momenta[-1] > 0.91
+    assert learner.model.optimizer.get_momentum() == pytest.approx(0.9)
+    learner.model.optimizer.set_momentum(0.8)  # one of one's own
+    learner.fit_onecycle(1e-3, 1, verbose=0)
+    assert learner.model.optimizer.get_momentum() == pytest.approx(0.8)
 
 
 def test_the_compiled_step_uses_the_rate_of_each_batch():

@@ -16,7 +16,7 @@ from ktlearn.learner.checkpoints import Checkpoint
 from ktlearn.learner.finite_loss import FiniteLoss
 from ktlearn.learner.run import Run, checked_callbacks
 from ktlearn.learner.saving import save_weights
-from ktlearn.optimizers import check_steps, settings_of
+from ktlearn.optimizers import check_steps, own_momentum, settings_of
 from ktlearn.schedules import Schedule, check_policy, constant, one_cycle, sgdr, triangular
 from ktlearn.support.arguments import check_flag, check_momenta, check_number, check_rate, check_whole
 from ktlearn.support.bars import Progress
@@ -299,24 +299,27 @@ class Fitting(LearnerBase):
             identity = self._identity(run, data, len(batches))
             digest = zlib.crc32(json.dumps(identity, default=str).encode()) >> 1  # 31 bits
             check_same("This training", digest, "Give them the same data, in the same order, and the same arguments.")
-        if run.checkpoint_folder is not None:
-            save = functools.partial(save_weights, self.model)
-            checkpoint = Checkpoint(run.checkpoint_folder, identity | dict(seed=seed), schedule, history, best, save)
-            checkpoint.open(self.model, run.resume, run.verbose)
-            batches = batches_from(checkpoint.run["seed"])
-            for _ in range(checkpoint.done):
-                batches.on_epoch_end()  # draws the order of the next epoch
-            watchers.append(checkpoint)
-        try:
-            if checkpoint is None or not checkpoint.is_finished:
-                with _interruptible(schedule, checkpoint), stops_with_the_others(_advice(checkpoint)):
-                    self._run_keras(run, batches, watchers, checkpoint.done if checkpoint else 0)
-        except ProcessLost:
-            best.weights = None  # the model's own are spread over processes of which one is gone
-            raise
-        finally:  # whatever ends the training, what was done so far is kept
-            best.restore(self.model)
-            self.history = _with_rates(history, schedule)
+        with own_momentum(self.model.optimizer):
+            if run.checkpoint_folder is not None:
+                save = functools.partial(save_weights, self.model)
+                checkpoint = Checkpoint(
+                    run.checkpoint_folder, identity | dict(seed=seed), schedule, history, best, save
+                )
+                checkpoint.open(self.model, run.resume, run.verbose)
+                batches = batches_from(checkpoint.run["seed"])
+                for _ in range(checkpoint.done):
+                    batches.on_epoch_end()  # draws the order of the next epoch
+                watchers.append(checkpoint)
+            try:
+                if checkpoint is None or not checkpoint.is_finished:
+                    with _interruptible(schedule, checkpoint), stops_with_the_others(_advice(checkpoint)):
+                        self._run_keras(run, batches, watchers, checkpoint.done if checkpoint else 0)
+            except ProcessLost:
+                best.weights = None  # the model's own are spread over processes of which one is gone
+                raise
+            finally:  # whatever ends the training, what was done so far is kept
+                best.restore(self.model)
+                self.history = _with_rates(history, schedule)
         return history
 
     def _identity(self, run, data, steps):
