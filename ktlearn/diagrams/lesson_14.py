@@ -38,6 +38,7 @@ def what_is_learned():
                 box(sheet, x, y, 130, 44, "mean", FAINT, "of the tokens")
             elif is_learned:
                 start = "from random" if block == "head" or name == "random start" else "from pretrained"
+                start = "learned" if name == "frozen vectors" else start  # a logistic regression starts nowhere
                 box(sheet, x, y, 130, 44, block, ORANGE, start)
             elif is_learned is None:
                 box(sheet, x, y, 130, 44, block + " + A · B", PURPLE, "A and B learned")
@@ -79,4 +80,4 @@ def fair_comparison():
     sheet.caption("the seed draws these", 222, 124, INK, "middle", 13)
     sheet.caption("the seed draws these, too", 420, 168, INK, "middle", 13)
     sheet.caption("several seeds: their mean, and a band from the smallest to the largest", 758, 200, INK, "end", 13)
-    return Still(sheet, "the same samples, the same tests, several seeds; settings are chosen inside the sample")
+    return Still(sheet, "the same samples, the same tests, several seeds; settings are chosen without the tests")

@@ -39,8 +39,8 @@ EXERCISES = [
         check=check_14_1,
         solution=solution_14_1,
         why="Each method alone moves by 0.03 from seed to seed, but mostly with the samples, which are the same for "
-        "both. The five differences lie close together, so a lead of 0.03 is certain here. Unpaired, its error would "
-        "be six times as large.",
+        "both. The five differences lie close together, so on this test a lead of 0.03 is certain. Unpaired, its "
+        "error would be six times as large.",
         hints=(
             "Write down the difference of the two methods for each seed.",
             "The mean of five numbers has the error: their standard deviation (divide by 5 − 1), divided by √5.",

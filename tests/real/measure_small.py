@@ -35,7 +35,7 @@ from ktlearn.data import load_reviews
 from ktlearn.learner.lora import adapted
 from ktlearn.learner.model_state import unchanged
 from ktlearn.predictor.sentence_encoder import SentenceEncoder
-from ktlearn.schedules import constant, one_cycle
+from ktlearn.schedules import constant, one_cycle, warm_up
 from tests.real import pipeline
 from tests.real.data import sst2
 from tests.real.portions import measure
@@ -50,9 +50,17 @@ RATES = {TUNED: 3e-4, LORA: 1e-3, RANDOM: 1e-3}
 USUAL = {"rate": RATES[TUNED], "steps": STEPS, "schedule": "one cycle", "remedy": None}
 STABILITY = (
     *({"steps": 21}, {"steps": 21, "schedule": "constant"}, {}, {"schedule": "constant"}, {"rate": 1e-3}),
+    *({"schedule": "warm-up, constant"}, {"schedule": "warm-up, decay"}, {"schedule": "decay"}),
     *({"rate": 3e-3}, {"remedy": "top layer anew"}, {"remedy": "early stopping"}, {"remedy": "average"}),
     {"steps": 150},
 )
+POLICIES = {
+    "one cycle": one_cycle,
+    "constant": constant,
+    "warm-up, constant": lambda step, steps, rate: (rate * min(1, (step + 1) / round(0.1 * steps)), None),
+    "warm-up, decay": warm_up,
+    "decay": functools.partial(warm_up, share=0),
+}
 WAYS = ("left out", "typing errors", "guessed")
 WRONG = (0.2, 0.4)
 STUDIES = ("rates", "curve", "stability", "samples", "augment", "labels", "source", "others")
@@ -132,7 +140,7 @@ def trained(method, train, texts, seed, rate, steps=None, schedule="one cycle", 
     learner = ktlearn.get_learner(model, train_data=data, batch_size=BATCH, eval_batch_size=64)
     a_pass = math.ceil(len(train[0]) / BATCH)
     epochs = math.ceil(steps / a_pass) if steps else max(EPOCHS, math.ceil(STEPS / a_pass))
-    policy = {"one cycle": one_cycle, "constant": constant}[schedule]
+    policy = POLICIES[schedule]
     with unchanged(model):
         begin(model, method, seed, int(remedy == "top layer anew"))
         watch = None
@@ -158,8 +166,11 @@ def network(lora):
     weights = learner.model.get_weights()
     learner.fit(1e-9, 1, verbose=0)  # traces the step and builds the optimizer, whose memory is then emptied
     learner.model.set_weights(weights)
-    for variable in learner.model.optimizer.variables:
+    optimizer = learner.model.optimizer
+    momentum = float(optimizer.beta_1.numpy())
+    for variable in optimizer.variables:
         variable.assign(np.zeros(variable.shape, variable.dtype))
+    optimizer.set_momentum(momentum)
     return t, learner.model
 
 

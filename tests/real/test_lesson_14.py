@@ -49,7 +49,8 @@ def test_the_learning_curves():
 def test_the_starts():
     changes = {
         **{"21 steps": {"steps": 21}, "21, constant": {"steps": 21, "schedule": "constant"}},
-        **{"60 steps": {}, "60, constant": {"schedule": "constant"}, "150 steps": {"steps": 150}},
+        **{"60 steps": {}, "60, constant": {"schedule": "constant"}, "60, warm-up": {"schedule": "warm-up, constant"}},
+        **{"60, decay": {"schedule": "decay"}, "60, both": {"schedule": "warm-up, decay"}, "150 steps": {"steps": 150}},
         **{"rate 1e-3": {"rate": 1e-3}, "rate 3e-3": {"rate": 3e-3}},
         **{name: {"remedy": name} for name in ("top layer anew", "early stopping", "average")},
     }
