@@ -7,6 +7,7 @@ grows. All engines get one core, and the texts one at a time, tokenizer included
 
 - reviews: minilm-en, fine-tuned on the course's reviews; its 265 validation reviews are answered.
 - base: BERT-base's shape with random weights, and 40 of these reviews. Its answers mean nothing, so only time and size.
+- "reviews, another machine": kept from a machine that is gone, since an engine's time hangs on the processor.
 
 The engines: TensorFlow, as ``predictor.predict_proba`` does it; onnxruntime and OpenVINO with the file of
 ``predictor.export_model_to_onnx``, and with the one of ``quantize=True``. OpenVINO is measured where it is installed:
