@@ -54,8 +54,11 @@ def test_the_table_of_the_ways_on_reviews():
 
 def test_the_table_of_the_student():
     found, shown = by_way("student"), rows("student-table")
-    assert [row[0] for row in shown] == ["labels", "the teacher's probabilities"]
-    for (_, *figures), way in zip(shown, ("plain", "distilled"), strict=True):
+    first = [run["accuracy"] for run in by_way("reviews")["plain"]]  # the teacher of one epoch
+    second = [run["teacher"] for run in found["better_teacher"]]
+    teachers = [" and ".join(f"{right:.3f}" for right in of_seeds) for of_seeds in (first, second)]
+    assert [row[0] for row in shown] == ["labels", *(f"a teacher of {right}" for right in teachers)]
+    for (_, *figures), way in zip(shown, ("plain", *measure_ways.TEACHER_EPOCHS), strict=True):
         assert figures == [f"{mean(found[way], 'cpu'):.0f}", accuracies(found[way])] and len(found[way]) == 2
 
 
