@@ -34,6 +34,7 @@ from ktlearn.backend import keras
 from ktlearn.data import load_reviews
 from ktlearn.learner.lora import adapted
 from ktlearn.learner.model_state import unchanged
+from ktlearn.optimizers import own_momentum
 from ktlearn.predictor.sentence_encoder import SentenceEncoder
 from ktlearn.schedules import constant, one_cycle, warm_up
 from tests.real import pipeline
@@ -166,11 +167,9 @@ def network(lora):
     weights = learner.model.get_weights()
     learner.fit(1e-9, 1, verbose=0)  # traces the step and builds the optimizer, whose memory is then emptied
     learner.model.set_weights(weights)
-    optimizer = learner.model.optimizer
-    momentum = float(optimizer.beta_1.numpy())
-    for variable in optimizer.variables:
-        variable.assign(np.zeros(variable.shape, variable.dtype))
-    optimizer.set_momentum(momentum)
+    with own_momentum(learner.model.optimizer):
+        for variable in learner.model.optimizer.variables:
+            variable.assign(np.zeros(variable.shape, variable.dtype))
     return t, learner.model
 
 
